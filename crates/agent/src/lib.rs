@@ -1,0 +1,1 @@
+//! Client of the ironic-python-agent and the agent-side interfaces

@@ -1,0 +1,1 @@
+//! Boot and deploy artefacts: boot ISO, images, configdrive

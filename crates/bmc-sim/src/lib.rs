@@ -1,0 +1,1 @@
+//! Redfish BMC simulator with a simulated agent, faults injectable at run time

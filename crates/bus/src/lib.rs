@@ -1,0 +1,1 @@
+//! Bus trait, envelope codec and topology; RabbitMQ and in-process

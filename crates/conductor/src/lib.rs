@@ -1,0 +1,1 @@
+//! Worker: claim, task, step engine, actions, reporter

@@ -1,0 +1,1 @@
+//! Use cases of the control plane: authorise, decide, commit, wake

@@ -1,0 +1,1 @@
+//! Schema, queries, transactions and migrations for PostgreSQL and SQLite

@@ -1,0 +1,2 @@
+//! The ferric binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Interface traits, hardware-type registry, outcomes; noop and fake interfaces

@@ -1,0 +1,1 @@
+//! Pure domain of Ferric: resources, lifecycle table, steps, interface names

@@ -1,0 +1,1 @@
+//! Generated gRPC code and its conversions from and to the domain

@@ -1,0 +1,1 @@
+//! The redfish hardware type: client, interfaces, virtual media
