@@ -1,1 +1,24 @@
-//! Pure domain of Ferric: resources, lifecycle table, steps, interface names
+#![doc = include_str!("../README.md")]
+
+pub mod action;
+pub mod clock;
+pub mod conductor;
+pub mod hardware;
+pub mod history;
+pub mod json_patch;
+pub mod lifecycle;
+pub mod merge;
+pub mod node;
+pub mod outbox;
+pub mod page;
+pub mod port;
+pub mod power;
+pub mod redact;
+pub mod report;
+pub mod resource_name;
+pub mod secret;
+pub mod step;
+pub mod task;
+
+/// A JSON object, as Ironic's free-form dictionaries are.
+pub type JsonMap = serde_json::Map<String, serde_json::Value>;

@@ -1,0 +1,66 @@
+//! Which implementations each hardware type supports, most preferred first.
+//!
+//! Source: `contract: hardware-interfaces` section 1. A conductor enables a subset of these.
+
+use super::InterfaceKind::{self, *};
+
+/// A hardware type and what it supports.
+#[derive(Debug)]
+pub struct HardwareTypeRow {
+    /// Its name, as in the node's field `driver`.
+    pub name: &'static str,
+    /// Supported implementations by kind of interface, most preferred first.
+    pub interfaces: [(InterfaceKind, &'static [&'static str]); 13],
+}
+
+/// Every hardware type that this version knows.
+pub const HARDWARE_TYPES: [HardwareTypeRow; 2] = [
+    HardwareTypeRow {
+        name: "fake-hardware",
+        interfaces: [
+            (Bios, &["fake", "no-bios"]),
+            (Boot, &["fake"]),
+            (Console, &["fake", "no-console"]),
+            (Deploy, &["fake", "direct"]),
+            (Firmware, &["fake", "no-firmware"]),
+            (Inspect, &["fake", "no-inspect"]),
+            (Management, &["fake"]),
+            (Network, &["noop"]),
+            (Power, &["fake"]),
+            (Raid, &["fake", "no-raid"]),
+            (Rescue, &["fake", "no-rescue"]),
+            (Storage, &["fake", "noop"]),
+            (Vendor, &["fake", "no-vendor"]),
+        ],
+    },
+    HardwareTypeRow {
+        name: "redfish",
+        interfaces: [
+            (Bios, &["no-bios"]),
+            (Boot, &["redfish-virtual-media"]),
+            (Console, &["no-console"]),
+            (Deploy, &["direct"]),
+            (Firmware, &["no-firmware"]),
+            (Inspect, &["redfish", "agent", "no-inspect"]),
+            (Management, &["redfish"]),
+            (Network, &["noop"]),
+            (Power, &["redfish"]),
+            (Raid, &["no-raid"]),
+            (Rescue, &["no-rescue"]),
+            (Storage, &["noop"]),
+            (Vendor, &["no-vendor"]),
+        ],
+    },
+];
+
+/// The row of a hardware type.
+pub fn find_hardware_type(name: &str) -> Option<&'static HardwareTypeRow> {
+    HARDWARE_TYPES.iter().find(|row| row.name == name)
+}
+
+impl HardwareTypeRow {
+    /// What the type supports for one kind.
+    pub fn supported(&self, kind: InterfaceKind) -> &'static [&'static str] {
+        self.interfaces.iter().find(|row| row.0 == kind).map_or(&[], |row| row.1)
+    }
+}

@@ -1,0 +1,16 @@
+//! Names of hardware types and interfaces, and which go together: data that API pods share with conductors.
+
+mod compat;
+mod defaults;
+mod interface;
+
+pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
+pub use defaults::{InterfaceError, resolve_interfaces};
+pub use interface::InterfaceKind;
+
+/// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can
+/// be made before the boot.
+pub const PARAMETER_CARRYING_BOOT: [&str; 1] = ["redfish-virtual-media"];
+
+/// Prefix of implementations that do nothing.
+pub const NO_OP_PREFIX: &str = "no-";

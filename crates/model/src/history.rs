@@ -1,0 +1,80 @@
+//! The history of a node: what happened to it, in words a person can act on.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// How bad an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Severity {
+    /// Something ended well, or is good to know.
+    Info,
+    /// Something failed.
+    Error,
+}
+
+/// One entry.
+///
+/// Source: Ironic API reference, "Node history"; `details` is Ferric's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// Identity.
+    pub uuid: Uuid,
+    /// The node it is about.
+    pub node_uuid: Uuid,
+    /// When it was written.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// The conductor that did the work, or none when the control plane acted by itself.
+    pub conductor: Option<String>,
+    /// Area, for example `deploying`, `cleaning`, `verifying`, `power`, `monitoring`.
+    pub event_type: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The whole text.
+    pub event: String,
+    /// Who asked for the work.
+    pub user: Option<String>,
+    /// In which project.
+    pub project: Option<String>,
+    /// The provision state after the event.
+    pub state: Option<String>,
+    /// The target provision state after the event.
+    pub target_provision_state: Option<String>,
+    /// Seconds since the node entered the state it was in before.
+    pub duration_seconds: Option<i64>,
+    /// The same in parts, for programs.
+    pub details: HistoryDetails,
+}
+
+/// What a program can read out of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HistoryDetails {
+    /// Stable code of the failure, for example `redfish-unreachable`.
+    pub code: Option<String>,
+    /// The step that was running, as `interface.step`.
+    pub step: Option<String>,
+    /// What the BMC or the agent said, without secrets.
+    pub evidence: Option<String>,
+    /// What to try next.
+    pub advice: Option<String>,
+    /// The task that the entry belongs to.
+    pub task: Option<Uuid>,
+}
+
+impl Severity {
+    /// The word on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Error => "ERROR",
+        }
+    }
+
+    /// Reads the word.
+    pub fn find(text: &str) -> Option<Self> {
+        [Self::Info, Self::Error].into_iter().find(|severity| severity.as_str() == text)
+    }
+}

@@ -1,0 +1,78 @@
+//! Which dictionary keys hold secrets, and how they are masked.
+//!
+//! Source: the key list of oslo.utils' sanitizer, which Ironic uses; `contract: rbac` section 3.
+
+use crate::JsonMap;
+use serde_json::Value;
+
+/// What stands in place of a secret.
+pub const MASK: &str = "******";
+
+/// A key is secret when its lower-case form contains one of these.
+const SECRET_KEYS: [&str; 22] = [
+    "password",
+    "adminpass",
+    "admin_pass",
+    "auth_token",
+    "new_pass",
+    "auth_password",
+    "secret_uuid",
+    "secret",
+    "sys_pswd",
+    "token",
+    "configdrive",
+    "chappassword",
+    "encrypted_key",
+    "private_key",
+    "fernetkey",
+    "sslkey",
+    "passphrase",
+    "cephclusterfsid",
+    "octaviaheartbeatkey",
+    "rabbitcookie",
+    "snmp_auth_key",
+    "snmp_priv_key",
+];
+
+/// Whether the value under `key` must not be shown.
+pub fn is_secret_key(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    SECRET_KEYS.iter().any(|secret| key.contains(secret))
+}
+
+/// Masks every secret in `map`, at any depth; `also` names further keys of the first level to mask.
+pub fn mask(map: &mut JsonMap, also: &[&str]) {
+    for (key, value) in map.iter_mut() {
+        if is_secret_key(key) || also.contains(&key.as_str()) {
+            *value = Value::String(MASK.to_owned());
+        } else {
+            mask_value(value);
+        }
+    }
+}
+
+fn mask_value(value: &mut Value) {
+    match value {
+        Value::Object(map) => mask(map, &[]),
+        Value::Array(items) => items.iter_mut().for_each(mask_value),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_masked_at_any_depth() {
+        let mut value = json!({"redfish_password": "x", "redfish_address": "a", "image_url": "u",
+            "deep": [{"agent_secret_token": 1}]});
+        mask(value.as_object_mut().unwrap(), &["image_url"]);
+        assert_eq!(
+            value,
+            json!({"redfish_password": "******", "redfish_address": "a", "image_url": "******",
+                "deep": [{"agent_secret_token": "******"}]})
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! Reports: what a conductor tells the control plane about a task.
+
+use crate::JsonMap;
+use crate::lifecycle::Event;
+use crate::power::PowerState;
+use crate::step::{Step, StepKind};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A report. The same `(task, epoch, sequence)` is the same report, however often it is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskReport {
+    /// The task.
+    pub task_id: Uuid,
+    /// The claim it belongs to.
+    pub epoch: i64,
+    /// Its number within the claim, from 1.
+    pub sequence: i64,
+    /// What it means for the task.
+    pub outcome: TaskOutcome,
+    /// The event it causes, or none; never a state (I-5).
+    pub event: Option<Event>,
+    /// What was seen on the way.
+    pub observed: Observed,
+    /// How far the task came; none leaves the notes as they are.
+    pub progress: Option<Value>,
+}
+
+/// What a report means for the task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskOutcome {
+    /// It goes on; the lease stays.
+    Continues,
+    /// It waits for the ramdisk, or at most `timeout_secs`; the lease is given back.
+    Parked {
+        /// Seconds of silence after which the wait has failed.
+        timeout_secs: u64,
+    },
+    /// It ended well.
+    Succeeded {
+        /// What a synchronous caller gets.
+        result: Option<Value>,
+    },
+    /// It ended badly.
+    Failed(Failure),
+}
+
+/// What a conductor saw. Empty fields change nothing.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Observed {
+    /// The power state read from the BMC.
+    pub power_state: Option<PowerState>,
+    /// The step that starts (`Some(Some)`) or that no step runs any more (`Some(None)`).
+    #[serde(skip_serializing_if = "Option::is_none", with = "nested")]
+    pub step: Option<Option<(StepKind, Step)>>,
+    /// Merge patch of `driver_internal_info`.
+    pub driver_internal_info: JsonMap,
+    /// Merge patch of `properties`.
+    pub properties: JsonMap,
+    /// Merge patch of `instance_info`.
+    pub instance_info: JsonMap,
+    /// `uefi` or `bios`.
+    pub boot_mode: Option<String>,
+    /// Whether secure boot is on.
+    pub secure_boot: Option<bool>,
+    /// `OK`, `Warning` or `Critical`.
+    pub health: Option<String>,
+    /// What inspection found.
+    pub inventory: Option<Inventory>,
+    /// MAC addresses found; ports that do not exist yet are created.
+    pub mac_addresses: Vec<ObservedPort>,
+}
+
+/// A network card that inspection found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedPort {
+    /// MAC address, lower case with colons.
+    pub address: String,
+    /// Whether the ramdisk may boot over it.
+    pub pxe_enabled: bool,
+}
+
+/// What inspection found.
+///
+/// Source: `contract: agent-protocol` section 7.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Inventory {
+    /// Processors, memory, disks, interfaces, vendor, boot.
+    pub inventory: JsonMap,
+    /// Everything else that was collected.
+    pub plugin_data: JsonMap,
+}
+
+/// Why something failed, in parts from which a person can act.
+///
+/// **Invariant**: no part holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Stable code, for example `redfish-unreachable`.
+    pub code: String,
+    /// What was being done, for example `deploy step deploy.write_image`.
+    pub doing: String,
+    /// What went wrong, in one sentence without a full stop.
+    pub summary: String,
+    /// What the BMC or the agent said.
+    pub evidence: Option<String>,
+    /// What to try next.
+    pub advice: String,
+    /// The step that was running, as `interface.step`.
+    pub step: Option<String>,
+    /// How long it had been running, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Failure {
+    /// The text for `last_error` and history.
+    pub fn explain(&self, conductor: Option<&str>) -> String {
+        let mut text = format!("{} failed", capitalized(&self.doing));
+        if self.duration_ms > 0 {
+            text.push_str(&format!(" after {:.1} s", self.duration_ms as f64 / 1000.0));
+        }
+        if let Some(host) = conductor {
+            text.push_str(&format!(" on conductor {host}"));
+        }
+        text.push_str(&format!(": {}.", self.summary.trim_end_matches('.')));
+        if let Some(evidence) = &self.evidence {
+            text.push_str(&format!(" It said: {}.", evidence.trim_end_matches('.')));
+        }
+        text.push_str(&format!(" Try next: {}. [{}]", self.advice.trim_end_matches('.'), self.code));
+        text
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Keeps "no word about steps" (absent) apart from "no step runs" (null).
+mod nested {
+    use super::{Step, StepKind};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    type Running = Option<(StepKind, Step)>;
+
+    pub fn serialize<S: Serializer>(value: &Option<Running>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Running>, D::Error> {
+        Running::deserialize(deserializer).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_about_steps_is_not_the_end_of_a_step() {
+        for step in [None, Some(None)] {
+            let observed = Observed { step, ..Observed::default() };
+            let text = serde_json::to_string(&observed).unwrap();
+            assert_eq!(serde_json::from_str::<Observed>(&text).unwrap(), observed);
+        }
+    }
+
+    #[test]
+    fn a_failure_says_what_where_why_and_what_next() {
+        let failure = Failure {
+            code: "agent-step-failed".into(),
+            doing: "deploy step deploy.write_image".into(),
+            summary: "the agent could not write the image".into(),
+            evidence: Some("HTTP 404 for http://images/a.img.".into()),
+            advice: "check that the image exists".into(),
+            step: Some("deploy.write_image".into()),
+            duration_ms: 12_340,
+        };
+        assert_eq!(
+            failure.explain(Some("c1")),
+            "Deploy step deploy.write_image failed after 12.3 s on conductor c1: the agent could not write the image. \
+             It said: HTTP 404 for http://images/a.img. Try next: check that the image exists. [agent-step-failed]"
+        );
+    }
+}
