@@ -1,1 +1,7 @@
-//! Boot and deploy artefacts: boot ISO, images, configdrive
+#![doc = include_str!("../README.md")]
+
+mod error;
+pub mod iso;
+pub mod source;
+
+pub use error::{ArtifactError, Result};
