@@ -1,1 +1,3 @@
 //! Harness of the system tests.
+
+pub mod services;

@@ -1,2 +1,115 @@
-//! Repository checks and generators.
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod arrows;
+mod check;
+mod config_example;
+mod doctor;
+mod greps;
+mod helm;
+mod layout;
+mod migrations;
+mod process;
+mod report;
+mod services;
+mod sizes;
+mod testing;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+/// Checks, tests and generators of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Say what this computer lacks
+    Doctor,
+    /// Compare dependencies with the table of allowed arrows
+    Arrows,
+    /// Top-level names, and a README for each crate
+    Layout,
+    /// File sizes and module names
+    Sizes,
+    /// Invariants that show in the text of the code
+    Greps,
+    /// Same migrations for both back ends
+    Migrations,
+    /// Licences, sources and banned crates
+    Deny,
+    /// The checks that only read files: arrows, layout, sizes, greps, migrations
+    Lint,
+    /// Everything before a change is offered: fmt, lint, deny, clippy, doc
+    Check,
+    /// Lint, render and validate the Helm chart with the real tools
+    Helm,
+    /// Write deploy/ferric.example.toml
+    ConfigExample {
+        /// Only say whether it is up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Private PostgreSQL and RabbitMQ for the tests
+    #[command(subcommand)]
+    Services(Services),
+    /// Start the services and run all tests
+    Test(testing::TestArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum Services {
+    /// Start what is not running yet (installs Debian packages as root) and print the variables
+    Up,
+    /// Stop both and delete their data
+    Down,
+    /// Print the variables for `eval`
+    Env,
+}
+
+fn main() -> ExitCode {
+    match Workspace::find().and_then(|workspace| run(&workspace, &Cli::parse().command)) {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Returns the exit code; checks that found something return an error that lists it.
+fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
+    match task {
+        Task::Doctor => doctor::run(workspace)?,
+        Task::Arrows => arrows::check(workspace)?,
+        Task::Layout => layout::check(workspace)?,
+        Task::Sizes => sizes::check(workspace)?,
+        Task::Greps => greps::check(workspace)?,
+        Task::Migrations => migrations::check(workspace)?,
+        Task::Deny => check::deny(workspace)?,
+        Task::Lint => check::read_only(workspace)?,
+        Task::Check => check::all(workspace)?,
+        Task::Helm => helm::check(workspace)?,
+        Task::ConfigExample { check } => config_example::run(workspace, *check)?,
+        Task::Services(Services::Up) => print_variables(&services::up(workspace)?),
+        Task::Services(Services::Down) => services::down(workspace)?,
+        Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
+        Task::Test(arguments) => return testing::run(workspace, arguments),
+    }
+    Ok(0)
+}
+
+fn print_variables(endpoints: &services::Endpoints) {
+    for (name, value) in &endpoints.variables {
+        println!("export {name}='{value}'");
+    }
+}
