@@ -16,6 +16,7 @@ pub mod power;
 pub mod redact;
 pub mod report;
 pub mod resource_name;
+pub mod schema;
 pub mod secret;
 pub mod step;
 pub mod task;
