@@ -1,1 +1,25 @@
-//! Schema, queries, transactions and migrations for PostgreSQL and SQLite
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod conn;
+mod connect;
+mod error;
+mod migrate;
+mod paging;
+mod pool;
+mod schema;
+mod store;
+mod types;
+
+pub mod conductors;
+pub mod history;
+pub mod inventory;
+pub mod nodes;
+pub mod outbox;
+pub mod ports;
+pub mod tasks;
+
+pub use config::DatabaseConfig;
+pub use conn::Conn;
+pub use error::{Conflict, DbError};
+pub use store::{Store, Work};

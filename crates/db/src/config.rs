@@ -1,0 +1,40 @@
+//! The configuration section `database`.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where the database is and how many connections are held to it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH`, `sqlite::memory:` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; holds a secret.
+    pub url: String,
+    /// Connections to PostgreSQL; SQLite always has one.
+    pub max_connections: usize,
+    /// How long a request waits for a free connection, in seconds.
+    pub acquire_timeout_secs: u64,
+    /// How long to try to reach the server when the process starts, in seconds.
+    pub connect_timeout_secs: u64,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:ferric.db".to_owned(),
+            max_connections: 10,
+            acquire_timeout_secs: 30,
+            connect_timeout_secs: 30,
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DatabaseConfig")
+            .field("url", &"***")
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout_secs", &self.acquire_timeout_secs)
+            .field("connect_timeout_secs", &self.connect_timeout_secs)
+            .finish()
+    }
+}

@@ -1,0 +1,146 @@
+//! The history of nodes.
+
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::paging::{SortKey, Sortable, key, nullable, paged};
+use crate::schema::node_history::{self, dsl as h};
+use crate::types::{model_json, model_time, stored_json, stored_time, uuid, word};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamp};
+use diesel::sqlite::Sqlite;
+use diesel_async::RunQueryDsl;
+use ferric_model::history::{HistoryEntry, Severity};
+use ferric_model::page::Page;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
+use uuid::Uuid;
+
+const HISTORY: Sortable = Sortable { table: "node_history", marker: "uuid", keys: &KEYS };
+
+const KEYS: [SortKey; 12] = [
+    key("id", "{t}.id"),
+    key("uuid", "{t}.uuid"),
+    key("created_at", "{t}.created_at"),
+    nullable("conductor", "{t}.conductor"),
+    key("event_type", "{t}.event_type"),
+    key("severity", "{t}.severity"),
+    key("event", "{t}.event"),
+    nullable("user", "{t}.requested_by"),
+    nullable("project", "{t}.project"),
+    nullable("state", "{t}.state"),
+    nullable("target_provision_state", "{t}.target_provision_state"),
+    nullable("duration_seconds", "{t}.duration_seconds"),
+];
+
+/// Deletes the oldest of the entries that are both beyond the newest `$1` of their node and older than `$2`, at most `$3`.
+/// Both back ends read `$n` and know window functions; diesel has no typed form for a subquery in `FROM`.
+const PRUNE: &str = "DELETE FROM node_history WHERE id IN (\
+     SELECT ranked.id FROM (\
+         SELECT id, created_at, row_number() OVER (PARTITION BY node_uuid ORDER BY created_at DESC, id DESC) AS age \
+         FROM node_history WHERE node_uuid IN (\
+             SELECT node_uuid FROM node_history GROUP BY node_uuid HAVING count(*) > $1)) AS ranked \
+     WHERE ranked.age > $1 AND ranked.created_at < $2 ORDER BY ranked.created_at, ranked.id LIMIT $3)";
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = node_history, treat_none_as_default_value = false, check_for_backend(Pg, Sqlite))]
+struct Row {
+    uuid: String,
+    node_uuid: String,
+    created_at: PrimitiveDateTime,
+    conductor: Option<String>,
+    event_type: String,
+    severity: String,
+    event: String,
+    requested_by: Option<String>,
+    project: Option<String>,
+    state: Option<String>,
+    target_provision_state: Option<String>,
+    duration_seconds: Option<i64>,
+    details: String,
+}
+
+impl Row {
+    fn new(entry: &HistoryEntry) -> Result<Self, DbError> {
+        Ok(Self {
+            uuid: entry.uuid.to_string(),
+            node_uuid: entry.node_uuid.to_string(),
+            created_at: stored_time(entry.created_at),
+            conductor: entry.conductor.clone(),
+            event_type: entry.event_type.clone(),
+            severity: entry.severity.as_str().to_owned(),
+            event: entry.event.clone(),
+            requested_by: entry.user.clone(),
+            project: entry.project.clone(),
+            state: entry.state.clone(),
+            target_provision_state: entry.target_provision_state.clone(),
+            duration_seconds: entry.duration_seconds,
+            details: stored_json(&entry.details)?,
+        })
+    }
+
+    fn into_model(self) -> Result<HistoryEntry, DbError> {
+        Ok(HistoryEntry {
+            uuid: uuid("node_history.uuid", &self.uuid)?,
+            node_uuid: uuid("node_history.node_uuid", &self.node_uuid)?,
+            created_at: model_time(self.created_at),
+            conductor: self.conductor,
+            event_type: self.event_type,
+            severity: word("node_history.severity", &self.severity, Severity::find)?,
+            event: self.event,
+            user: self.requested_by,
+            project: self.project,
+            state: self.state,
+            target_provision_state: self.target_provision_state,
+            duration_seconds: self.duration_seconds,
+            details: model_json("node_history.details", &self.details)?,
+        })
+    }
+}
+
+/// Adds an entry.
+///
+/// **Errors**: [`DbError::Conflict`] with `HistoryUuid` or `NodeGone`.
+pub async fn append(conn: &mut Conn, entry: &HistoryEntry) -> Result<(), DbError> {
+    let row = Row::new(entry)?;
+    on!(conn, |c| diesel::insert_into(h::node_history).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Lists one page of a node's history in one statement. An unknown marker gives an empty page; ask [`find`] then.
+///
+/// **Errors**: [`DbError::UnsupportedSort`].
+pub async fn list(conn: &mut Conn, node_uuid: Uuid, page: &Page) -> Result<Vec<HistoryEntry>, DbError> {
+    let (node_uuid, paging) = (node_uuid.to_string(), HISTORY.paging(page)?);
+    let rows: Vec<Row> = on!(conn, Db, |c| {
+        let query = h::node_history.filter(h::node_uuid.eq(&node_uuid)).select(Row::as_select());
+        paged!(query.into_boxed::<Db>(), paging).load(c)
+    })?;
+    rows.into_iter().map(Row::into_model).collect()
+}
+
+/// Finds one entry of a node's history.
+pub async fn find(conn: &mut Conn, node_uuid: Uuid, uuid: Uuid) -> Result<Option<HistoryEntry>, DbError> {
+    let (node_uuid, uuid) = (node_uuid.to_string(), uuid.to_string());
+    let row = on!(conn, |c| async {
+        let query = h::node_history.filter(h::node_uuid.eq(&node_uuid)).filter(h::uuid.eq(&uuid));
+        query.select(Row::as_select()).first(c).await.optional()
+    })?;
+    row.map(Row::into_model).transpose()
+}
+
+/// Deletes entries beyond the newest `max_entries` of each node that are also at least `min_days` old, the oldest first and
+/// at most `batch` in one call, so that no lock is held for long. Returns how many; fewer than `batch` means done.
+pub async fn prune(
+    conn: &mut Conn,
+    max_entries: i64,
+    min_days: i64,
+    batch: i64,
+    now: OffsetDateTime,
+) -> Result<usize, DbError> {
+    let before = stored_time(now - Duration::days(min_days));
+    on!(conn, |c| diesel::sql_query(PRUNE)
+        .bind::<BigInt, _>(max_entries)
+        .bind::<Timestamp, _>(before)
+        .bind::<BigInt, _>(batch)
+        .execute(c))
+}

@@ -1,0 +1,49 @@
+//! What inspection found, one row for each node.
+
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::schema::node_inventory::{self, dsl as i};
+use crate::types::{model_json, stored_json};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use ferric_model::report::Inventory;
+use uuid::Uuid;
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = node_inventory)]
+struct Findings {
+    inventory: String,
+    plugin_data: String,
+}
+
+/// Stores what the last inspection of a node found, in place of what earlier ones did.
+///
+/// **Errors**: [`DbError::Conflict`] with `NodeGone`.
+pub async fn save(conn: &mut Conn, node_uuid: Uuid, found: &Inventory) -> Result<(), DbError> {
+    let node_uuid = node_uuid.to_string();
+    let findings =
+        Findings { inventory: stored_json(&found.inventory)?, plugin_data: stored_json(&found.plugin_data)? };
+    on!(conn, |c| diesel::insert_into(i::node_inventory)
+        .values((i::node_uuid.eq(&node_uuid), &findings))
+        .on_conflict(i::node_uuid)
+        .do_update()
+        .set(&findings)
+        .execute(c))?;
+    Ok(())
+}
+
+/// Finds what the last inspection of a node found.
+pub async fn find(conn: &mut Conn, node_uuid: Uuid) -> Result<Option<Inventory>, DbError> {
+    let node_uuid = node_uuid.to_string();
+    let row: Option<(String, String)> = on!(conn, |c| async {
+        let query = i::node_inventory.filter(i::node_uuid.eq(&node_uuid));
+        query.select((i::inventory, i::plugin_data)).first(c).await.optional()
+    })?;
+    row.map(|(inventory, plugin_data)| {
+        Ok(Inventory {
+            inventory: model_json("node_inventory.inventory", &inventory)?,
+            plugin_data: model_json("node_inventory.plugin_data", &plugin_data)?,
+        })
+    })
+    .transpose()
+}

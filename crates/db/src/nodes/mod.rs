@@ -1,0 +1,12 @@
+//! Nodes.
+
+mod filter;
+mod read;
+mod row;
+mod sort;
+mod write;
+
+pub(crate) use filter::containing;
+pub use filter::{NodeFilter, NodeIdent};
+pub use read::{count, find, list, list_uuids_for_power_sync, marker_exists};
+pub use write::{delete, insert, save};

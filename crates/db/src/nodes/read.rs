@@ -1,0 +1,84 @@
+//! Reading nodes.
+
+use super::filter::{NodeFilter, NodeIdent, narrowed};
+use super::row::NodeRow;
+use super::sort::NODES;
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::paging::paged;
+use crate::schema::nodes::dsl as n;
+use crate::types::uuid;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use ferric_model::lifecycle::ProvisionState;
+use ferric_model::node::Node;
+use ferric_model::page::Page;
+use uuid::Uuid;
+
+/// States in which the periodic reading of power states leaves a node alone.
+///
+/// Source: `contract: conductor`, power state synchronization.
+const NO_POWER_SYNC: [&str; 4] = [
+    ProvisionState::Enroll.as_str(),
+    ProvisionState::WaitCallBack.as_str(),
+    ProvisionState::CleanWait.as_str(),
+    ProvisionState::AdoptFailed.as_str(),
+];
+
+/// Finds one node.
+pub async fn find(conn: &mut Conn, ident: &NodeIdent) -> Result<Option<Node>, DbError> {
+    let row: Option<(i64, NodeRow)> = on!(conn, Db, |c| async {
+        let query = n::nodes.select((n::id, NodeRow::as_select())).into_boxed::<Db>();
+        let query = match ident {
+            NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
+            NodeIdent::Name(name) => query.filter(n::name.eq(name)),
+        };
+        query.first(c).await.optional()
+    })?;
+    row.map(|(id, row)| row.into_model(id)).transpose()
+}
+
+/// Lists one page in one statement. An unknown marker gives an empty page; see [`marker_exists`].
+///
+/// **Errors**: [`DbError::UnsupportedSort`].
+pub async fn list(conn: &mut Conn, filter: &NodeFilter, page: &Page) -> Result<Vec<Node>, DbError> {
+    let paging = NODES.paging(page)?;
+    let rows: Vec<(i64, NodeRow)> = on!(conn, Db, |c| {
+        let query = n::nodes.select((n::id, NodeRow::as_select())).into_boxed::<Db>();
+        paged!(narrowed!(query, filter), paging).load(c)
+    })?;
+    rows.into_iter().map(|(id, row)| row.into_model(id)).collect()
+}
+
+/// Whether a marker names a node: what to ask when a page with a marker came back empty.
+pub async fn marker_exists(conn: &mut Conn, marker: &str) -> Result<bool, DbError> {
+    on!(conn, |c| diesel::select(diesel::dsl::exists(n::nodes.filter(n::uuid.eq(marker)))).get_result(c))
+}
+
+/// Counts nodes.
+pub async fn count(conn: &mut Conn, filter: &NodeFilter) -> Result<i64, DbError> {
+    on!(conn, Db, |c| {
+        let query = n::nodes.select(diesel::dsl::count_star()).into_boxed::<Db>();
+        narrowed!(query, filter).get_result(c)
+    })
+}
+
+/// Lists nodes whose power state may be read now, with their conductor groups, in the order of their UUIDs after `after`.
+pub async fn list_uuids_for_power_sync(
+    conn: &mut Conn,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<(Uuid, String)>, DbError> {
+    let after = after.map(|uuid| uuid.to_string()).unwrap_or_default();
+    let rows: Vec<(String, String)> = on!(conn, |c| n::nodes
+        .filter(n::uuid.gt(&after))
+        .filter(n::maintenance.eq(false))
+        .filter(n::target_power_state.is_null())
+        .filter(n::reservation.is_null())
+        .filter(n::provision_state.ne_all(NO_POWER_SYNC))
+        .order(n::uuid.asc())
+        .limit(limit)
+        .select((n::uuid, n::conductor_group))
+        .load(c))?;
+    rows.into_iter().map(|(text, group)| Ok((uuid("nodes.uuid", &text)?, group))).collect()
+}

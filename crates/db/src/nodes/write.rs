@@ -1,0 +1,53 @@
+//! Writing nodes.
+
+use super::row::NodeRow;
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::schema::{nodes::dsl as n, tasks::dsl as t};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use ferric_model::node::Node;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Stores a new node and returns it with its row number and generation 1.
+///
+/// **Errors**: [`DbError::Conflict`] with `NodeUuid`, `NodeName` or `InstanceUuid`.
+pub async fn insert(conn: &mut Conn, node: &Node) -> Result<Node, DbError> {
+    let mut node = Node { generation: 1, ..node.clone() };
+    let row = NodeRow::new(&node)?;
+    node.id = on!(conn, |c| diesel::insert_into(n::nodes).values(&row).returning(n::id).get_result(c))?;
+    Ok(node)
+}
+
+/// Writes all of `node` if it still has the generation it was read with, and counts the generation up.
+///
+/// False means that somebody else wrote first: nothing is changed, read again and decide anew.
+///
+/// **Errors**: [`DbError::Conflict`] with `NodeName` or `InstanceUuid`.
+pub async fn save(conn: &mut Conn, node: &Node, now: OffsetDateTime) -> Result<bool, DbError> {
+    let (uuid, read) = (node.uuid.to_string(), node.generation);
+    let row = NodeRow::new(node)?.written(read + 1, now);
+    let written = on!(conn, |c| diesel::update(n::nodes)
+        .filter(n::uuid.eq(&uuid))
+        .filter(n::generation.eq(read))
+        .set(&row)
+        .execute(c))?;
+    Ok(written == 1)
+}
+
+/// Deletes a node with its ports, history, inventory and finished tasks if it still has this generation.
+pub async fn delete(conn: &mut Conn, uuid: Uuid, generation: i64) -> Result<bool, DbError> {
+    let uuid = uuid.to_string();
+    let deleted = on!(conn, |c| diesel::delete(n::nodes)
+        .filter(n::uuid.eq(&uuid))
+        .filter(n::generation.eq(generation))
+        .execute(c))?;
+    if deleted == 1 {
+        on!(conn, |c| diesel::delete(t::tasks)
+            .filter(t::node_uuid.eq(&uuid))
+            .filter(t::finished_at.is_not_null())
+            .execute(c))?;
+    }
+    Ok(deleted == 1)
+}

@@ -1,0 +1,101 @@
+//! The outbox: messages that a transaction leaves for the bus, kept until they are published.
+
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::schema::outbox::{self, dsl as o};
+use crate::types::{stored_time, word};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use diesel_async::RunQueryDsl;
+use ferric_model::outbox::{OutboxMessage, Route};
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+/// Words for the kinds of routes.
+const ACTION: &str = "action";
+const EVENT: &str = "event";
+
+#[derive(Insertable)]
+#[diesel(table_name = outbox)]
+struct NewRow<'a> {
+    kind: &'static str,
+    conductor_group: &'a str,
+    payload: &'a [u8],
+    created_at: PrimitiveDateTime,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox, check_for_backend(Pg, Sqlite))]
+struct Row {
+    id: i64,
+    kind: String,
+    conductor_group: String,
+    payload: Vec<u8>,
+}
+
+/// Leaves messages and returns their numbers in the same order.
+pub async fn enqueue(
+    conn: &mut Conn,
+    messages: &[OutboxMessage],
+    now: OffsetDateTime,
+) -> Result<Vec<i64>, DbError> {
+    let mut ids = Vec::with_capacity(messages.len());
+    // One by one: a batch does not type-check for SQLite, and a transaction leaves one or two messages.
+    for message in messages {
+        let (kind, conductor_group) = match &message.route {
+            Route::Action { conductor_group } => (ACTION, conductor_group.as_str()),
+            Route::Event => (EVENT, ""),
+        };
+        let row = NewRow { kind, conductor_group, payload: &message.payload, created_at: stored_time(now) };
+        ids.push(on!(conn, |c| diesel::insert_into(o::outbox).values(&row).returning(o::id).get_result(c))?);
+    }
+    Ok(ids)
+}
+
+/// Lists messages that were not published yet, in the order they were left; only those left before `before` if given.
+pub async fn list_unsent(
+    conn: &mut Conn,
+    before: Option<OffsetDateTime>,
+    limit: i64,
+) -> Result<Vec<OutboxMessage>, DbError> {
+    models(on!(conn, Db, |c| {
+        let mut query = o::outbox.select(Row::as_select()).order(o::id.asc()).limit(limit).into_boxed::<Db>();
+        if let Some(before) = before {
+            query = query.filter(o::created_at.lt(stored_time(before)));
+        }
+        query.load(c)
+    }))
+}
+
+/// Lists those of these messages that were not published yet, in the order they were left.
+pub async fn list_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<OutboxMessage>, DbError> {
+    models(on!(conn, |c| o::outbox
+        .filter(o::id.eq_any(ids))
+        .order(o::id.asc())
+        .select(Row::as_select())
+        .load(c)))
+}
+
+/// Deletes published messages and returns how many were still there.
+pub async fn delete_sent(conn: &mut Conn, ids: &[i64]) -> Result<usize, DbError> {
+    on!(conn, |c| diesel::delete(o::outbox.filter(o::id.eq_any(ids))).execute(c))
+}
+
+/// Counts the messages that were not published yet.
+pub async fn count(conn: &mut Conn) -> Result<i64, DbError> {
+    on!(conn, |c| o::outbox.count().get_result(c))
+}
+
+fn models(rows: Result<Vec<Row>, DbError>) -> Result<Vec<OutboxMessage>, DbError> {
+    rows?
+        .into_iter()
+        .map(|row| {
+            let route = word("outbox.kind", &row.kind, |kind| match kind {
+                ACTION => Some(Route::Action { conductor_group: row.conductor_group.clone() }),
+                EVENT => Some(Route::Event),
+                _ => None,
+            })?;
+            Ok(OutboxMessage { id: row.id, route, payload: row.payload })
+        })
+        .collect()
+}

@@ -1,0 +1,35 @@
+//! Writing ports.
+
+use super::row::PortRow;
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::schema::ports::dsl as p;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use ferric_model::port::Port;
+use uuid::Uuid;
+
+/// Stores a new port and returns it with its row number.
+///
+/// **Errors**: [`DbError::Conflict`] with `PortUuid`, `PortAddress`, `PortName` or `NodeGone`.
+pub async fn insert(conn: &mut Conn, port: &Port) -> Result<Port, DbError> {
+    let row = PortRow::new(port)?;
+    let id = on!(conn, |c| diesel::insert_into(p::ports).values(&row).returning(p::id).get_result(c))?;
+    Ok(Port { id, ..port.clone() })
+}
+
+/// Writes all of `port`; false if it does not exist any more. The last writer wins.
+///
+/// **Errors**: [`DbError::Conflict`] with `PortAddress`, `PortName` or `NodeGone`.
+pub async fn save(conn: &mut Conn, port: &Port) -> Result<bool, DbError> {
+    let (uuid, row) = (port.uuid.to_string(), PortRow::new(port)?);
+    let written = on!(conn, |c| diesel::update(p::ports).filter(p::uuid.eq(&uuid)).set(&row).execute(c))?;
+    Ok(written == 1)
+}
+
+/// Deletes a port; false if it did not exist.
+pub async fn delete(conn: &mut Conn, uuid: Uuid) -> Result<bool, DbError> {
+    let uuid = uuid.to_string();
+    let deleted = on!(conn, |c| diesel::delete(p::ports).filter(p::uuid.eq(&uuid)).execute(c))?;
+    Ok(deleted == 1)
+}

@@ -1,0 +1,11 @@
+//! Tasks: accepted actions with their leases.
+
+mod read;
+mod row;
+mod write;
+
+pub use read::{
+    count_active_by_action, count_unfinished, find, find_active, find_by_boot_token, list_expired_leases,
+    list_overdue, list_queued_before,
+};
+pub use write::{insert, prune_finished, renew, save};

@@ -1,0 +1,105 @@
+//! Reading tasks.
+
+use super::row::TaskRow;
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::schema::tasks::dsl as t;
+use crate::types::stored_time;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use ferric_model::action::Action;
+use ferric_model::task::{Task, TaskState};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// States of a task that has not ended.
+const UNFINISHED: [&str; 3] =
+    [TaskState::Queued.as_str(), TaskState::Running.as_str(), TaskState::Parked.as_str()];
+
+/// Finds a task.
+pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Task>, DbError> {
+    let id = id.to_string();
+    let row = on!(conn, |c| async {
+        t::tasks.filter(t::id.eq(&id)).select(TaskRow::as_select()).first(c).await.optional()
+    })?;
+    row.map(TaskRow::into_model).transpose()
+}
+
+/// Finds the task whose boot artefacts lie under `token`.
+pub async fn find_by_boot_token(conn: &mut Conn, token: &str) -> Result<Option<Task>, DbError> {
+    let row = on!(conn, |c| async {
+        t::tasks.filter(t::boot_token.eq(token)).select(TaskRow::as_select()).first(c).await.optional()
+    })?;
+    row.map(TaskRow::into_model).transpose()
+}
+
+/// Finds the tasks of a node that have not ended, oldest first.
+pub async fn find_active(conn: &mut Conn, node_uuid: Uuid) -> Result<Vec<Task>, DbError> {
+    let node_uuid = node_uuid.to_string();
+    models(on!(conn, |c| t::tasks
+        .filter(t::node_uuid.eq(&node_uuid))
+        .filter(t::state.eq_any(UNFINISHED))
+        .order((t::created_at.asc(), t::id.asc()))
+        .select(TaskRow::as_select())
+        .load(c)))
+}
+
+/// Lists running tasks whose lease has ended, those that waited longest first.
+pub async fn list_expired_leases(
+    conn: &mut Conn,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Task>, DbError> {
+    models(on!(conn, |c| t::tasks
+        .filter(t::state.eq(TaskState::Running.as_str()))
+        .filter(t::lease_expires_at.lt(stored_time(now)))
+        .order((t::lease_expires_at.asc(), t::id.asc()))
+        .limit(limit)
+        .select(TaskRow::as_select())
+        .load(c)))
+}
+
+/// Lists parked tasks that have waited too long, those that waited longest first.
+pub async fn list_overdue(conn: &mut Conn, now: OffsetDateTime, limit: i64) -> Result<Vec<Task>, DbError> {
+    models(on!(conn, |c| t::tasks
+        .filter(t::state.eq(TaskState::Parked.as_str()))
+        .filter(t::deadline_at.lt(stored_time(now)))
+        .order((t::deadline_at.asc(), t::id.asc()))
+        .limit(limit)
+        .select(TaskRow::as_select())
+        .load(c)))
+}
+
+/// Lists tasks that were accepted before `before` and that nobody has claimed: their envelope may be lost.
+pub async fn list_queued_before(
+    conn: &mut Conn,
+    before: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Task>, DbError> {
+    models(on!(conn, |c| t::tasks
+        .filter(t::state.eq(TaskState::Queued.as_str()))
+        .filter(t::created_at.lt(stored_time(before)))
+        .order((t::created_at.asc(), t::id.asc()))
+        .limit(limit)
+        .select(TaskRow::as_select())
+        .load(c)))
+}
+
+/// Counts the tasks that have not ended.
+pub async fn count_unfinished(conn: &mut Conn) -> Result<i64, DbError> {
+    on!(conn, |c| t::tasks.filter(t::state.eq_any(UNFINISHED)).count().get_result(c))
+}
+
+/// Counts the tasks of these actions that have not ended.
+pub async fn count_active_by_action(conn: &mut Conn, actions: &[Action]) -> Result<i64, DbError> {
+    let words: Vec<&str> = actions.iter().map(|action| action.as_str()).collect();
+    on!(conn, |c| t::tasks
+        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::action.eq_any(&words))
+        .count()
+        .get_result(c))
+}
+
+fn models(rows: Result<Vec<TaskRow>, DbError>) -> Result<Vec<Task>, DbError> {
+    rows?.into_iter().map(TaskRow::into_model).collect()
+}

@@ -1,0 +1,94 @@
+//! The stored form of a task.
+
+use crate::error::DbError;
+use crate::schema::tasks;
+use crate::types::{model_json, model_time, stored_json, stored_time, uuid, word};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use ferric_model::action::Action;
+use ferric_model::task::{Task, TaskState};
+use time::PrimitiveDateTime;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tasks, treat_none_as_null = true)]
+#[diesel(treat_none_as_default_value = false, check_for_backend(Pg, Sqlite))]
+pub(super) struct TaskRow {
+    id: String,
+    node_uuid: String,
+    conductor_group: String,
+    action: String,
+    state: String,
+    params: String,
+    progress: String,
+    epoch: i64,
+    sequence: i64,
+    lost_leases: i32,
+    claimed_by: Option<String>,
+    lease_expires_at: Option<PrimitiveDateTime>,
+    deadline_at: Option<PrimitiveDateTime>,
+    boot_token: Option<String>,
+    requested_by: Option<String>,
+    project: Option<String>,
+    request_id: Option<String>,
+    result: Option<String>,
+    created_at: PrimitiveDateTime,
+    started_at: Option<PrimitiveDateTime>,
+    finished_at: Option<PrimitiveDateTime>,
+}
+
+impl TaskRow {
+    /// What to store for `task`.
+    pub(super) fn new(task: &Task) -> Result<Self, DbError> {
+        Ok(Self {
+            id: task.id.to_string(),
+            node_uuid: task.node_uuid.to_string(),
+            conductor_group: task.conductor_group.clone(),
+            action: task.action.as_str().to_owned(),
+            state: task.state.as_str().to_owned(),
+            params: stored_json(&task.params)?,
+            progress: stored_json(&task.progress)?,
+            epoch: task.epoch,
+            sequence: task.sequence,
+            lost_leases: task.lost_leases,
+            claimed_by: task.claimed_by.clone(),
+            lease_expires_at: task.lease_expires_at.map(stored_time),
+            deadline_at: task.deadline_at.map(stored_time),
+            boot_token: task.boot_token.clone(),
+            requested_by: task.user.clone(),
+            project: task.project.clone(),
+            request_id: task.request_id.clone(),
+            result: task.result.as_ref().map(stored_json).transpose()?,
+            created_at: stored_time(task.created_at),
+            started_at: task.started_at.map(stored_time),
+            finished_at: task.finished_at.map(stored_time),
+        })
+    }
+
+    /// What is stored, as the model has it.
+    pub(super) fn into_model(self) -> Result<Task, DbError> {
+        Ok(Task {
+            id: uuid("tasks.id", &self.id)?,
+            node_uuid: uuid("tasks.node_uuid", &self.node_uuid)?,
+            conductor_group: self.conductor_group,
+            action: word("tasks.action", &self.action, Action::find)?,
+            state: word("tasks.state", &self.state, TaskState::find)?,
+            params: model_json("tasks.params", &self.params)?,
+            progress: model_json("tasks.progress", &self.progress)?,
+            epoch: self.epoch,
+            sequence: self.sequence,
+            lost_leases: self.lost_leases,
+            claimed_by: self.claimed_by,
+            lease_expires_at: self.lease_expires_at.map(model_time),
+            deadline_at: self.deadline_at.map(model_time),
+            boot_token: self.boot_token,
+            user: self.requested_by,
+            project: self.project,
+            request_id: self.request_id,
+            result: self.result.as_deref().map(|text| model_json("tasks.result", text)).transpose()?,
+            created_at: model_time(self.created_at),
+            started_at: self.started_at.map(model_time),
+            finished_at: self.finished_at.map(model_time),
+        })
+    }
+}

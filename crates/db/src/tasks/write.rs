@@ -1,0 +1,78 @@
+//! Writing tasks.
+
+use super::row::TaskRow;
+use crate::conn::{Conn, on};
+use crate::error::DbError;
+use crate::schema::tasks::{self, dsl as t};
+use crate::types::{stored_time, uuid};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel_async::RunQueryDsl;
+use ferric_model::task::{Task, TaskState};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+diesel::infix_operator!(Joined, " || ' ' || ", Text);
+
+/// Stores a new task.
+///
+/// **Errors**: [`DbError::Conflict`] with `Task`.
+pub async fn insert(conn: &mut Conn, task: &Task) -> Result<(), DbError> {
+    let row = TaskRow::new(task)?;
+    on!(conn, |c| diesel::insert_into(t::tasks).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// Writes all of `task` if it still has the epoch and the sequence it was read with (I-6).
+///
+/// False means that somebody else wrote first: nothing is changed.
+pub async fn save(
+    conn: &mut Conn,
+    task: &Task,
+    expected_epoch: i64,
+    expected_sequence: i64,
+) -> Result<bool, DbError> {
+    let (id, row) = (task.id.to_string(), TaskRow::new(task)?);
+    let written = on!(conn, |c| diesel::update(t::tasks)
+        .filter(t::id.eq(&id))
+        .filter(t::epoch.eq(expected_epoch))
+        .filter(t::sequence.eq(expected_sequence))
+        .set(&row)
+        .execute(c))?;
+    Ok(written == 1)
+}
+
+/// Extends the leases that `hostname` holds on these tasks, each by the epoch of its claim, in one statement. Returns the
+/// tasks that it still holds; it must stop working on the others.
+pub async fn renew(
+    conn: &mut Conn,
+    hostname: &str,
+    claims: &[(Uuid, i64)],
+    expires_at: OffsetDateTime,
+) -> Result<Vec<Uuid>, DbError> {
+    if claims.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = claims.iter().map(|(id, _)| id.to_string()).collect();
+    let pairs: Vec<String> = claims.iter().map(|(id, epoch)| format!("{id} {epoch}")).collect();
+    let held: Vec<String> = on!(conn, |c| diesel::update(t::tasks)
+        .filter(t::id.eq_any(&ids))
+        .filter(Joined::new(tasks::id, tasks::epoch).eq_any(&pairs))
+        .filter(t::claimed_by.eq(hostname))
+        .filter(t::state.eq(TaskState::Running.as_str()))
+        .set(t::lease_expires_at.eq(stored_time(expires_at)))
+        .returning(t::id)
+        .get_results(c))?;
+    held.iter().map(|id| uuid("tasks.id", id)).collect()
+}
+
+/// Deletes at most `limit` tasks that ended before `before`, the oldest first, and returns how many.
+pub async fn prune_finished(conn: &mut Conn, before: OffsetDateTime, limit: i64) -> Result<usize, DbError> {
+    let old = diesel::alias!(tasks as old);
+    let oldest = old
+        .filter(old.field(t::finished_at).lt(stored_time(before)))
+        .order(old.field(t::finished_at).asc())
+        .limit(limit)
+        .select(old.field(t::id));
+    on!(conn, |c| diesel::delete(t::tasks).filter(t::id.eq_any(oldest)).execute(c))
+}

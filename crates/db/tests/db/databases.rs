@@ -1,0 +1,68 @@
+//! A fresh, migrated database of each back end for each test.
+
+use ferric_db::{DatabaseConfig, Store};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+/// Names a PostgreSQL server on which databases may be made.
+const POSTGRES: &str = "FERRIC_TEST_POSTGRES_URL";
+
+/// A database of its own for one test.
+pub struct Database {
+    pub config: DatabaseConfig,
+    pub store: Store,
+}
+
+/// Runs `test` on SQLite, and on PostgreSQL if there is a server.
+pub async fn on_each(test: impl AsyncFn(Database)) {
+    on_sqlite(&test).await;
+    on_postgres(&test).await;
+}
+
+/// Runs `test` on a SQLite file.
+pub async fn on_sqlite(test: impl AsyncFn(Database)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("below/ferric.db").display());
+    test(migrated(url).await).await;
+}
+
+/// Runs `test` on a PostgreSQL database, which is dropped whatever happens.
+pub async fn on_postgres(test: impl AsyncFn(Database)) {
+    let Ok(admin) = std::env::var(POSTGRES) else {
+        println!("skipped on PostgreSQL: {POSTGRES} is not set");
+        return;
+    };
+    let name = format!("ferric_test_{}", Uuid::new_v4().simple());
+    execute(&admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+    let mut url = admin.clone();
+    let path = url.find("://").unwrap() + 3;
+    let slash = url[path..].find('/').map_or(url.len(), |at| path + at);
+    let query = url[path..].find('?').map_or(url.len(), |at| path + at);
+    url.replace_range(slash..query.max(slash), &format!("/{name}"));
+    let outcome = AssertUnwindSafe(async { test(migrated(url).await).await }).catch_unwind().await;
+    execute(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+async fn migrated(url: String) -> Database {
+    let config = DatabaseConfig { url, ..DatabaseConfig::default() };
+    let store = Store::connect(&config).await.unwrap();
+    assert_eq!(store.pending_migrations().await.unwrap().len(), 1);
+    assert_eq!(store.migrate().await.unwrap().len(), 1);
+    Database { config, store }
+}
+
+async fn execute(url: &str, sql: &str) {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::join!(
+        async {
+            client.batch_execute(sql).await.unwrap();
+            drop(client);
+        },
+        async { connection.await.unwrap() }
+    );
+}

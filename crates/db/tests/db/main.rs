@@ -1,0 +1,5 @@
+//! Every query on both back ends.
+
+mod databases;
+mod nodes;
+mod samples;

@@ -1,0 +1,8 @@
+DROP FUNCTION json_extract(TEXT, TEXT);
+DROP TABLE node_inventory;
+DROP TABLE node_history;
+DROP TABLE outbox;
+DROP TABLE tasks;
+DROP TABLE conductors;
+DROP TABLE ports;
+DROP TABLE nodes;
