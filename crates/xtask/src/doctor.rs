@@ -33,6 +33,7 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         tools::YAMLLINT,
         tools::KUBERNETES_VALIDATE,
         tools::HADOLINT,
+        tools::CHECK_JSONSCHEMA,
     ] {
         line(tool.program, tool.find(workspace), "installed below target/tools when first needed");
     }

@@ -12,8 +12,8 @@ use crate::{process, tools};
 
 const CHART: &str = "helm/ferric";
 const KUBERNETES_VERSIONS: [&str; 2] = ["1.30", "1.37"];
-/// Names of what gives access to the database; only these templates may hold them.
-const DATABASE_SETTING: &str = "FERRIC__DATABASE__";
+/// What gives access to the database; only these templates may name it.
+const DATABASE_SETTING: &str = "FERRIC__DATABASE__URL";
 const DATABASE_USERS: [&str; 2] = ["api-deployment.yaml", "migrate-job.yaml"];
 
 /// The programs, and a place for helm's own files that is not the home of the user.
@@ -111,7 +111,7 @@ fn find_database_users(objects: &[PathBuf], findings: &mut Findings) -> Result<(
         let may_use = DATABASE_USERS.contains(&&*name);
         if uses != may_use {
             let verb = if uses { "gets" } else { "lacks" };
-            findings.add(format!("{} {verb} {DATABASE_SETTING}*", object.display()));
+            findings.add(format!("{} {verb} {DATABASE_SETTING}", object.display()));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod arrows;
 mod check;
 mod config_example;
+mod deploy;
 mod doctor;
 mod greps;
 mod helm;
@@ -53,6 +54,8 @@ enum Task {
     Check,
     /// Lint, render and validate the Helm chart with the real tools
     Helm,
+    /// Check image, compose, unit and workflow definitions with the tools that read them
+    Deploy,
     /// Write deploy/ferric.example.toml
     ConfigExample {
         /// Only say whether it is up to date
@@ -77,7 +80,8 @@ enum Services {
 }
 
 fn main() -> ExitCode {
-    match Workspace::find().and_then(|workspace| run(&workspace, &Cli::parse().command)) {
+    let task = Cli::parse().command;
+    match Workspace::find().and_then(|workspace| run(&workspace, &task)) {
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -99,6 +103,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Lint => check::read_only(workspace)?,
         Task::Check => check::all(workspace)?,
         Task::Helm => helm::check(workspace)?,
+        Task::Deploy => deploy::check(workspace)?,
         Task::ConfigExample { check } => config_example::run(workspace, *check)?,
         Task::Services(Services::Up) => print_variables(&services::up(workspace)?),
         Task::Services(Services::Down) => services::down(workspace)?,

