@@ -1,0 +1,203 @@
+//! Consuming: streams that outlive connections.
+
+use super::declare::{declare_action_queue, declare_event_queue};
+use super::link::Link;
+use crate::bus::{Settle, Verdict};
+use crate::{BusError, Delivery, decode_action, decode_event};
+use async_trait::async_trait;
+use ferric_proto::v1::EventEnvelope;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, BasicRejectOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Acker, Channel, Consumer};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What is consumed.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// The queue of a conductor group.
+    Actions(String),
+    /// What was put aside.
+    DeadLetters,
+    /// A queue of one's own that hears every event.
+    Events,
+}
+
+/// A consumer over the present connection.
+struct Subscription {
+    channel: Channel,
+    consumer: Consumer,
+    /// Deliveries that were dropped without a verdict.
+    dropped: mpsc::UnboundedReceiver<Acker>,
+    dropping: mpsc::UnboundedSender<Acker>,
+}
+
+/// What the stream needs from one item to the next.
+struct Consuming {
+    link: Arc<Link>,
+    source: Source,
+    prefetch: u16,
+    subscription: Option<Subscription>,
+}
+
+/// A delivery that waits for its verdict. It keeps its channel open: a closed channel could not carry the verdict.
+#[derive(Debug)]
+struct Unsettled {
+    link: Arc<Link>,
+    acker: Option<Acker>,
+    dropping: mpsc::UnboundedSender<Acker>,
+    _channel: Channel,
+}
+
+/// Takes actions from a queue.
+pub async fn consume(
+    link: &Arc<Link>,
+    source: Source,
+    prefetch: u16,
+) -> Result<BoxStream<'static, Delivery>, BusError> {
+    let consuming = Consuming::start(link, source, prefetch.max(1)).await?;
+    Ok(consuming.into_stream().map(|(message, unsettled)| into_delivery(message, unsettled)).boxed())
+}
+
+/// Listens to events.
+pub async fn subscribe(link: &Arc<Link>) -> Result<BoxStream<'static, EventEnvelope>, BusError> {
+    let consuming = Consuming::start(link, Source::Events, 0).await?;
+    Ok(consuming.into_stream().filter_map(async |(message, _)| decode_event(&message.data).ok()).boxed())
+}
+
+impl Consuming {
+    /// Subscribes for the first time, so that a refusal reaches the caller.
+    async fn start(link: &Arc<Link>, source: Source, prefetch: u16) -> Result<Self, BusError> {
+        let subscription = Some(Subscription::open(link, &source, prefetch).await?);
+        Ok(Self { link: Arc::clone(link), source, prefetch, subscription })
+    }
+
+    fn into_stream(self) -> impl futures::Stream<Item = (lapin::message::Delivery, Unsettled)> + Send {
+        let closed = self.link.closed();
+        stream::unfold(self, |mut consuming| async move {
+            let item = consuming.next().await?;
+            Some((item, consuming))
+        })
+        .take_until(closed.cancelled_owned())
+    }
+
+    /// The next message, however often the connection is lost on the way.
+    async fn next(&mut self) -> Option<(lapin::message::Delivery, Unsettled)> {
+        for attempt in 1.. {
+            if let Some(subscription) = &mut self.subscription {
+                if let Some(message) = subscription.next().await {
+                    let unsettled = Unsettled {
+                        link: Arc::clone(&self.link),
+                        acker: Some(message.acker.clone()),
+                        dropping: subscription.dropping.clone(),
+                        _channel: subscription.channel.clone(),
+                    };
+                    return Some((message, unsettled));
+                }
+                self.subscription = None;
+                tracing::warn!(source = ?self.source, "the subscription was lost, subscribing again");
+            }
+            self.link.pause(attempt).await.ok()?;
+            match Subscription::open(&self.link, &self.source, self.prefetch).await {
+                Ok(subscription) => self.subscription = Some(subscription),
+                Err(error) => tracing::warn!(%error, attempt, source = ?self.source, "cannot subscribe yet"),
+            }
+        }
+        None
+    }
+}
+
+impl Subscription {
+    async fn open(link: &Link, source: &Source, prefetch: u16) -> Result<Self, BusError> {
+        let live = link.live().await?;
+        let channel = link.call(live.channel()).await?;
+        let topology = link.topology();
+        let subscribe = async {
+            let queue = match source {
+                Source::Actions(group) => {
+                    let queue = topology.action_queue(group);
+                    declare_action_queue(&channel, topology, &queue).await?;
+                    queue.into()
+                }
+                Source::DeadLetters => topology.dead_letters().into(),
+                Source::Events => declare_event_queue(&channel, topology).await?,
+            };
+            let no_ack = matches!(source, Source::Events);
+            channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
+            let options = BasicConsumeOptions { no_ack, ..BasicConsumeOptions::default() };
+            channel.basic_consume(queue, "".into(), options, FieldTable::default()).await
+        };
+        let consumer = link.call(subscribe).await?;
+        let (dropping, dropped) = mpsc::unbounded_channel();
+        Ok(Self { channel, consumer, dropped, dropping })
+    }
+
+    /// The next message, or none when the subscription is lost.
+    async fn next(&mut self) -> Option<lapin::message::Delivery> {
+        loop {
+            tokio::select! {
+                message = self.consumer.next() => return message?.ok(),
+                Some(acker) = self.dropped.recv() => {
+                    let options = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
+                    acker.nack(options).await.ok()?;
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Settle for Unsettled {
+    async fn settle(mut self: Box<Self>, verdict: Verdict) -> Result<(), BusError> {
+        let Some(acker) = self.acker.take() else { return Ok(()) };
+        // From RabbitMQ 4.3 on, only `basic.reject` counts against the delivery limit; before, both do.
+        let reject = |requeue| acker.reject(BasicRejectOptions { requeue });
+        let sent = self
+            .link
+            .call(async {
+                match verdict {
+                    Verdict::Ack => acker.ack(BasicAckOptions::default()).await,
+                    Verdict::Retry => reject(true).await,
+                    Verdict::Reject => reject(false).await,
+                }
+            })
+            .await?;
+        if sent {
+            Ok(())
+        } else {
+            Err(self.link.unreachable("the connection was lost before the verdict".to_owned()))
+        }
+    }
+}
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        if let Some(acker) = self.acker.take() {
+            // An error says that the stream is gone; its channel closes with the last delivery and all comes back.
+            self.dropping.send(acker).ok();
+        }
+    }
+}
+
+fn into_delivery(message: lapin::message::Delivery, unsettled: Unsettled) -> Delivery {
+    Delivery::new(decode_action(&message.data), delivery_count(&message), unsettled)
+}
+
+/// Quorum queues count failed deliveries in a header that is absent at the first one; a lost connection does not always
+/// count as a failure, but it always sets the flag.
+fn delivery_count(message: &lapin::message::Delivery) -> u32 {
+    let headers = message.properties.headers().as_ref();
+    let count = match headers.and_then(|table| table.inner().get("x-delivery-count")) {
+        Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or_default(),
+        Some(AMQPValue::LongInt(count)) => u32::try_from(*count).unwrap_or_default(),
+        Some(AMQPValue::LongUInt(count)) => *count,
+        Some(AMQPValue::ShortUInt(count)) => u32::from(*count),
+        Some(AMQPValue::ShortShortUInt(count)) => u32::from(*count),
+        _ => 0,
+    };
+    count.max(u32::from(message.redelivered))
+}

@@ -1,0 +1,9 @@
+//! A bus over RabbitMQ 3.10 and later.
+
+mod consume;
+mod declare;
+mod link;
+mod publish;
+mod rabbit_bus;
+
+pub use rabbit_bus::RabbitBus;

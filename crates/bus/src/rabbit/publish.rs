@@ -1,0 +1,113 @@
+//! Publishing with confirms, retried within a deadline.
+
+use super::declare::declare_action_queue;
+use super::link::{Link, Live};
+use crate::BusError;
+use lapin::options::BasicPublishOptions;
+use lapin::{BasicProperties, Confirmation};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a publication may take, every attempt included.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Delivery mode 2: survives a restart of the broker.
+const PERSISTENT: u8 = 2;
+
+/// A message on its way to the broker.
+#[derive(Debug)]
+pub struct Publication<'a> {
+    /// The connection it takes.
+    pub link: &'a Link,
+    /// Where it goes.
+    pub target: Target,
+    /// The encoded envelope.
+    pub payload: &'a [u8],
+}
+
+/// Where a message goes.
+#[derive(Debug)]
+pub enum Target {
+    /// To this queue, which is declared first if need be.
+    Queue(String),
+    /// To everybody who listens to this exchange; nobody is fine too.
+    Exchange(String),
+}
+
+/// What the broker did with a message.
+enum Answer {
+    Stored,
+    Unroutable,
+    NotTaken,
+}
+
+impl Publication<'_> {
+    /// Tries until it works, the failure is final or the deadline passes; then the last failure says why.
+    pub async fn publish(&self) -> Result<(), BusError> {
+        let mut last = BusError::Timeout { deadline_ms: DEADLINE.as_millis() as u64 };
+        let attempts = async {
+            for number in 1.. {
+                match self.attempt().await {
+                    Err(error) if error.retryable() => {
+                        tracing::debug!(%error, attempt = number, "publishing again");
+                        last = error;
+                    }
+                    result => return result,
+                }
+                self.link.pause(number).await?;
+            }
+            Ok(())
+        };
+        match timeout(DEADLINE, attempts).await {
+            Ok(result) => result,
+            Err(_) => Err(last),
+        }
+    }
+
+    async fn attempt(&self) -> Result<(), BusError> {
+        let live = self.link.live().await?;
+        match &self.target {
+            Target::Exchange(exchange) => match self.send(&live, exchange, "").await? {
+                Answer::Stored | Answer::Unroutable => Ok(()),
+                Answer::NotTaken => Err(BusError::Full { queue: exchange.clone() }),
+            },
+            Target::Queue(queue) => {
+                self.ensure_declared(&live, queue).await?;
+                match self.send(&live, "", queue).await? {
+                    Answer::Stored => Ok(()),
+                    Answer::NotTaken => Err(BusError::Full { queue: queue.clone() }),
+                    Answer::Unroutable => {
+                        live.set_declared(queue, false);
+                        Err(self.link.unreachable(format!("the queue '{queue}' has vanished")))
+                    }
+                }
+            }
+        }
+    }
+
+    /// On a channel of its own: a refusal would close the one that everybody publishes over.
+    async fn ensure_declared(&self, live: &Live, queue: &str) -> Result<(), BusError> {
+        if !live.is_declared(queue) {
+            let channel = self.link.call(live.channel()).await?;
+            self.link.call(declare_action_queue(&channel, self.link.topology(), queue)).await?;
+            live.set_declared(queue, true);
+        }
+        Ok(())
+    }
+
+    async fn send(&self, live: &Live, exchange: &str, key: &str) -> Result<Answer, BusError> {
+        let options =
+            BasicPublishOptions { mandatory: exchange.is_empty(), ..BasicPublishOptions::default() };
+        let properties = BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_content_type("application/protobuf".into());
+        let publish =
+            live.publisher.basic_publish(exchange.into(), key.into(), options, self.payload, properties);
+        // Only a confirmation without a returned message says that it is stored.
+        Ok(match self.link.call(async { publish.await?.await }).await? {
+            Confirmation::Ack(None) => Answer::Stored,
+            Confirmation::Ack(Some(_)) => Answer::Unroutable,
+            Confirmation::Nack(_) | Confirmation::NotRequested => Answer::NotTaken,
+        })
+    }
+}

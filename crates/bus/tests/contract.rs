@@ -1,0 +1,274 @@
+//! What every bus must do; each test runs in process, and over RabbitMQ where `FERRIC_TEST_AMQP_URL` names one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod broker;
+
+use ferric_bus::{Bus, BusError, DELIVERY_LIMIT, Delivery};
+use ferric_proto::ENVELOPE_VERSION;
+use ferric_proto::v1::{
+    ActionEnvelope, EventEnvelope, NodeChanged, PowerSyncWork, TaskWork, action_envelope::Work,
+    event_envelope::Event,
+};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Whatever takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+type Deliveries = BoxStream<'static, Delivery>;
+
+/// Runs each test against both buses.
+macro_rules! contract {
+    ($($test:ident),* $(,)?) => {
+        mod local {
+            $(#[tokio::test]
+            async fn $test() {
+                let (bus, _) = super::broker::bus("local:").await;
+                super::timeout(super::PATIENCE, super::$test(std::sync::Arc::clone(&bus))).await.unwrap();
+                bus.close().await;
+            })*
+        }
+        mod rabbit {
+            $(#[tokio::test]
+            async fn $test() {
+                let Some(url) = super::broker::url() else {
+                    println!("skipped: FERRIC_TEST_AMQP_URL names no broker");
+                    return;
+                };
+                let (bus, prefix) = super::broker::bus(&url).await;
+                super::timeout(super::PATIENCE, super::$test(std::sync::Arc::clone(&bus))).await.unwrap();
+                bus.close().await;
+                super::broker::clean_up(&url, &prefix).await;
+            })*
+        }
+    };
+}
+
+contract![
+    what_was_published_before_anybody_listened_arrives,
+    groups_are_kept_apart,
+    competing_consumers_share,
+    what_was_acknowledged_does_not_come_back,
+    what_was_dropped_comes_back,
+    what_a_vanished_consumer_held_comes_back,
+    a_retried_action_is_counted_and_put_aside_in_the_end,
+    what_was_rejected_is_put_aside,
+    garbage_is_delivered_as_an_error,
+    events_reach_everybody_who_listens,
+    large_actions_pass,
+    a_closed_bus_says_so,
+];
+
+fn action(name: &str) -> ActionEnvelope {
+    let work = TaskWork { task_id: name.to_owned(), node_uuid: "n".to_owned(), action: "deploy".to_owned() };
+    ActionEnvelope { version: ENVELOPE_VERSION, work: Some(Work::Task(work)), traceparent: String::new() }
+}
+
+fn event(generation: i64) -> EventEnvelope {
+    let node = NodeChanged { node_uuid: "n".to_owned(), generation };
+    EventEnvelope { version: ENVELOPE_VERSION, event: Some(Event::Node(node)) }
+}
+
+fn name(delivery: &Delivery) -> String {
+    match &delivery.envelope {
+        Ok(ActionEnvelope { work: Some(Work::Task(task)), .. }) => task.task_id.clone(),
+        other => panic!("no task: {other:?}"),
+    }
+}
+
+async fn next(stream: &mut Deliveries) -> Delivery {
+    stream.next().await.expect("the stream goes on")
+}
+
+async fn take(stream: &mut Deliveries) -> String {
+    let delivery = next(stream).await;
+    let name = name(&delivery);
+    delivery.ack().await.unwrap();
+    name
+}
+
+async fn what_was_published_before_anybody_listened_arrives(bus: Arc<dyn Bus>) {
+    let names: BTreeSet<String> = (0..50).map(|n| n.to_string()).collect();
+    let envelopes: Vec<_> = names.iter().map(|name| action(name)).collect();
+    let published = futures::future::join_all(envelopes.iter().map(|e| bus.publish_action("g", e))).await;
+    assert!(published.iter().all(Result::is_ok), "{published:?}");
+    let mut stream = bus.consume_actions("g", 10).await.unwrap();
+    let mut seen = BTreeSet::new();
+    while seen.len() < names.len() {
+        seen.insert(take(&mut stream).await);
+    }
+    assert_eq!(seen, names);
+}
+
+async fn groups_are_kept_apart(bus: Arc<dyn Bus>) {
+    bus.publish_action("", &action("default")).await.unwrap();
+    bus.publish_action("g", &action("g")).await.unwrap();
+    assert_eq!(take(&mut bus.consume_actions("g", 1).await.unwrap()).await, "g");
+    assert_eq!(take(&mut bus.consume_actions("", 1).await.unwrap()).await, "default");
+}
+
+async fn competing_consumers_share(bus: Arc<dyn Bus>) {
+    let mut first = bus.consume_actions("g", 1).await.unwrap();
+    let mut second = bus.consume_actions("g", 1).await.unwrap();
+    bus.publish_action("g", &action("a")).await.unwrap();
+    bus.publish_action("g", &action("b")).await.unwrap();
+    // Neither settles before both have one: with a prefetch of 1, each gets exactly one.
+    let (one, other) = tokio::join!(next(&mut first), next(&mut second));
+    assert_eq!(BTreeSet::from([name(&one), name(&other)]), BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    one.ack().await.unwrap();
+    other.ack().await.unwrap();
+}
+
+async fn what_was_acknowledged_does_not_come_back(bus: Arc<dyn Bus>) {
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    bus.publish_action("g", &action("done")).await.unwrap();
+    assert_eq!(take(&mut stream).await, "done");
+    drop(stream);
+    bus.publish_action("g", &action("marker")).await.unwrap();
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    let delivery = next(&mut stream).await;
+    assert_eq!((name(&delivery), delivery.delivery_count), ("marker".to_owned(), 0));
+    delivery.ack().await.unwrap();
+}
+
+async fn what_was_dropped_comes_back(bus: Arc<dyn Bus>) {
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    bus.publish_action("g", &action("a")).await.unwrap();
+    drop(next(&mut stream).await);
+    let again = next(&mut stream).await;
+    assert_eq!(name(&again), "a");
+    assert!(again.delivery_count > 0);
+    again.ack().await.unwrap();
+}
+
+async fn what_a_vanished_consumer_held_comes_back(bus: Arc<dyn Bus>) {
+    let mut vanishing = bus.consume_actions("g", 5).await.unwrap();
+    for name in ["a", "b", "c"] {
+        bus.publish_action("g", &action(name)).await.unwrap();
+    }
+    let held = next(&mut vanishing).await;
+    let mut other = bus.consume_actions("g", 5).await.unwrap();
+    drop(vanishing);
+    drop(held);
+    let mut seen = BTreeSet::new();
+    while seen.len() < 3 {
+        seen.insert(take(&mut other).await);
+    }
+}
+
+async fn a_retried_action_is_counted_and_put_aside_in_the_end(bus: Arc<dyn Bus>) {
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    bus.publish_action("g", &action("poison")).await.unwrap();
+    for earlier in 0..=DELIVERY_LIMIT {
+        let delivery = next(&mut stream).await;
+        assert_eq!((name(&delivery), delivery.delivery_count), ("poison".to_owned(), earlier));
+        delivery.retry().await.unwrap();
+    }
+    assert_eq!(take(&mut bus.consume_dead_letters(1).await.unwrap()).await, "poison");
+}
+
+async fn what_was_rejected_is_put_aside(bus: Arc<dyn Bus>) {
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    bus.publish_action("g", &action("bad")).await.unwrap();
+    next(&mut stream).await.reject().await.unwrap();
+    assert_eq!(take(&mut bus.consume_dead_letters(1).await.unwrap()).await, "bad");
+    bus.publish_action("g", &action("good")).await.unwrap();
+    assert_eq!(take(&mut stream).await, "good");
+}
+
+async fn garbage_is_delivered_as_an_error(bus: Arc<dyn Bus>) {
+    let newer = ActionEnvelope { version: ENVELOPE_VERSION + 1, ..action("future") };
+    bus.publish_action("g", &newer).await.unwrap();
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    let delivery = next(&mut stream).await;
+    assert!(matches!(delivery.envelope, Err(BusError::UnknownVersion { .. })));
+    delivery.reject().await.unwrap();
+    bus.publish_action_bytes("g", b"\xff").await.unwrap();
+    let delivery = next(&mut stream).await;
+    assert!(matches!(delivery.envelope, Err(BusError::Undecodable { .. })));
+    delivery.ack().await.unwrap();
+}
+
+async fn events_reach_everybody_who_listens(bus: Arc<dyn Bus>) {
+    bus.publish_event(&event(0)).await.unwrap();
+    let mut listeners = [bus.subscribe_events().await.unwrap(), bus.subscribe_events().await.unwrap()];
+    bus.publish_event_bytes(b"\xff").await.unwrap();
+    bus.publish_event(&event(1)).await.unwrap();
+    for listener in &mut listeners {
+        assert_eq!(listener.next().await, Some(event(1)));
+    }
+}
+
+async fn large_actions_pass(bus: Arc<dyn Bus>) {
+    let node_uuids = (0..50_000).map(|n| uuid::Uuid::from_u128(n).to_string()).collect();
+    let work = Work::PowerSync(PowerSyncWork { node_uuids });
+    let large = ActionEnvelope { work: Some(work), ..action("") };
+    bus.publish_action("g", &large).await.unwrap();
+    let delivery = next(&mut bus.consume_actions("g", 1).await.unwrap()).await;
+    assert_eq!(delivery.envelope.as_ref().unwrap(), &large);
+    delivery.ack().await.unwrap();
+}
+
+async fn a_closed_bus_says_so(bus: Arc<dyn Bus>) {
+    bus.ping().await.unwrap();
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    let mut events = bus.subscribe_events().await.unwrap();
+    bus.close().await;
+    assert!(stream.next().await.is_none());
+    assert!(events.next().await.is_none());
+    assert_eq!(bus.ping().await, Err(BusError::Closed));
+    assert_eq!(bus.publish_action("g", &action("a")).await, Err(BusError::Closed));
+}
+
+#[tokio::test]
+async fn streams_and_publications_survive_a_lost_broker() {
+    let Some(url) = broker::url() else {
+        println!("skipped: FERRIC_TEST_AMQP_URL names no broker");
+        return;
+    };
+    let proxy = broker::Proxy::start(&url).await;
+    let (bus, prefix) = broker::bus(proxy.url()).await;
+    let scenario = async {
+        let mut stream = bus.consume_actions("g", 5).await.unwrap();
+        let mut events = bus.subscribe_events().await.unwrap();
+        bus.publish_action("g", &action("held")).await.unwrap();
+        let held = next(&mut stream).await;
+
+        proxy.set_open(false);
+        proxy.cut();
+        let envelope = action("published while away");
+        let publish = bus.publish_action("g", &envelope);
+        tokio::pin!(publish);
+        // The publication keeps trying while the broker is away...
+        tokio::select! {
+            result = &mut publish => panic!("published without a broker: {result:?}"),
+            ping = bus.ping() => assert!(ping.unwrap_err().retryable()),
+        }
+        assert!(held.ack().await.unwrap_err().retryable());
+        // ...and succeeds once it is back; the consumer gets both on its old stream.
+        proxy.set_open(true);
+        publish.await.unwrap();
+        let seen = BTreeSet::from([take(&mut stream).await, take(&mut stream).await]);
+        assert_eq!(seen, BTreeSet::from(["held".to_owned(), "published while away".to_owned()]));
+
+        // Listeners are back after a while; each hint may be missed until then.
+        let heard = async { events.next().await };
+        let shout = async {
+            for generation in 1.. {
+                bus.publish_event(&event(generation)).await.unwrap();
+            }
+        };
+        tokio::select! {
+            heard = heard => assert!(heard.is_some()),
+            () = shout => {}
+        }
+    };
+    timeout(PATIENCE, scenario).await.unwrap();
+    bus.close().await;
+    broker::clean_up(&url, &prefix).await;
+}
