@@ -1,1 +1,29 @@
-//! Redfish BMC simulator with a simulated agent, faults injectable at run time
+#![doc = include_str!("../README.md")]
+
+mod agent;
+mod clock;
+mod config;
+mod control;
+mod digest;
+mod error;
+mod fault;
+mod fetch;
+mod fleet;
+mod http;
+mod identity;
+mod model;
+mod power;
+mod redfish;
+mod session;
+mod simulator;
+mod snapshot;
+mod state;
+mod task;
+
+pub use config::SimulatorConfig;
+pub use error::SimError;
+pub use fault::{Fault, FaultKind, Times};
+pub use identity::NICS_PER_SERVER;
+pub use simulator::Simulator;
+pub use snapshot::{AgentView, BootView, MediaView, ServerView, Snapshot};
+pub use state::{Counters, DiskImage, PowerState, ResetType, Running};
