@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod boot;
+pub mod configdrive;
 mod error;
+pub mod image;
+pub mod ipxe;
 pub mod iso;
 pub mod source;
 

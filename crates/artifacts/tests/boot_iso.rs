@@ -1,4 +1,5 @@
 //! Boot images: what readers of every kind find in them, and that any range is the same bytes.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
 
 mod iso_reader;
 mod origin;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use ferric_artifacts::iso::{BootIso, BootIsoSpec, IsoPlanner};
 use ferric_artifacts::source::{Source, SourceConfig};
 use ferric_artifacts::{ArtifactError, Result};
+use ferric_model::secret::Secret;
 use futures::TryStreamExt;
 use origin::{Origin, Served, sources};
 
@@ -33,7 +35,7 @@ fn spec(kernel: Source, ramdisk: Source) -> BootIsoSpec {
         ramdisk,
         esp: Some(Source::Memory(content(70_000, 3).into())),
         bootloader: None,
-        kernel_cmdline: CMDLINE.to_owned(),
+        kernel_cmdline: Secret::new(CMDLINE.to_owned()),
         publisher_id: PUBLISHER.to_owned(),
         extra_files: vec![("openstack/latest/network_data.json".to_owned(), b"{\"links\":[]}".to_vec())],
     }
@@ -50,7 +52,9 @@ async fn read(iso: &BootIso, range: Option<Range<u64>>) -> Result<Vec<u8>> {
 }
 
 async fn plan(spec: BootIsoSpec) -> Result<BootIso> {
-    IsoPlanner::new(sources(SourceConfig::default())).plan(spec).await
+    let planner = IsoPlanner::new(sources(SourceConfig::default()));
+    // Servers spawn it, so it must be `Send`.
+    tokio::spawn(async move { planner.plan(spec).await }).await.unwrap()
 }
 
 #[tokio::test]
@@ -95,7 +99,7 @@ async fn equal_inputs_give_equal_bytes_and_tags() {
     assert_eq!(read(&one, None).await.unwrap(), read(&two, None).await.unwrap());
     assert!(one.etag().is_some());
     assert_eq!(one.etag(), two.etag());
-    let other = BootIsoSpec { kernel_cmdline: CMDLINE.replace("=t", "=u"), ..memory_spec() };
+    let other = BootIsoSpec { kernel_cmdline: Secret::new(CMDLINE.replace("=t", "=u")), ..memory_spec() };
     assert_ne!(plan(other).await.unwrap().etag(), one.etag());
 }
 
@@ -189,7 +193,7 @@ async fn bad_specs_are_refused() {
         plan(spec).await.unwrap_err()
     };
     for change in [
-        (|spec| spec.kernel_cmdline = "a\nlinux /evil".to_owned()) as fn(&mut BootIsoSpec),
+        (|spec| spec.kernel_cmdline = Secret::new("a\nlinux /evil".to_owned())) as fn(&mut BootIsoSpec),
         |spec| spec.publisher_id = "p".repeat(129),
         |spec| spec.publisher_id = "a\nb".to_owned(),
         |spec| spec.extra_files = vec![("../x".to_owned(), Vec::new())],

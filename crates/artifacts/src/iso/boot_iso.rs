@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use bytes::Bytes;
+use ferric_model::secret::Secret;
 use futures::stream::BoxStream;
 
 use crate::Result;
@@ -27,7 +28,7 @@ pub struct BootIsoSpec {
     /// of files, not firmware.
     pub bootloader: Option<Source>,
     /// One line, see [`crate::boot`].
-    pub kernel_cmdline: String,
+    pub kernel_cmdline: Secret<String>,
     /// Publisher of the volume; the agent compares it with the kernel parameter `ir_pub_id`.
     pub publisher_id: String,
     /// Further files by path (`openstack/latest/network_data.json`, …).

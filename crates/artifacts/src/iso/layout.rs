@@ -94,6 +94,16 @@ impl Layout {
         }
         Ok(Self { head: head.freeze(), files: placed, total_bytes: next * SECTOR as u64 })
     }
+
+    /// The whole image of files that are all in memory, in the caller's order.
+    pub(crate) fn assemble<'a>(&self, contents: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+        let mut image = self.head.to_vec();
+        for content in contents {
+            image.extend_from_slice(content);
+            image.resize(image.len().next_multiple_of(SECTOR), 0);
+        }
+        image
+    }
 }
 
 fn check_text(what: &'static str, text: &str, limit: usize) -> Result<()> {

@@ -39,7 +39,7 @@ impl IsoPlanner {
     /// Errors: `Invalid` for unusable paths or a bad command line, `TooLarge` for a file of 4 GiB or more, and
     /// whatever keeps a source from being read.
     pub async fn plan(&self, spec: BootIsoSpec) -> Result<BootIso> {
-        let config = Bytes::from(grub::config(&spec.kernel_cmdline)?);
+        let config = Bytes::from(grub::config(spec.kernel_cmdline.expose())?);
         let embeds = spec.extra_files.iter().any(|(path, _)| path.starts_with(CONFIGURATION_FOLDER));
         let label = if embeds { LABEL_WITH_CONFIGURATION } else { LABEL };
 

@@ -119,7 +119,7 @@ mod tests {
     fn the_longest_record_fits_its_length_byte() {
         let name = "n".repeat(128);
         let record = record(&[b'N'; 33], Extent::default(), Kind::File { name: &name });
-        assert!(record.len() <= 254 && record[0] as usize == record.len() && record.len() % 2 == 0);
+        assert!(record.len() <= 254 && record[0] as usize == record.len() && record.len().is_multiple_of(2));
         let root = super::record(&[0], Extent::default(), Kind::RootItself { links: 2 });
         assert!(root.windows(10).any(|window| window == b"RRIP_1991A"));
     }

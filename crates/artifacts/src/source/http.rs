@@ -49,6 +49,12 @@ pub(crate) struct RangeRead {
     progress: u64,
 }
 
+/// Counts failures of one question, pausing between tries.
+struct Patience<'a> {
+    config: &'a SourceConfig,
+    failures: u32,
+}
+
 #[derive(Debug)]
 struct Body {
     response: Response,
@@ -84,67 +90,35 @@ impl HttpReader {
 
     /// Length and validators, from HEAD, or from a GET of the first byte where HEAD does not tell.
     pub(crate) async fn facts(&self, url: &Url) -> Result<SourceFacts> {
-        self.retried(url, async || {
-            let _turn = self.budget.take(url).await?;
-            let head = self.send(Method::HEAD, url, None).await?;
-            let status = head.status();
-            if status == StatusCode::OK
-                && let Some(size_bytes) = number(head.headers(), CONTENT_LENGTH)
-            {
-                return Ok(facts_of(head.headers(), size_bytes));
+        let mut patience = Patience::new(&self.config);
+        loop {
+            match self.ask_facts(url).await {
+                Err(error) if patience.outlasts(&error).await => {}
+                settled => return settled,
             }
-            let transient = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
-            if transient || matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-                return Err(refusal(url, status));
-            }
-            let first = self.send(Method::GET, url, Some(0..1)).await?;
-            let size_bytes = match first.status() {
-                StatusCode::PARTIAL_CONTENT => content_range(first.headers()).and_then(|(_, total)| total),
-                StatusCode::OK => number(first.headers(), CONTENT_LENGTH),
-                // The answer of many origins to a range request on an empty file.
-                StatusCode::RANGE_NOT_SATISFIABLE => Some(0),
-                other => return Err(refusal(url, other)),
-            };
-            match size_bytes {
-                Some(size_bytes) => Ok(facts_of(first.headers(), size_bytes)),
-                None => Err(bad_answer(url, "it does not tell its length")),
-            }
-        })
-        .await
+        }
     }
 
     /// One HEAD with redirects followed; any status is an answer except one that a retry may change.
     pub(crate) async fn head(&self, url: &Url) -> Result<Head> {
-        self.retried(url, async || {
-            let _turn = self.budget.take(url).await?;
-            let answer = self.send(Method::HEAD, url, None).await?;
-            if transient(answer.status()) {
-                return Err(refusal(url, answer.status()));
+        let mut patience = Patience::new(&self.config);
+        loop {
+            match self.ask_head(url).await {
+                Err(error) if patience.outlasts(&error).await => {}
+                settled => return settled,
             }
-            let size_bytes = number(answer.headers(), CONTENT_LENGTH);
-            Ok(Head { status: answer.status(), url: answer.url().clone(), size_bytes })
-        })
-        .await
+        }
     }
 
     /// The whole body, refused above `limit_bytes`.
     pub(crate) async fn whole(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
-        self.retried(url, async || {
-            let _turn = self.budget.take(url).await?;
-            let mut answer = self.send(Method::GET, url, None).await?;
-            if answer.status() != StatusCode::OK {
-                return Err(refusal(url, answer.status()));
+        let mut patience = Patience::new(&self.config);
+        loop {
+            match self.ask_whole(url, limit_bytes).await {
+                Err(error) if patience.outlasts(&error).await => {}
+                settled => return settled,
             }
-            let mut body = Vec::new();
-            while let Some(piece) = self.piece(url, &mut answer).await? {
-                if (body.len() + piece.len()) as u64 > limit_bytes {
-                    return Err(ArtifactError::TooLarge { what: location_of(url), limit_bytes });
-                }
-                body.extend_from_slice(&piece);
-            }
-            Ok(Bytes::from(body))
-        })
-        .await
+        }
     }
 
     /// Prepares a read of `range`; nothing is asked of the origin before the first byte is.
@@ -153,23 +127,56 @@ impl HttpReader {
         RangeRead { reader: self.clone(), url, facts, next, end, body: None, failures: 0, progress: 0 }
     }
 
-    async fn retried<T>(&self, url: &Url, question: impl AsyncFn() -> Result<T>) -> Result<T> {
-        let mut failures = 0;
-        loop {
-            match question().await {
-                Err(error) if error.retryable() && failures + 1 < self.config.attempts => {
-                    tracing::debug!(
-                        location = location_of(url),
-                        failures,
-                        error.kind = error.kind(),
-                        "asking again"
-                    );
-                    tokio::time::sleep(self.config.backoff(failures)).await;
-                    failures += 1;
-                }
-                settled => return settled,
-            }
+    async fn ask_facts(&self, url: &Url) -> Result<SourceFacts> {
+        let _turn = self.budget.take(url).await?;
+        let head = self.send(Method::HEAD, url, None).await?;
+        let status = head.status();
+        if status == StatusCode::OK
+            && let Some(size_bytes) = number(head.headers(), CONTENT_LENGTH)
+        {
+            return Ok(facts_of(head.headers(), size_bytes));
         }
+        if transient(status) || matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Err(refusal(url, status));
+        }
+        let first = self.send(Method::GET, url, Some(0..1)).await?;
+        let size_bytes = match first.status() {
+            StatusCode::PARTIAL_CONTENT => content_range(first.headers()).and_then(|(_, total)| total),
+            StatusCode::OK => number(first.headers(), CONTENT_LENGTH),
+            // The answer of many origins to a range request on an empty file.
+            StatusCode::RANGE_NOT_SATISFIABLE => Some(0),
+            other => return Err(refusal(url, other)),
+        };
+        match size_bytes {
+            Some(size_bytes) => Ok(facts_of(first.headers(), size_bytes)),
+            None => Err(bad_answer(url, "it does not tell its length")),
+        }
+    }
+
+    async fn ask_head(&self, url: &Url) -> Result<Head> {
+        let _turn = self.budget.take(url).await?;
+        let answer = self.send(Method::HEAD, url, None).await?;
+        if transient(answer.status()) {
+            return Err(refusal(url, answer.status()));
+        }
+        let size_bytes = number(answer.headers(), CONTENT_LENGTH);
+        Ok(Head { status: answer.status(), url: answer.url().clone(), size_bytes })
+    }
+
+    async fn ask_whole(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        let _turn = self.budget.take(url).await?;
+        let mut answer = self.send(Method::GET, url, None).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(refusal(url, answer.status()));
+        }
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece(url, &mut answer).await? {
+            if (body.len() + piece.len()) as u64 > limit_bytes {
+                return Err(ArtifactError::TooLarge { what: location_of(url), limit_bytes });
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(Bytes::from(body))
     }
 
     async fn send(&self, method: Method, url: &Url, range: Option<Range<u64>>) -> Result<Response> {
@@ -182,6 +189,25 @@ impl HttpReader {
 
     async fn piece(&self, url: &Url, response: &mut Response) -> Result<Option<Bytes>> {
         within(url, self.config.idle_timeout(), response.chunk()).await
+    }
+}
+
+impl<'a> Patience<'a> {
+    fn new(config: &'a SourceConfig) -> Self {
+        Self { config, failures: 0 }
+    }
+
+    /// Whether to try again; returns after the pause before that try.
+    async fn outlasts(&mut self, error: &ArtifactError) -> bool {
+        // What has changed stays changed; who planned with it must plan anew.
+        let passing = error.retryable() && !matches!(error, ArtifactError::Changed { .. });
+        if !passing || self.failures + 1 >= self.config.attempts {
+            return false;
+        }
+        tracing::debug!(%error, failures = self.failures, "trying a source again");
+        tokio::time::sleep(self.config.backoff(self.failures)).await;
+        self.failures += 1;
+        true
     }
 }
 
@@ -203,18 +229,11 @@ impl RangeRead {
             };
             self.body = None;
             self.progress = 0;
-            let changed = matches!(error, ArtifactError::Changed { .. });
-            if changed || !error.retryable() || self.failures + 1 >= self.reader.config.attempts {
+            let mut patience = Patience { config: &self.reader.config, failures: self.failures };
+            if !patience.outlasts(&error).await {
                 return Err(error);
             }
-            tracing::debug!(
-                location = location_of(&self.url),
-                at_bytes = self.next,
-                error.kind = error.kind(),
-                "resuming a read"
-            );
-            tokio::time::sleep(self.reader.config.backoff(self.failures)).await;
-            self.failures += 1;
+            self.failures = patience.failures;
         }
         self.body = None;
         Ok(None)

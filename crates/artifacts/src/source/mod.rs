@@ -10,6 +10,7 @@ mod sources;
 
 pub use config::SourceConfig;
 pub use facts::SourceFacts;
+pub(crate) use http::refusal;
 pub use reference::Source;
 pub(crate) use reference::location_of;
 pub use sources::Sources;

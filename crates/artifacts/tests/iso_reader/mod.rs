@@ -1,5 +1,6 @@
 //! A second reading of ECMA-119, Rock Ridge and El Torito, sharing nothing with the writer.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 use std::collections::BTreeMap;
 

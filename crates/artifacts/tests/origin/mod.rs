@@ -1,5 +1,6 @@
 //! An HTTP origin with faults, for reads of sources.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

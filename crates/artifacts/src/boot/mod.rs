@@ -1,0 +1,8 @@
+//! What the ramdisk's kernel is told.
+
+mod append;
+mod mac;
+mod parameters;
+
+pub use mac::MacAddress;
+pub use parameters::BootParameters;

@@ -1,0 +1,11 @@
+//! The configdrive: what the instance's first boot reads.
+
+mod build;
+mod given;
+mod parts;
+
+pub use given::GivenConfigDrive;
+pub use parts::ConfigDriveParts;
+
+/// Largest configdrive, as an image and as text; the agent refuses more.
+pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
