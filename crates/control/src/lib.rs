@@ -1,1 +1,38 @@
-//! Use cases of the control plane: authorise, decide, commit, wake
+#![doc = include_str!("../README.md")]
+
+mod actor;
+mod agent;
+mod begin;
+mod boot;
+mod claim;
+mod commit;
+mod conductors;
+mod control;
+mod error;
+mod health;
+mod history;
+mod observe;
+mod outbox;
+mod power;
+mod provision;
+mod report;
+mod settings;
+mod sweep;
+mod sync_call;
+mod task_read;
+mod watch;
+
+pub use actor::{Actor, RequestContext};
+pub use agent::{Heartbeat, Lookup};
+pub use boot::BootRequest;
+pub use claim::{ClaimAnswer, Grant};
+pub use conductors::LeaseTerms;
+pub use control::{Control, pick_conductor};
+pub use error::ControlError;
+pub use health::Readiness;
+pub use provision::ProvisionRequest;
+pub use report::ReportAnswer;
+pub use settings::ControlSettings;
+pub use sweep::PowerReading;
+
+use outbox::pause as outbox_pause;

@@ -17,6 +17,7 @@ pub mod inventory;
 pub mod nodes;
 pub mod outbox;
 pub mod ports;
+pub mod sweeps;
 pub mod tasks;
 
 pub use config::DatabaseConfig;

@@ -136,3 +136,10 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(nodes, ports);
+
+diesel::table! {
+    sweep_windows (sweep) {
+        sweep -> Text,
+        won -> BigInt,
+    }
+}

@@ -2,4 +2,6 @@
 
 mod databases;
 mod nodes;
+mod outbox;
 mod samples;
+mod tasks;

@@ -1,0 +1,143 @@
+//! Inspection data from the ramdisk.
+
+use super::heartbeat::wake;
+use super::lookup::{Lookup, hidden};
+use crate::commit::Change;
+use crate::control::{Control, pick_conductor};
+use crate::error::ControlError;
+use crate::observe::missing_ports;
+use crate::task_read::ports_with;
+use ferric_db::Conn;
+use ferric_model::JsonMap;
+use ferric_model::lifecycle::ProvisionState;
+use ferric_model::port::Port;
+use ferric_model::report::{Inventory, ObservedPort};
+use ferric_model::task::TaskState;
+use serde_json::Value;
+use uuid::Uuid;
+
+impl Control {
+    /// Takes what the ramdisk found: stores the inventory, completes properties and ports, and lets the conductor end
+    /// the inspection.
+    ///
+    /// **Errors**: `Invalid` without an inventory of at least one interface; `NotFound` when no inspection waits for
+    /// these addresses; `NodeLocked` while the conductor still holds the node.
+    pub async fn continue_inspection(
+        &self,
+        node_uuid: Option<Uuid>,
+        data: &JsonMap,
+        with_token: bool,
+    ) -> Result<Lookup, ControlError> {
+        let found = parse(data)?;
+        let addresses: Vec<String> = found.ports.iter().map(|port| port.address.clone()).collect();
+        let node = self.find_by_hardware(&addresses, node_uuid).await?;
+        let present: Vec<Port> = self
+            .store()
+            .read(async |conn: &mut Conn| ports_with(conn, &addresses).await)
+            .await
+            .map_err(ControlError::Database)?;
+        let conductors = self.live_conductors().await?;
+        let (node, ()) = self
+            .decide(&node.uuid.to_string(), |node, active| {
+                if node.state() == ProvisionState::Inspecting {
+                    crate::commit::check_unlocked(&node)?;
+                }
+                if node.state() != ProvisionState::InspectWait {
+                    return Err(hidden());
+                }
+                crate::commit::check_unlocked(&node)?;
+                let task =
+                    active.into_iter().find(|task| task.state == TaskState::Parked).ok_or_else(hidden)?;
+                let mut change = Change::of(node);
+                let node = &mut change.node;
+                change.new_ports = missing_ports(node, &present, &found.ports, self.now());
+                change.inventory = Some(found.inventory.clone());
+                ferric_model::merge::merge(&mut node.spec.properties, &found.properties);
+                if let Some(mode) = &found.boot_mode {
+                    node.status.boot_mode = Some(mode.clone());
+                }
+                node.reservation = pick_conductor(&conductors, node);
+                change.save = Some(wake(task));
+                Ok((Some(change), ()))
+            })
+            .await?;
+        if with_token { self.with_token(node, false).await } else { Ok(Lookup { node, agent_token: None }) }
+    }
+}
+
+/// What inspection data says about a node.
+struct Found {
+    inventory: Inventory,
+    properties: JsonMap,
+    ports: Vec<ObservedPort>,
+    boot_mode: Option<String>,
+}
+
+fn parse(data: &JsonMap) -> Result<Found, ControlError> {
+    let bad = |what: &str| ControlError::Invalid(format!("Invalid inspection data: {what}"));
+    let inventory =
+        data.get("inventory").and_then(Value::as_object).ok_or_else(|| bad("the inventory is missing"))?;
+    let interfaces = inventory
+        .get("interfaces")
+        .and_then(Value::as_array)
+        .filter(|list| !list.is_empty())
+        .ok_or_else(|| bad("the inventory has no interfaces"))?;
+    let boot_interface = data
+        .get("boot_interface")
+        .or_else(|| inventory.get("boot").and_then(|boot| boot.get("pxe_interface")))
+        .and_then(Value::as_str)
+        .and_then(|text| ferric_model::port::normalize_mac(&text.replace('-', ":")));
+    let ports = interfaces
+        .iter()
+        .filter(|interface| interface.get("name").and_then(Value::as_str) != Some("lo"))
+        .filter_map(|interface| interface.get("mac_address")?.as_str())
+        .filter_map(ferric_model::port::normalize_mac)
+        .map(|address| ObservedPort {
+            pxe_enabled: boot_interface.as_ref().is_none_or(|boot| *boot == address),
+            address,
+        })
+        .collect();
+    let mut plugin_data = data.clone();
+    plugin_data.remove("inventory");
+    plugin_data.remove("logs");
+    Ok(Found {
+        properties: properties(inventory),
+        boot_mode: inventory
+            .get("boot")
+            .and_then(|boot| boot.get("current_boot_mode"))
+            .and_then(Value::as_str)
+            .map(str::to_owned),
+        inventory: Inventory { inventory: inventory.clone(), plugin_data },
+        ports,
+    })
+}
+
+/// The scheduler's properties; their names are Ironic's.
+fn properties(inventory: &JsonMap) -> JsonMap {
+    let mut properties = JsonMap::new();
+    let number =
+        |path: [&str; 2]| inventory.get(path[0]).and_then(|v| v.get(path[1])).and_then(Value::as_u64);
+    if let Some(arch) = inventory.get("cpu").and_then(|cpu| cpu.get("architecture")).and_then(Value::as_str) {
+        properties.insert("cpu_arch".into(), arch.into());
+    }
+    if let Some(count) = number(["cpu", "count"]) {
+        properties.insert("cpus".into(), count.into());
+    }
+    if let Some(memory_mb) = number(["memory", "physical_mb"]) {
+        properties.insert("memory_mb".into(), memory_mb.into());
+    }
+    if let Some(local_gb) = local_gb(inventory) {
+        properties.insert("local_gb".into(), local_gb.into());
+    }
+    properties
+}
+
+/// Size of the disk that an image would be written to by default: the smallest of at least 4 GiB, less one GiB for
+/// partition tables.
+fn local_gb(inventory: &JsonMap) -> Option<u64> {
+    const GIB: u64 = 1 << 30;
+    let disks = inventory.get("disks")?.as_array()?;
+    let smallest =
+        disks.iter().filter_map(|disk| disk.get("size")?.as_u64()).filter(|size| *size >= 4 * GIB).min()?;
+    Some(smallest / GIB - 1)
+}

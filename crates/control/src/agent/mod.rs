@@ -1,0 +1,8 @@
+//! What the agent in the ramdisk says: lookup, heartbeat, inspection data.
+
+mod heartbeat;
+mod inspection;
+mod lookup;
+
+pub use heartbeat::Heartbeat;
+pub use lookup::Lookup;

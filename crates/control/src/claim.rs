@@ -1,0 +1,125 @@
+//! Claiming a task: a conductor takes it, with a lease and a fence.
+
+use crate::commit::Change;
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::task_read::ports_of;
+use ferric_db::{Conn, DbError, nodes, tasks};
+use ferric_model::action::Action;
+use ferric_model::node::Node;
+use ferric_model::port::Port;
+use ferric_model::task::{Task, TaskState};
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// The answer to a claim.
+#[derive(Debug, Clone)]
+pub enum ClaimAnswer {
+    /// The task is the conductor's.
+    Granted(Box<Grant>),
+    /// It is not, and the delivery can be forgotten.
+    Refused(String),
+    /// It is not now.
+    Later(String),
+}
+
+/// A granted task.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The fence of this claim.
+    pub epoch: i64,
+    /// How long the lease lasts without renewal, in milliseconds.
+    pub lease_ms: u64,
+    /// What is to be done.
+    pub action: Action,
+    /// Its arguments.
+    pub params: Value,
+    /// Notes of the conductors that worked on it before; null at first.
+    pub progress: Value,
+    /// The node, secrets included.
+    pub node: Node,
+    /// Its network cards.
+    pub ports: Vec<Port>,
+    /// Base URL of the boot artefacts of this task.
+    pub boot_url: Option<String>,
+    /// Base URL of the REST API as the ramdisk reaches it.
+    pub api_url: String,
+    /// Whether a conductor held the task before and never reported its end.
+    pub taken_over: bool,
+}
+
+impl Control {
+    /// Gives a queued task to a conductor.
+    ///
+    /// A repeated or stale delivery is refused: whoever holds the lease goes on, and a lost lease is swept.
+    pub async fn claim(
+        &self,
+        task_id: Uuid,
+        hostname: &str,
+        incarnation: &str,
+    ) -> Result<ClaimAnswer, ControlError> {
+        if !self.is_registered(hostname, incarnation).await? {
+            return Ok(ClaimAnswer::Later(format!("conductor {hostname} is not registered, join first")));
+        }
+        loop {
+            let Some((task, node, ports)) = self.read_task(task_id).await? else {
+                return Ok(ClaimAnswer::Refused("the task or its node is gone".to_owned()));
+            };
+            if task.state != TaskState::Queued {
+                return Ok(ClaimAnswer::Refused(format!("the task is {}", task.state.as_str())));
+            }
+            let (task, change) = self.decide_claim(task, node, hostname);
+            if let Some(node) = self.try_commit(change).await? {
+                return Ok(ClaimAnswer::Granted(Box::new(self.grant(&task, node, ports))));
+            }
+        }
+    }
+
+    fn decide_claim(&self, mut task: Task, mut node: Node, hostname: &str) -> (Task, Change) {
+        let now = self.now();
+        let fence = (task.epoch, task.sequence);
+        task.state = TaskState::Running;
+        task.epoch += 1;
+        task.sequence = 0;
+        task.claimed_by = Some(hostname.to_owned());
+        task.lease_expires_at = Some(self.lease_end(now));
+        task.started_at.get_or_insert(now);
+        task.deadline_at = None;
+        node.reservation = Some(hostname.to_owned());
+        let save = Some((task.clone(), fence.0, fence.1));
+        (task, Change { save, ..Change::of(node) })
+    }
+
+    fn grant(&self, task: &Task, node: Node, ports: Vec<Port>) -> Grant {
+        Grant {
+            epoch: task.epoch,
+            lease_ms: u64::from(self.settings().lease_secs) * 1000,
+            action: task.action,
+            params: task.params.clone(),
+            progress: task.progress.clone(),
+            node,
+            ports,
+            boot_url: task.boot_token.as_deref().map(|token| self.settings().boot_url(token)),
+            api_url: self.settings().ramdisk_api_url().to_owned(),
+            taken_over: task.lost_leases > 0,
+        }
+    }
+
+    /// When a lease given now ends.
+    pub(crate) fn lease_end(&self, now: OffsetDateTime) -> OffsetDateTime {
+        now + Duration::seconds(i64::from(self.settings().lease_secs))
+    }
+
+    /// Reads a task with its node and ports; none when either is gone.
+    async fn read_task(&self, task_id: Uuid) -> Result<Option<(Task, Node, Vec<Port>)>, DbError> {
+        self.store()
+            .read(async |conn: &mut Conn| {
+                let Some(task) = tasks::find(conn, task_id).await? else { return Ok(None) };
+                let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
+                let ports = ports_of(conn, node.uuid).await?;
+                Ok(Some((task, node, ports)))
+            })
+            .await
+    }
+}

@@ -1,0 +1,240 @@
+//! The one door to a node's state (I-4): node, tasks, history and outbox are written together or not at all.
+
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::task_read::node_ident;
+use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
+use ferric_db::{Conn, DbError, history, inventory, nodes, outbox, ports, tasks};
+use ferric_model::history::HistoryEntry;
+use ferric_model::node::Node;
+use ferric_model::outbox::{OutboxMessage, Route};
+use ferric_model::port::Port;
+use ferric_model::report::Inventory;
+use ferric_model::task::Task;
+use uuid::Uuid;
+
+/// What one decision writes.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    /// The node after the decision, with the generation that the decision was made on.
+    pub node: Node,
+    /// A task that begins.
+    pub begin: Option<Task>,
+    /// A task that is changed, with the epoch and sequence that the decision was made on.
+    pub save: Option<(Task, i64, i64)>,
+    /// Entries for the node's history.
+    pub history: Vec<HistoryEntry>,
+    /// Whether the node's row itself is written.
+    pub write_node: bool,
+    /// What inspection found.
+    pub inventory: Option<Inventory>,
+    /// Ports that inspection found and that do not exist yet.
+    pub new_ports: Vec<Port>,
+}
+
+/// How often a decision is made anew when somebody else wrote the node in between.
+const ATTEMPTS: usize = 5;
+
+/// The write was decided on something that has changed since.
+#[derive(Debug)]
+enum CommitError {
+    Stale,
+    Db(DbError),
+}
+
+impl From<DbError> for CommitError {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl Change {
+    /// A change of the node alone.
+    pub(crate) fn of(node: Node) -> Self {
+        Self {
+            node,
+            begin: None,
+            save: None,
+            history: Vec::new(),
+            write_node: true,
+            inventory: None,
+            new_ports: Vec::new(),
+        }
+    }
+
+    /// The messages that the change leaves for the bus.
+    fn messages(&self) -> Vec<OutboxMessage> {
+        let wake = |task: &Task| OutboxMessage {
+            id: 0,
+            route: Route::Action { conductor_group: task.conductor_group.clone() },
+            payload: task_envelope(task),
+        };
+        let mut messages = Vec::new();
+        messages.extend(self.begin.as_ref().map(wake));
+        if let Some((task, _, _)) = &self.save {
+            use ferric_model::task::TaskState::{Failed, Parked, Queued, Running, Succeeded};
+            match task.state {
+                Queued => messages.push(wake(task)),
+                Succeeded | Failed => messages.push(event(v1::event_envelope::Event::Task(v1::TaskEnded {
+                    task_id: task.id.to_string(),
+                }))),
+                Running | Parked => {}
+            }
+        }
+        messages
+    }
+}
+
+/// The envelope that sends a conductor to a task.
+pub(crate) fn task_envelope(task: &Task) -> Vec<u8> {
+    encode_action(&v1::ActionEnvelope {
+        version: ENVELOPE_VERSION,
+        traceparent: String::new(),
+        work: Some(v1::action_envelope::Work::Task(v1::TaskWork {
+            task_id: task.id.to_string(),
+            node_uuid: task.node_uuid.to_string(),
+            action: task.action.as_str().to_owned(),
+        })),
+    })
+}
+
+fn event(event: v1::event_envelope::Event) -> OutboxMessage {
+    let envelope = v1::EventEnvelope { version: ENVELOPE_VERSION, event: Some(event) };
+    OutboxMessage { id: 0, route: Route::Event, payload: encode_event(&envelope) }
+}
+
+impl Control {
+    /// Decides on the node `ident` and commits, anew as long as somebody else wins the race. `decide` is given the
+    /// node and its unfinished tasks; it answers with no change when there is nothing to write.
+    ///
+    /// **Errors**: `NotFound`; what `decide` answers; `Stale` when the race is lost too often.
+    pub(crate) async fn decide<T>(
+        &self,
+        ident: &str,
+        mut decide: impl FnMut(Node, Vec<Task>) -> Result<(Option<Change>, T), ControlError>,
+    ) -> Result<(Node, T), ControlError> {
+        let wanted = node_ident(ident);
+        for _ in 0..ATTEMPTS {
+            let read = self
+                .store()
+                .read(async |conn: &mut Conn| match nodes::find(conn, &wanted).await? {
+                    Some(node) => {
+                        let active = tasks::find_active(conn, node.uuid).await?;
+                        Ok::<_, DbError>(Some((node, active)))
+                    }
+                    None => Ok(None),
+                })
+                .await?;
+            let (node, active) = read.ok_or_else(|| ControlError::node_not_found(ident))?;
+            let unchanged = node.clone();
+            let (change, answer) = decide(node, active)?;
+            let Some(change) = change else { return Ok((unchanged, answer)) };
+            if let Some(node) = self.try_commit(change).await? {
+                return Ok((node, answer));
+            }
+        }
+        Err(ControlError::Stale(ident.to_owned()))
+    }
+
+    /// Commits a change; none when it was decided on something that has changed since.
+    pub(crate) async fn try_commit(&self, change: Change) -> Result<Option<Node>, ControlError> {
+        let now = self.now();
+        let ended =
+            change.save.as_ref().filter(|(task, _, _)| task.state.is_final()).map(|(task, _, _)| task.id);
+        let messages = change.messages();
+        let wakes = !messages.is_empty();
+        let written = self
+            .store()
+            .write("commit", async move |conn: &mut Conn| {
+                let mut node = change.node.clone();
+                if change.write_node {
+                    if !nodes::save(conn, &node, now).await? {
+                        return Err(CommitError::Stale);
+                    }
+                    node.generation += 1;
+                    node.updated_at = Some(now);
+                }
+                if let Some(task) = &change.begin {
+                    tasks::insert(conn, task).await?;
+                }
+                if let Some((task, epoch, sequence)) = &change.save
+                    && !tasks::save(conn, task, *epoch, *sequence).await?
+                {
+                    return Err(CommitError::Stale);
+                }
+                for entry in &change.history {
+                    history::append(conn, entry).await?;
+                }
+                if let Some(found) = &change.inventory {
+                    inventory::save(conn, node.uuid, found).await?;
+                }
+                for port in &change.new_ports {
+                    ports::insert(conn, port).await?;
+                }
+                if !messages.is_empty() {
+                    outbox::enqueue(conn, &messages, now).await?;
+                }
+                Ok(node)
+            })
+            .await;
+        match written {
+            Ok(node) => {
+                if wakes {
+                    self.outbox_filled().notify_one();
+                }
+                if let Some(task_id) = ended {
+                    self.hub().ring(task_id);
+                }
+                Ok(Some(node))
+            }
+            Err(CommitError::Stale) => Ok(None),
+            Err(CommitError::Db(error)) => Err(error.into()),
+        }
+    }
+
+    /// Changes fields of a node that no task decides by.
+    ///
+    /// **Errors**: as [`Self::decide`].
+    pub async fn change_node(
+        &self,
+        ident: &str,
+        apply: impl Fn(&mut Node) -> Result<(), ControlError> + Send + Sync,
+    ) -> Result<Node, ControlError> {
+        let (node, ()) = self
+            .decide(ident, |mut node, _| {
+                let before = node.clone();
+                apply(&mut node)?;
+                Ok(((node != before).then(|| Change::of(node)), ()))
+            })
+            .await?;
+        Ok(node)
+    }
+
+    /// The same for fields that a running task uses.
+    ///
+    /// **Errors**: also `NodeLocked` while a task holds the node.
+    pub async fn change_node_unlocked(
+        &self,
+        ident: &str,
+        apply: impl Fn(&mut Node) -> Result<(), ControlError> + Send + Sync,
+    ) -> Result<Node, ControlError> {
+        self.change_node(ident, |node| {
+            check_unlocked(node)?;
+            apply(node)
+        })
+        .await
+    }
+}
+
+/// Refuses when a task holds the node.
+pub(crate) fn check_unlocked(node: &Node) -> Result<(), ControlError> {
+    match &node.reservation {
+        Some(host) => Err(ControlError::NodeLocked { node: node.uuid.to_string(), host: host.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// A random identity.
+pub(crate) fn new_id() -> Uuid {
+    Uuid::new_v4()
+}

@@ -1,0 +1,155 @@
+//! The control plane of one process: what all use cases share.
+
+use crate::error::ControlError;
+use crate::settings::ControlSettings;
+use crate::task_read::node_ident;
+use crate::watch::Hub;
+use ferric_bus::Bus;
+use ferric_db::{Conn, Store, conductors, nodes};
+use ferric_model::clock::SharedClock;
+use ferric_model::conductor::{Conductor, DriverOffer};
+use ferric_model::node::Node;
+use ferric_model::page::Page;
+use std::sync::Arc;
+use time::{Duration, OffsetDateTime};
+use tokio::sync::{Mutex, Notify};
+
+/// The control plane. Cheap to share, holds no state that another process would miss.
+pub struct Control {
+    store: Store,
+    bus: Arc<dyn Bus>,
+    clock: SharedClock,
+    settings: ControlSettings,
+    hub: Hub,
+    outbox_filled: Notify,
+    conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
+}
+
+/// How long the list of conductors may be out of date.
+const CONDUCTORS_TTL: Duration = Duration::seconds(3);
+
+impl Control {
+    /// Puts the parts together.
+    pub fn new(store: Store, bus: Arc<dyn Bus>, clock: SharedClock, settings: ControlSettings) -> Self {
+        Self {
+            store,
+            bus,
+            clock,
+            settings,
+            hub: Hub::default(),
+            outbox_filled: Notify::new(),
+            conductors: Mutex::new(None),
+        }
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> &Arc<dyn Bus> {
+        &self.bus
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// What the operator decided.
+    pub fn settings(&self) -> &ControlSettings {
+        &self.settings
+    }
+
+    /// Those who wait for tasks to end.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Rings when a transaction left messages in the outbox.
+    pub(crate) fn outbox_filled(&self) -> &Notify {
+        &self.outbox_filled
+    }
+
+    /// The present moment.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// The conductors that live, at most a few seconds out of date.
+    pub async fn live_conductors(&self) -> Result<Arc<Vec<Conductor>>, ControlError> {
+        let now = self.now();
+        let mut cached = self.conductors.lock().await;
+        if let Some((read_at, list)) = cached.as_ref()
+            && now - *read_at < CONDUCTORS_TTL
+            && !list.is_empty()
+        {
+            return Ok(Arc::clone(list));
+        }
+        let timeout = Duration::seconds(i64::from(self.settings.conductor_timeout_secs));
+        let mut list: Vec<Conductor> = self
+            .store
+            .read(async |conn: &mut Conn| conductors::list(conn, &Page::default()).await)
+            .await
+            .map_err(ControlError::Database)?;
+        list.retain(|conductor| conductor.is_alive(now, timeout));
+        let list = Arc::new(list);
+        *cached = Some((now, Arc::clone(&list)));
+        Ok(list)
+    }
+
+    /// Forgets the cached list of conductors: one of them has just joined or left.
+    pub(crate) async fn forget_conductors(&self) {
+        *self.conductors.lock().await = None;
+    }
+
+    /// What living conductors of `group` offer for `driver`; none when no such conductor lives.
+    pub async fn offer_for(&self, driver: &str, group: &str) -> Result<Option<DriverOffer>, ControlError> {
+        let conductors = self.live_conductors().await?;
+        Ok(conductors
+            .iter()
+            .filter(|conductor| conductor.conductor_group == group)
+            .find_map(|conductor| conductor.drivers.get(driver).cloned()))
+    }
+
+    /// The conductor that stands for `node` until one has claimed its task: the same in every process.
+    pub async fn conductor_of(&self, node: &Node) -> Result<Option<String>, ControlError> {
+        Ok(pick_conductor(&*self.live_conductors().await?, node))
+    }
+
+    /// Reads a node by UUID or name.
+    ///
+    /// **Errors**: `NotFound`.
+    pub async fn get_node(&self, ident: &str) -> Result<Node, ControlError> {
+        let wanted = node_ident(ident);
+        let found = self
+            .store
+            .read(async |conn: &mut Conn| nodes::find(conn, &wanted).await)
+            .await
+            .map_err(ControlError::Database)?;
+        found.ok_or_else(|| ControlError::node_not_found(ident))
+    }
+}
+
+impl std::fmt::Debug for Control {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Control").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// The conductor that stands for `node` among `conductors`.
+pub fn pick_conductor(conductors: &[Conductor], node: &Node) -> Option<String> {
+    conductors
+        .iter()
+        .filter(|c| c.conductor_group == node.conductor_group && c.drivers.contains_key(&node.driver))
+        .max_by_key(|c| rendezvous(&c.hostname, node.uuid))
+        .map(|c| c.hostname.clone())
+}
+
+/// Weight of a host for a node: the highest wins, and few nodes move when hosts come and go.
+fn rendezvous(hostname: &str, node: uuid::Uuid) -> u64 {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::new().chain_update(hostname).chain_update(node.as_bytes()).finalize();
+    digest.iter().take(8).fold(0, |weight, byte| (weight << 8) | u64::from(*byte))
+}

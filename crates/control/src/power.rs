@@ -1,0 +1,52 @@
+//! Changing the power state of a node.
+
+use crate::actor::RequestContext;
+use crate::begin::{begin_change, begin_task};
+use crate::commit::check_unlocked;
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_model::action::Action;
+use ferric_model::lifecycle::ProvisionState;
+use ferric_model::power::{PowerState, PowerTarget};
+use ferric_model::task::params;
+use serde_json::json;
+
+impl Control {
+    /// Accepts a change of power; a conductor carries it out.
+    ///
+    /// **Errors**: `InvalidStateRequested` while the node is cleaned, `Conflict` when it must not be powered off,
+    /// `NodeLocked`, `NoConductor`.
+    pub async fn set_power(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        target: PowerTarget,
+        timeout_secs: Option<u64>,
+    ) -> Result<(), ControlError> {
+        let conductors = self.live_conductors().await?;
+        let params = json!(params::Power { target, timeout_secs });
+        self.decide(ident, |mut node, _| {
+            check_unlocked(&node)?;
+            if matches!(node.state(), ProvisionState::Cleaning | ProvisionState::CleanWait) {
+                return Err(ControlError::InvalidStateRequested(format!(
+                    "The requested action \"{}\" can not be performed on node \"{ident}\" while it is in state \"{}\".",
+                    target.as_str(),
+                    node.state()
+                )));
+            }
+            if node.spec.disable_power_off && target.final_state() == PowerState::Off {
+                return Err(ControlError::Conflict(format!(
+                    "Node {} cannot be powered off: its disable_power_off is set.",
+                    node.uuid
+                )));
+            }
+            node.target_power_state = Some(target.final_state());
+            node.status.last_error = None;
+            let task =
+                begin_task(self, &conductors, context, &mut node, Action::Power, params.clone())?;
+            Ok((Some(begin_change(node, task)), ()))
+        })
+        .await?;
+        Ok(())
+    }
+}

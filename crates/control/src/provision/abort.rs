@@ -1,0 +1,59 @@
+//! Aborting a flow that waits.
+
+use crate::commit::Change;
+use crate::history::entry;
+use ferric_model::history::{HistoryEntry, Severity};
+use ferric_model::node::Node;
+use ferric_model::report::Failure;
+use ferric_model::task::Task;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+/// Marks the running step so that the flow ends after it; none when the step may be interrupted at once, or none runs.
+pub(super) fn after_step(node: &Node) -> Option<Change> {
+    let step = [&node.status.clean_step, &node.status.deploy_step, &node.status.service_step]
+        .into_iter()
+        .find(|step| !step.is_empty())?;
+    if step.get("abortable").and_then(Value::as_bool).unwrap_or(false) {
+        return None;
+    }
+    let mut change = Change::of(node.clone());
+    let status = &mut change.node.status;
+    for step in [&mut status.clean_step, &mut status.deploy_step, &mut status.service_step] {
+        if !step.is_empty() {
+            step.insert("abort_after".to_owned(), Value::Bool(true));
+        }
+    }
+    Some(change)
+}
+
+/// Whether the step that just ended was marked to be the last.
+pub(crate) fn was_marked(before: &Node) -> bool {
+    [&before.status.clean_step, &before.status.deploy_step, &before.status.service_step]
+        .into_iter()
+        .any(|step| step.get("abort_after").and_then(Value::as_bool).unwrap_or(false))
+}
+
+/// Why a flow ended that somebody aborted.
+pub(crate) fn by_request(task: &Task) -> Failure {
+    Failure {
+        code: "aborted".to_owned(),
+        doing: task.action.as_str().replace('_', " "),
+        summary: format!("by request, the {} operation was aborted after its step", task.action.as_str()),
+        evidence: None,
+        advice: "nothing; this was asked for".to_owned(),
+        step: None,
+        duration_ms: 0,
+    }
+}
+
+/// Records the abort in the node and gives its entry.
+pub(super) fn explain(before: &Node, node: &mut Node, task: &Task, now: OffsetDateTime) -> HistoryEntry {
+    let event = format!(
+        "By request, the {} operation was aborted in state '{}'.",
+        task.action.as_str(),
+        before.state()
+    );
+    node.status.last_error = Some(event.clone());
+    entry(before, node, Some(task), Severity::Error, event, now)
+}

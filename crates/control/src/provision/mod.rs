@@ -1,0 +1,7 @@
+//! Provisioning: the verbs of `PUT states/provision`.
+
+pub(crate) mod abort;
+mod checks;
+mod request;
+
+pub use request::ProvisionRequest;

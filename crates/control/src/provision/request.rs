@@ -1,0 +1,171 @@
+//! Accepting a verb: the state machine decides whether it is legal, the node's new state and its task are committed
+//! together.
+
+use super::{abort, checks};
+use crate::actor::RequestContext;
+use crate::begin::begin_task;
+use crate::commit::{Change, check_unlocked};
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::history::entry;
+use crate::report::{clear_failure, finish};
+use ferric_model::action::Action;
+use ferric_model::conductor::Conductor;
+use ferric_model::history::Severity;
+use ferric_model::lifecycle::{ProvisionState, Verb, advance};
+use ferric_model::node::Node;
+use ferric_model::step::Step;
+use ferric_model::task::{Task, TaskState, params};
+use serde_json::{Value, json};
+
+/// What a caller asks for.
+#[derive(Debug, Clone)]
+pub struct ProvisionRequest {
+    /// The verb.
+    pub verb: Verb,
+    /// Configuration drive for `active` and `rebuild`.
+    pub configdrive: Option<Value>,
+    /// Steps for `clean`.
+    pub clean_steps: Option<Vec<Step>>,
+    /// Steps for `active` and `rebuild`.
+    pub deploy_steps: Option<Vec<Step>>,
+    /// Whether to clean without the ramdisk.
+    pub disable_ramdisk: bool,
+}
+
+impl ProvisionRequest {
+    /// A verb without arguments.
+    pub fn of(verb: Verb) -> Self {
+        Self { verb, configdrive: None, clean_steps: None, deploy_steps: None, disable_ramdisk: false }
+    }
+}
+
+impl Control {
+    /// Accepts a verb.
+    ///
+    /// **Errors**, in this order: `NotFound`; `Invalid` in maintenance; `NodeLocked` or `InvalidStateRequested` when the
+    /// verb is not legal; the checks of the verb; `NoConductor`.
+    pub async fn provision(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        request: &ProvisionRequest,
+    ) -> Result<(), ControlError> {
+        let conductors = self.live_conductors().await?;
+        self.check_capacity(request.verb).await?;
+        self.decide(ident, |node, active| {
+            let change = self.decide_provision(context, ident, request, &conductors, node, active)?;
+            Ok((Some(change), ()))
+        })
+        .await?;
+        Ok(())
+    }
+
+    fn decide_provision(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        request: &ProvisionRequest,
+        conductors: &[Conductor],
+        before: Node,
+        active: Vec<Task>,
+    ) -> Result<Change, ControlError> {
+        let verb = request.verb;
+        checks::maintenance(verb, &before)?;
+        let provision = advance(before.provision, verb.event(), Some(verb)).map_err(|error| {
+            match check_unlocked(&before) {
+                Err(locked) => locked,
+                Ok(()) => ControlError::illegal(verb.as_str(), ident, &error),
+            }
+        })?;
+        checks::verb(request, &before)?;
+        check_unlocked(&before)?;
+        if verb == Verb::Abort
+            && let Some(change) = abort::after_step(&before)
+        {
+            return Ok(change);
+        }
+        let now = self.now();
+        let mut change = Change::of(before.clone());
+        let node = &mut change.node;
+        node.provision = provision;
+        node.provision_updated_at = Some(now);
+        clear_failure(node);
+        if let Some(mut parked) = active.into_iter().find(|task| task.state == TaskState::Parked) {
+            let fence = (parked.epoch, parked.sequence);
+            finish(&mut parked, node, TaskState::Failed, now);
+            if verb == Verb::Abort {
+                change.history.push(abort::explain(&before, node, &parked, now));
+            } else {
+                let event = format!(
+                    "The {} was given up: '{}' was requested.",
+                    parked.action.as_str(),
+                    verb.as_str()
+                );
+                change.history.push(entry(&before, node, Some(&parked), Severity::Info, event, now));
+            }
+            change.save = Some((parked, fence.0, fence.1));
+        }
+        store_request(request, node);
+        if let Some((action, params)) = self.action_for(request, &before) {
+            change.begin = Some(begin_task(self, conductors, context, &mut change.node, action, params)?);
+            if action == Action::Inspect {
+                change.node.inspection_started_at = Some(now);
+                change.node.status.inspection_finished_at = None;
+            }
+        }
+        Ok(change)
+    }
+
+    /// The action of a verb with its arguments; none when the control plane has done everything already.
+    fn action_for(&self, request: &ProvisionRequest, before: &Node) -> Option<(Action, Value)> {
+        let action = request.verb.action()?;
+        let clean = |enabled: bool| {
+            json!(params::Clean {
+                enabled,
+                steps: request.clean_steps.clone(),
+                disable_ramdisk: request.disable_ramdisk,
+            })
+        };
+        let automated = before.spec.automated_clean.unwrap_or(self.settings().automated_clean);
+        match request.verb {
+            // Only a newly enrolled node is verified; from elsewhere `manage` is a change of state and nothing more.
+            Verb::Manage => (before.state() == ProvisionState::Enroll).then_some((action, Value::Null)),
+            Verb::Clean => Some((action, clean(true))),
+            Verb::Provide | Verb::Deleted | Verb::Undeploy => Some((action, clean(automated))),
+            Verb::Active | Verb::Deploy | Verb::Rebuild => {
+                let rebuild = request.verb == Verb::Rebuild;
+                let steps = request.deploy_steps.clone().unwrap_or_default();
+                Some((action, json!(params::Deploy { rebuild, steps })))
+            }
+            Verb::Abort => Some((action, json!(params::Abort::default()))),
+            _ => Some((action, Value::Null)),
+        }
+    }
+
+    /// Refuses what would exceed the limits on concurrent work.
+    async fn check_capacity(&self, verb: Verb) -> Result<(), ControlError> {
+        let (limit, actions, what) = match verb {
+            Verb::Active | Verb::Deploy | Verb::Rebuild => {
+                (self.settings().max_concurrent_deploys, &[Action::Deploy][..], "deployments")
+            }
+            Verb::Deleted | Verb::Undeploy | Verb::Clean => {
+                (self.settings().max_concurrent_cleans, &[Action::TearDown, Action::Clean][..], "cleanings")
+            }
+            _ => return Ok(()),
+        };
+        if limit == 0 || self.count_active(actions).await? < limit {
+            return Ok(());
+        }
+        Err(ControlError::NoConductor(format!(
+            "The limit of {limit} concurrent {what} has been reached, please retry later."
+        )))
+    }
+}
+
+/// Keeps what the request brought in the node.
+fn store_request(request: &ProvisionRequest, node: &mut Node) {
+    if let Some(configdrive) = &request.configdrive {
+        node.spec.instance_info.insert("configdrive".to_owned(), configdrive.clone());
+    }
+}

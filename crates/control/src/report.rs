@@ -1,0 +1,265 @@
+//! Applying the reports of conductors.
+
+use crate::actor::RequestContext;
+use crate::begin::{begin_task, forget_ramdisk};
+use crate::commit::Change;
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::history::{entry, failure_entry};
+use crate::observe::{clear_steps, missing_ports, observe};
+use crate::provision::abort;
+use crate::task_read::ports_with;
+use ferric_db::{Conn, DbError, nodes, tasks};
+use ferric_model::JsonMap;
+use ferric_model::action::Action;
+use ferric_model::conductor::Conductor;
+use ferric_model::history::{HistoryEntry, Severity};
+use ferric_model::lifecycle::{Event, ProvisionState, advance, is_legal};
+use ferric_model::node::{Fault, Node};
+use ferric_model::port::{Port, normalize_mac};
+use ferric_model::report::{Failure, TaskOutcome, TaskReport};
+use ferric_model::task::params;
+use ferric_model::task::{Task, TaskState};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+/// Codes of failures that only say that the request itself was wrong.
+const BAD_REQUEST_CODES: [&str; 2] = ["invalid-parameter", "unsupported"];
+
+/// The answer to a report: none when the claim is not the conductor's any more, else the node as it is now.
+pub type ReportAnswer = Option<Box<Node>>;
+
+impl Control {
+    /// Applies a report, once: an older one is answered and ignored (I-6).
+    pub async fn report(&self, hostname: &str, report: &TaskReport) -> Result<ReportAnswer, ControlError> {
+        loop {
+            let Some((task, node, ports)) = self.read_for_report(report).await? else { return Ok(None) };
+            let repeated = task.epoch == report.epoch && report.sequence <= task.sequence;
+            if repeated && task.claimed_by.as_deref() == Some(hostname) {
+                return Ok(Some(Box::new(node)));
+            }
+            let ours = task.state == TaskState::Running
+                && task.epoch == report.epoch
+                && task.claimed_by.as_deref() == Some(hostname);
+            if !ours {
+                return Ok(None);
+            }
+            let stop = abort::was_marked(&node) && ends_step(report);
+            let change = if stop {
+                let conductors = self.live_conductors().await?;
+                self.decide_abort(&conductors, task, node, report)
+            } else {
+                self.decide_report(task, node, &ports, report)
+            };
+            if let Some(node) = self.try_commit(change).await? {
+                return Ok((!stop).then(|| Box::new(node)));
+            }
+        }
+    }
+
+    fn decide_report(&self, mut task: Task, before: Node, ports: &[Port], report: &TaskReport) -> Change {
+        let now = self.now();
+        let fence = (task.epoch, task.sequence);
+        let mut change = Change::of(before.clone());
+        let node = &mut change.node;
+        task.sequence = report.sequence;
+        task.lease_expires_at = Some(self.lease_end(now));
+        if let Some(progress) = &report.progress {
+            task.progress.clone_from(progress);
+        }
+        observe(node, &report.observed);
+        change.new_ports = missing_ports(node, ports, &report.observed.mac_addresses, now);
+        change.inventory.clone_from(&report.observed.inventory);
+        if let Some(event) = report.event {
+            apply_event(node, event, now);
+        }
+        match &report.outcome {
+            TaskOutcome::Continues => {}
+            TaskOutcome::Parked { timeout_secs } => park(&mut task, node, *timeout_secs, now),
+            TaskOutcome::Succeeded { result } => {
+                finish(&mut task, node, TaskState::Succeeded, now);
+                task.result.clone_from(result);
+                change.history.extend(success(&before, node, &task, now));
+            }
+            TaskOutcome::Failed(failure) => {
+                change.history.extend(fail(&mut task, &before, node, failure, now));
+            }
+        }
+        if task.action == Action::TearDown && before.state() == ProvisionState::Deleting {
+            forget_instance_unless_deleting(node);
+        }
+        change.write_node = *node != before;
+        change.save = Some((task, fence.0, fence.1));
+        change
+    }
+
+    /// Ends a flow whose running step was marked to be the last; a conductor cleans up after it.
+    fn decide_abort(
+        &self,
+        conductors: &[Conductor],
+        mut task: Task,
+        before: Node,
+        report: &TaskReport,
+    ) -> Change {
+        let now = self.now();
+        let fence = (task.epoch, task.sequence);
+        let mut change = Change::of(before.clone());
+        task.sequence = report.sequence;
+        observe(&mut change.node, &report.observed);
+        let failure = abort::by_request(&task);
+        change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
+        let clean_up =
+            json!(params::Abort { aborted: task.action.as_str().to_owned(), ..Default::default() });
+        change.save = Some((task, fence.0, fence.1));
+        let context = RequestContext::default();
+        match begin_task(self, conductors, &context, &mut change.node, Action::Abort, clean_up) {
+            Ok(task) => change.begin = Some(task),
+            Err(error) => {
+                tracing::warn!(node.uuid = %before.uuid, %error, "nobody can clean up after the abort")
+            }
+        }
+        change
+    }
+
+    async fn read_for_report(&self, report: &TaskReport) -> Result<Option<(Task, Node, Vec<Port>)>, DbError> {
+        let addresses: Vec<String> =
+            report.observed.mac_addresses.iter().filter_map(|port| normalize_mac(&port.address)).collect();
+        self.store()
+            .read(async |conn: &mut Conn| {
+                let Some(task) = tasks::find(conn, report.task_id).await? else { return Ok(None) };
+                let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
+                let ports = ports_with(conn, &addresses).await?;
+                Ok(Some((task, node, ports)))
+            })
+            .await
+    }
+}
+
+/// Whether the report says that a step has ended and the task would go on.
+fn ends_step(report: &TaskReport) -> bool {
+    report.observed.step.is_some()
+        && matches!(report.outcome, TaskOutcome::Continues | TaskOutcome::Parked { .. })
+}
+
+/// Lets the event change the node's state; an event that is not legal any more changes nothing and is logged.
+pub(crate) fn apply_event(node: &mut Node, event: Event, now: OffsetDateTime) {
+    match advance(node.provision, event, None) {
+        Ok(provision) => {
+            node.provision = provision;
+            node.provision_updated_at = Some(now);
+            if event == Event::Wait && provision.state() == ProvisionState::InspectWait {
+                node.inspection_started_at.get_or_insert(now);
+            }
+        }
+        Err(error) => tracing::warn!(node.uuid = %node.uuid, %error, "an event came too late"),
+    }
+}
+
+/// Lets the task wait for the ramdisk. A heartbeat that came while the conductor still held the task wakes it at once.
+fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime) {
+    let missed = node.status.driver_internal_info.remove("agent_wake_pending").is_some();
+    task.claimed_by = None;
+    task.lease_expires_at = None;
+    if missed {
+        task.state = TaskState::Queued;
+    } else {
+        task.state = TaskState::Parked;
+        task.deadline_at = (timeout_secs > 0)
+            .then(|| now + Duration::seconds(i64::try_from(timeout_secs).unwrap_or(i64::MAX / 2)));
+        node.reservation = None;
+    }
+}
+
+/// Forgets how the last work failed, because new work begins.
+pub(crate) fn clear_failure(node: &mut Node) {
+    node.status.last_error = None;
+}
+
+/// Ends the task and frees the node.
+pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: OffsetDateTime) {
+    task.state = state;
+    task.lease_expires_at = None;
+    task.deadline_at = None;
+    task.finished_at = Some(now);
+    node.reservation = None;
+    node.target_power_state = None;
+    node.status.driver_internal_info.remove("agent_wake_pending");
+    if !task.action.is_synchronous() {
+        clear_steps(node);
+    }
+    if task.action.may_boot_ramdisk() || (task.action == Action::Power && ends_ramdisk(&task.params)) {
+        forget_ramdisk(node);
+    }
+    if task.action == Action::Inspect && state == TaskState::Succeeded {
+        node.status.inspection_finished_at = Some(now);
+    }
+}
+
+/// Whether a power change ends the life of a ramdisk whose token was not made before its boot.
+fn ends_ramdisk(params: &Value) -> bool {
+    serde_json::from_value::<params::Power>(params.clone()).is_ok_and(|power| power.target.ends_ramdisk())
+}
+
+/// The entry that ends a flow well; single operations leave none.
+fn success(before: &Node, after: &mut Node, task: &Task, now: OffsetDateTime) -> Option<HistoryEntry> {
+    after.status.last_error = None;
+    let words = match task.action {
+        Action::Verify => "verified; the BMC answers",
+        Action::Inspect => "inspected",
+        Action::Clean => "cleaned",
+        Action::Deploy => "deployed",
+        Action::TearDown => "undeployed and cleaned",
+        Action::Abort | Action::Power | Action::GetBootDevice | Action::SetBootDevice => return None,
+    };
+    let event = format!("The node was {words}; it is now {}.", after.state());
+    Some(entry(before, after, Some(task), Severity::Info, event, now))
+}
+
+/// Ends the task badly: the node goes where failure leads, and its history says why. A synchronous call that was refused
+/// for what its caller asked is answered to the caller and leaves no trace.
+pub(crate) fn fail(
+    task: &mut Task,
+    before: &Node,
+    node: &mut Node,
+    failure: &Failure,
+    now: OffsetDateTime,
+) -> Option<HistoryEntry> {
+    let host = task.claimed_by.clone();
+    if task.action.is_synchronous() && BAD_REQUEST_CODES.contains(&failure.code.as_str()) {
+        finish(task, node, TaskState::Failed, now);
+        task.result = Some(json!(failure));
+        return None;
+    }
+    if drives_state(task.action) && is_legal(node.state(), Event::Fail) {
+        apply_event(node, Event::Fail, now);
+    }
+    let cleaning = matches!(before.state(), ProvisionState::Cleaning | ProvisionState::CleanWait)
+        || node.state() == ProvisionState::CleanFailed;
+    if cleaning && failure.step.is_some() && drives_state(task.action) {
+        node.maintenance = true;
+        node.fault = Some(Fault::Clean);
+        node.spec.maintenance_reason = Some(failure.explain(host.as_deref()));
+    }
+    node.status.last_error = Some(failure.explain(host.as_deref()));
+    let entry = failure_entry(before, node, Some(task), failure, now);
+    finish(task, node, TaskState::Failed, now);
+    task.result = Some(json!(failure));
+    Some(entry)
+}
+
+/// Whether the action is what put the node into its state, so that its failure is the state's failure.
+fn drives_state(action: Action) -> bool {
+    matches!(action, Action::Verify | Action::Inspect | Action::Clean | Action::Deploy | Action::TearDown)
+}
+
+/// Forgets the instance as soon as the node stops being torn down, well or badly.
+fn forget_instance_unless_deleting(node: &mut Node) {
+    if node.state() == ProvisionState::Deleting {
+        return;
+    }
+    node.spec.instance_info = JsonMap::new();
+    node.instance_uuid = None;
+    node.instance_name = None;
+    node.allocation_uuid = None;
+    node.status.vifs.clear();
+}

@@ -1,0 +1,74 @@
+//! Leases whose conductor was not heard of in time: another conductor takes the task over, or it is given up.
+
+use crate::commit::Change;
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::history::entry;
+use crate::report::fail;
+use ferric_db::{Conn, tasks};
+use ferric_model::history::Severity;
+use ferric_model::report::Failure;
+use ferric_model::task::{Task, TaskState};
+
+/// Most tasks of one round.
+const BATCH: i64 = 100;
+
+impl Control {
+    /// Frees tasks whose lease is over.
+    pub(crate) async fn sweep_lost_leases(&self) -> Result<usize, ControlError> {
+        let now = self.now();
+        let lost = self
+            .store()
+            .read(async |conn: &mut Conn| tasks::list_expired_leases(conn, now, BATCH).await)
+            .await
+            .map_err(ControlError::Database)?;
+        let mut freed = 0;
+        for task in lost {
+            freed += usize::from(self.free_lost(task).await?);
+        }
+        Ok(freed)
+    }
+
+    async fn free_lost(&self, mut task: Task) -> Result<bool, ControlError> {
+        let now = self.now();
+        let ident = task.node_uuid.to_string();
+        let fence = (task.epoch, task.sequence);
+        let Some(before) = self.find_node(&ident).await? else { return Ok(false) };
+        let mut change = Change::of(before.clone());
+        let node = &mut change.node;
+        let host = task.claimed_by.clone().unwrap_or_default();
+        task.lost_leases += 1;
+        if task.lost_leases > self.settings().max_lost_leases {
+            let failure = given_up(&task, &host);
+            change.history.extend(fail(&mut task, &before, node, &failure, now));
+        } else {
+            let event = format!(
+                "Conductor {host} was lost while it worked on the {}; another conductor takes over.",
+                task.action.as_str()
+            );
+            change.history.push(entry(&before, node, Some(&task), Severity::Info, event, now));
+            task.state = TaskState::Queued;
+            task.claimed_by = None;
+            task.lease_expires_at = None;
+            change.write_node = false;
+        }
+        tracing::warn!(node.uuid = %before.uuid, task.id = %task.id, conductor = host, "a lease was lost");
+        change.save = Some((task, fence.0, fence.1));
+        Ok(self.try_commit(change).await?.is_some())
+    }
+}
+
+fn given_up(task: &Task, host: &str) -> Failure {
+    Failure {
+        code: "conductors-lost".to_owned(),
+        doing: task.action.as_str().replace('_', " "),
+        summary: format!(
+            "{} conductors in a row stopped answering while they worked on it, the last one was {host}",
+            task.lost_leases
+        ),
+        evidence: None,
+        advice: "look at why the conductors stopped (their logs and restarts) before trying again".to_owned(),
+        step: None,
+        duration_ms: 0,
+    }
+}

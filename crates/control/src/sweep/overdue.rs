@@ -1,0 +1,91 @@
+//! Waits that lasted too long: the ramdisk was not heard of in time.
+
+use crate::actor::RequestContext;
+use crate::begin::begin_task;
+use crate::commit::Change;
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::report::fail;
+use ferric_db::{Conn, tasks};
+use ferric_model::action::Action;
+use ferric_model::node::Node;
+use ferric_model::report::Failure;
+use ferric_model::task::{Task, TaskState, params};
+use serde_json::{Value, json};
+
+/// Most tasks of one round.
+const BATCH: i64 = 100;
+
+impl Control {
+    /// Fails tasks that waited too long, and lets a conductor clean up after each. What counts is silence: a heartbeat
+    /// wakes the task, and the next wait has a deadline of its own. Nodes in maintenance wait as long as it takes.
+    pub(crate) async fn sweep_overdue(&self) -> Result<usize, ControlError> {
+        let now = self.now();
+        let overdue = self
+            .store()
+            .read(async |conn: &mut Conn| tasks::list_overdue(conn, now, BATCH).await)
+            .await
+            .map_err(ControlError::Database)?;
+        let mut failed = 0;
+        for task in overdue {
+            failed += usize::from(self.fail_overdue(task).await?);
+        }
+        Ok(failed)
+    }
+
+    async fn fail_overdue(&self, mut task: Task) -> Result<bool, ControlError> {
+        let conductors = self.live_conductors().await?;
+        let now = self.now();
+        let Some(before) = self.find_node(&task.node_uuid.to_string()).await? else { return Ok(false) };
+        if before.maintenance || task.state != TaskState::Parked {
+            return Ok(false);
+        }
+        let fence = (task.epoch, task.sequence);
+        let failure = silence(&task, &before);
+        let mut change = Change::of(before.clone());
+        change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
+        let context = RequestContext::default();
+        let clean_up =
+            json!(params::Abort { aborted: task.action.as_str().to_owned(), ..Default::default() });
+        change.save = Some((task, fence.0, fence.1));
+        match begin_task(self, &conductors, &context, &mut change.node, Action::Abort, clean_up) {
+            Ok(task) => change.begin = Some(task),
+            Err(error) => {
+                tracing::warn!(node.uuid = %before.uuid, %error, "nobody can clean up after the timeout")
+            }
+        }
+        Ok(self.try_commit(change).await?.is_some())
+    }
+}
+
+fn silence(task: &Task, node: &Node) -> Failure {
+    let internal = &node.status.driver_internal_info;
+    let last = internal.get("agent_last_heartbeat").and_then(Value::as_str);
+    let (summary, evidence, advice) = match last {
+        Some(at) => (
+            "Timeout reached: the ramdisk's agent was heard of, then fell silent".to_owned(),
+            Some(format!("last heartbeat at {at}")),
+            "look at the node's console: the ramdisk crashed, lost its network, or was switched off",
+        ),
+        None => (
+            "Timeout reached while waiting for callback: the ramdisk's agent was never heard of".to_owned(),
+            None,
+            "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API",
+        ),
+    };
+    Failure {
+        code: "ramdisk-silent".to_owned(),
+        doing: format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " ")),
+        summary,
+        evidence,
+        advice: advice.to_owned(),
+        step: [&node.status.clean_step, &node.status.deploy_step, &node.status.service_step]
+            .into_iter()
+            .find(|step| !step.is_empty())
+            .and_then(|step| {
+                let word = |key: &str| step.get(key).and_then(Value::as_str);
+                Some(format!("{}.{}", word("interface")?, word("step")?))
+            }),
+        duration_ms: 0,
+    }
+}

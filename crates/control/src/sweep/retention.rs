@@ -1,0 +1,37 @@
+//! Forgetting what is old: ended tasks, and history beyond what is kept.
+
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_db::{Conn, DbError, history, tasks};
+use time::Duration;
+
+/// Most rows of one round.
+const BATCH: i64 = 1000;
+
+/// How often history is pruned, in seconds.
+const HISTORY_WINDOW_SECS: i64 = 3600;
+
+impl Control {
+    /// Deletes what is old.
+    pub(crate) async fn sweep_retention(&self) -> Result<usize, ControlError> {
+        let now = self.now();
+        let seconds = i64::try_from(self.settings().task_retention_secs).unwrap_or(i64::MAX / 2);
+        let before = now - Duration::seconds(seconds);
+        let mut deleted = self
+            .store()
+            .write("prune tasks", async |conn: &mut Conn| tasks::prune_finished(conn, before, BATCH).await)
+            .await
+            .map_err(ControlError::Database)?;
+        let (keep, days) = (self.settings().history_max_entries, self.settings().history_min_days);
+        let window = now.unix_timestamp() / HISTORY_WINDOW_SECS;
+        if keep > 0 && self.win_window("history", window).await? {
+            deleted += self
+                .store()
+                .write("prune history", async |conn: &mut Conn| {
+                    history::prune(conn, keep, days, BATCH, now).await.map_err(DbError::from)
+                })
+                .await?;
+        }
+        Ok(deleted)
+    }
+}

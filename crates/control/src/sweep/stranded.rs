@@ -1,0 +1,50 @@
+//! Queued tasks whose envelope may be lost, with the broker's data for example: they are sent again.
+
+use crate::commit::task_envelope;
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_db::{Conn, DbError, outbox, tasks};
+use ferric_model::outbox::{OutboxMessage, Route};
+use time::Duration;
+
+/// Most tasks of one round.
+const BATCH: i64 = 100;
+
+/// How long an envelope may take before it is taken for lost.
+const PATIENCE: Duration = Duration::seconds(60);
+
+impl Control {
+    /// Sends the envelopes of tasks again that nobody claimed. A duplicate is harmless: the second claim is refused.
+    pub(crate) async fn sweep_stranded(&self) -> Result<usize, ControlError> {
+        let before = self.now() - PATIENCE;
+        let stranded = self
+            .store()
+            .read(async |conn: &mut Conn| tasks::list_queued_before(conn, before, BATCH).await)
+            .await
+            .map_err(ControlError::Database)?;
+        if stranded.is_empty() {
+            return Ok(0);
+        }
+        let window = self.now().unix_timestamp() / PATIENCE.whole_seconds();
+        if !self.win_window("stranded", window).await? {
+            return Ok(0);
+        }
+        let messages: Vec<OutboxMessage> = stranded
+            .iter()
+            .map(|task| OutboxMessage {
+                id: 0,
+                route: Route::Action { conductor_group: task.conductor_group.clone() },
+                payload: task_envelope(task),
+            })
+            .collect();
+        let now = self.now();
+        self.store()
+            .write("stranded", async |conn: &mut Conn| {
+                outbox::enqueue(conn, &messages, now).await?;
+                Ok::<_, DbError>(())
+            })
+            .await?;
+        self.outbox_filled().notify_one();
+        Ok(messages.len())
+    }
+}

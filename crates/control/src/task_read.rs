@@ -1,0 +1,64 @@
+//! Small reads that several use cases share.
+
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_db::nodes::{self, NodeFilter, NodeIdent};
+use ferric_db::ports::{self, PortFilter};
+use ferric_db::{Conn, DbError, sweeps, tasks};
+use ferric_model::action::Action;
+use ferric_model::node::Node;
+use ferric_model::page::Page;
+use ferric_model::port::Port;
+use uuid::Uuid;
+
+/// How a caller names a node: a UUID, or else a name.
+pub(crate) fn node_ident(text: &str) -> NodeIdent {
+    text.parse().map_or_else(|_| NodeIdent::Name(text.to_owned()), NodeIdent::Uuid)
+}
+
+/// The ports of a node.
+pub(crate) async fn ports_of(conn: &mut Conn, node_uuid: Uuid) -> Result<Vec<Port>, DbError> {
+    let filter = PortFilter { node_uuid: Some(node_uuid), ..PortFilter::default() };
+    ports::list(conn, &filter, &Page::default()).await
+}
+
+/// The ports with one of these addresses, of whatever node.
+pub(crate) async fn ports_with(conn: &mut Conn, addresses: &[String]) -> Result<Vec<Port>, DbError> {
+    if addresses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let filter = PortFilter { addresses: Some(addresses.to_vec()), ..PortFilter::default() };
+    ports::list(conn, &filter, &Page::default()).await
+}
+
+/// These nodes, children included; those that are gone are left out.
+pub(crate) async fn nodes_of(conn: &mut Conn, uuids: &[Uuid]) -> Result<Vec<Node>, DbError> {
+    let filter = NodeFilter { uuids: Some(uuids.to_vec()), include_children: true, ..NodeFilter::default() };
+    nodes::list(conn, &filter, &Page::default()).await
+}
+
+impl Control {
+    /// The node, if it is there.
+    pub(crate) async fn find_node(&self, ident: &str) -> Result<Option<Node>, ControlError> {
+        let wanted = node_ident(ident);
+        Ok(self.store().read(async |conn: &mut Conn| nodes::find(conn, &wanted).await).await?)
+    }
+
+    /// How many tasks of these actions have not ended.
+    pub(crate) async fn count_active(&self, actions: &[Action]) -> Result<i64, ControlError> {
+        Ok(self
+            .store()
+            .read(async |conn: &mut Conn| tasks::count_active_by_action(conn, actions).await)
+            .await?)
+    }
+
+    /// Whether this process is the one that carries out `sweep` in the window of time numbered `window`.
+    pub(crate) async fn win_window(&self, sweep: &'static str, window: i64) -> Result<bool, ControlError> {
+        let won = self
+            .store()
+            .write("window", async |conn: &mut Conn| sweeps::win(conn, sweep, window).await)
+            .await
+            .map_err(ControlError::Database)?;
+        Ok(won)
+    }
+}
