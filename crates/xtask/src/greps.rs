@@ -73,10 +73,18 @@ const RULES: &[Rule] = &[
         reason: "I-8: compare and set, no row locks",
     },
     Rule {
-        words: &["outbox::enqueue", "tasks::insert", "history::append"],
+        words: &["tasks::insert", "history::append"],
         scope: Scope::Product,
         within: &["crates/control/"],
         except: &["crates/control/src/commit.rs", "crates/control/src/commit/"],
+        reason: "I-4: state, task, history and outbox are written together, by commit",
+    },
+    Rule {
+        words: &["outbox::enqueue"],
+        scope: Scope::Product,
+        within: &["crates/control/"],
+        // Sweeps also send what belongs to no change of state: batches of due work, and envelopes once more.
+        except: &["crates/control/src/commit.rs", "crates/control/src/commit/", "crates/control/src/sweep/"],
         reason: "I-4: state, task, history and outbox are written together, by commit",
     },
 ];

@@ -45,6 +45,8 @@ pub fn begin(instance: &Instance) -> Result<Broker> {
     fs::write(dir.join("rabbitmq.conf"), instance.configuration()).context("cannot write rabbitmq.conf")?;
     let log = File::create(dir.join("console.log")).context("cannot create the broker's log")?;
     let mut command = instance.rabbitmq_program("rabbitmq-server")?;
+    // Erlang sizes tables by this limit, and containers often have none.
+    command.env("ERL_MAX_PORTS", "65536");
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     // Its own group: Ctrl-C during a test run is not meant for the broker.
     let server = command.process_group(0).spawn().context("cannot start rabbitmq-server")?;
