@@ -130,10 +130,8 @@ async fn what_was_acknowledged_does_not_come_back(bus: Arc<dyn Bus>) {
     assert_eq!(take(&mut stream).await, "done");
     drop(stream);
     bus.publish_action("g", &action("marker")).await.unwrap();
-    let mut stream = bus.consume_actions("g", 1).await.unwrap();
-    let delivery = next(&mut stream).await;
-    assert_eq!((name(&delivery), delivery.delivery_count), ("marker".to_owned(), 0));
-    delivery.ack().await.unwrap();
+    // The marker may reach the vanishing consumer first, so it may come back; what was acknowledged must not.
+    assert_eq!(take(&mut bus.consume_actions("g", 5).await.unwrap()).await, "marker");
 }
 
 async fn what_was_dropped_comes_back(bus: Arc<dyn Bus>) {
