@@ -94,7 +94,10 @@ async fn a_write_wins_only_on_the_generation_it_was_decided_on() {
         let read = insert(&store, &node()).await.unwrap();
         let save = async |description: &str| {
             let node = Node { description: Some(description.to_owned()), ..read.clone() };
-            store.write("save", async |conn: &mut Conn| nodes::save(conn, &node, later(60)).await).await.unwrap()
+            store
+                .write("save", async |conn: &mut Conn| nodes::save(conn, &node, later(60)).await)
+                .await
+                .unwrap()
         };
         assert!(save("first").await);
         assert!(!save("second").await);
@@ -135,7 +138,8 @@ async fn what_must_be_unique_is_named_by_the_conflict() {
         assert_eq!(conflict(insert(&store, &same_name).await), Conflict::NodeName);
         assert_eq!(conflict(insert(&store, &same_instance).await), Conflict::InstanceUuid);
         let renamed = Node { name: first.name, ..other };
-        let saved = store.write("save", async |conn: &mut Conn| nodes::save(conn, &renamed, now()).await).await;
+        let saved =
+            store.write("save", async |conn: &mut Conn| nodes::save(conn, &renamed, now()).await).await;
         assert_eq!(conflict(saved), Conflict::NodeName);
     })
     .await;
@@ -218,7 +222,13 @@ async fn absent_values_come_last_and_equal_ones_in_order_of_creation() {
         };
         let by_class = |node: &Node| (node.resource_class.is_none(), node.resource_class.clone(), node.id);
         assert!(sorted("resource_class", SortDirection::Asc).await.is_sorted_by_key(by_class));
-        assert!(sorted("resource_class", SortDirection::Desc).await.iter().rev().is_sorted_by_key(|n| by_class(n)));
+        assert!(
+            sorted("resource_class", SortDirection::Desc)
+                .await
+                .iter()
+                .rev()
+                .is_sorted_by_key(|n| by_class(n))
+        );
         let by_error =
             |node: &Node| (node.status.last_error.is_none(), node.status.last_error.clone(), node.id);
         assert!(sorted("last_error", SortDirection::Asc).await.is_sorted_by_key(by_error));
@@ -251,8 +261,7 @@ async fn every_filter_selects_what_it_says() {
     on_each(async |Database { store, .. }| {
         let full = insert(&store, &Node { parent_node: None, ..full() }).await.unwrap();
         let plain = insert(&store, &named("plain")).await.unwrap();
-        let child =
-            insert(&store, &Node { parent_node: Some(plain.uuid), ..named("child") }).await.unwrap();
+        let child = insert(&store, &Node { parent_node: Some(plain.uuid), ..named("child") }).await.unwrap();
         let all = NodeFilter { include_children: true, ..NodeFilter::default() };
         let only = |change: &dyn Fn(&mut NodeFilter)| {
             let mut filter = all.clone();
@@ -328,7 +337,8 @@ async fn a_deleted_node_takes_its_finished_tasks_along_and_leaves_others() {
         assert!(find(&store, node.uuid).await.is_some());
         assert!(delete(1).await);
         assert!(find(&store, node.uuid).await.is_none());
-        let exists = async |id| store.read(async |conn: &mut Conn| tasks::find(conn, id).await).await.unwrap();
+        let exists =
+            async |id| store.read(async |conn: &mut Conn| tasks::find(conn, id).await).await.unwrap();
         assert_eq!(exists(ended.id).await, None);
         assert_eq!(exists(others.id).await, Some(others));
     })
