@@ -1,0 +1,17 @@
+//! Nodes: creating, changing, reading and checking them.
+
+mod create;
+mod delete;
+mod document;
+mod interfaces;
+mod list;
+mod maintenance;
+mod rules;
+mod traits;
+mod update;
+mod validate;
+mod vifs;
+
+pub use document::NewNode;
+pub use update::UpdateNode;
+pub use validate::InterfaceVerdict;

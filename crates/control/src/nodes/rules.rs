@@ -1,0 +1,67 @@
+//! Rules about single fields of nodes that creating and patching share.
+
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_db::{Conflict, DbError};
+use ferric_model::node::Node;
+use ferric_model::resource_name::{RESERVED, is_logical_name};
+
+/// Refuses a name that a node may not carry; `refusal` is the text for one that is no name at all.
+///
+/// **Errors**: `Invalid`.
+pub(super) fn name(name: &str, refusal: impl FnOnce(&str) -> String) -> Result<(), ControlError> {
+    if !is_logical_name(name) {
+        return Err(ControlError::Invalid(refusal(name)));
+    }
+    if RESERVED.contains(&name) {
+        return Err(ControlError::Invalid(format!(
+            "The word \"{name}\" is reserved and can not be used as a node name. Reserved words are: {}.",
+            RESERVED.join(", ")
+        )));
+    }
+    Ok(())
+}
+
+/// Finds the node that is to contain `owner`'s node.
+///
+/// **Errors**: `Invalid`, in the same words whether there is no such node or it belongs to somebody else.
+pub(super) async fn parent(
+    control: &Control,
+    ident: &str,
+    owner: Option<&str>,
+) -> Result<Node, ControlError> {
+    let refused = || {
+        let text = format!("Unable to apply the requested parent_node '{ident}'. Requested value was invalid.");
+        ControlError::Invalid(text)
+    };
+    match control.get_node(ident).await {
+        Ok(node) if node.owner.as_deref() == owner => Ok(node),
+        Ok(_) | Err(ControlError::NotFound(_)) => Err(refused()),
+        Err(error) => Err(error),
+    }
+}
+
+/// There are no chassis yet, so none can be named.
+///
+/// **Errors**: `Invalid`.
+pub(super) fn no_chassis(chassis: Option<&str>) -> Result<(), ControlError> {
+    match chassis {
+        Some(uuid) => Err(ControlError::Invalid(format!("Chassis {uuid} could not be found."))),
+        None => Ok(()),
+    }
+}
+
+/// Says which of the node's identities is taken.
+pub(super) fn taken(error: ControlError, node: &Node) -> ControlError {
+    let ControlError::Database(DbError::Conflict { constraint }) = &error else { return error };
+    let text = match (constraint, &node.name, node.instance_uuid) {
+        (Conflict::NodeUuid, _, _) => format!("A node with UUID {} already exists.", node.uuid),
+        (Conflict::NodeName, Some(name), _) => format!("A node with name {name} already exists."),
+        (Conflict::InstanceUuid, _, Some(instance)) => format!(
+            "Instance {instance} is already associated with a node, it cannot be associated with this other node {}",
+            node.uuid
+        ),
+        _ => return error,
+    };
+    ControlError::Conflict(text)
+}
