@@ -1,0 +1,10 @@
+//! The crate against agents, BMCs and image servers that do what they are told.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+mod client;
+mod deploy_direct;
+mod fake_agent;
+mod fake_node;
+mod steps;
+mod tls;
