@@ -3,10 +3,12 @@
 mod compat;
 mod defaults;
 mod interface;
+mod validate;
 
 pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
 pub use defaults::{InterfaceError, resolve_interfaces};
 pub use interface::InterfaceKind;
+pub use validate::validate_interface;
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can
 /// be made before the boot.

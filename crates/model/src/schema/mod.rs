@@ -1,8 +1,10 @@
 //! Shapes of request bodies as data, and the words in which a wrong body is refused.
 
+mod boolean;
 mod check;
 mod literal;
 
+pub use boolean::read_bool;
 pub use check::{check, refusal};
 pub use literal::literal;
 

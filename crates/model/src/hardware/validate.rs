@@ -1,0 +1,181 @@
+//! What each interface needs of the documents that operators write, as data that API pods check without a conductor.
+
+use super::{InterfaceKind, NO_OP_PREFIX};
+use crate::JsonMap;
+use crate::node::Node;
+use serde_json::Value;
+
+/// One need of an interface.
+#[derive(Debug, Clone, Copy)]
+enum Need {
+    /// A BMC that can be reached over Redfish.
+    RedfishAddress,
+    /// Something to boot for the ramdisk.
+    Ramdisk,
+    /// An image to deploy.
+    Image,
+}
+
+/// Needs by kind and implementation; implementations without a row need nothing.
+///
+/// Source: `contract: hardware-interfaces` sections 2 and 4.
+const NEEDS: [(InterfaceKind, &str, &[Need]); 6] = [
+    (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress, Need::Ramdisk]),
+    (InterfaceKind::Deploy, "direct", &[Need::Image]),
+    (InterfaceKind::Inspect, "redfish", &[Need::RedfishAddress]),
+    (InterfaceKind::Management, "redfish", &[Need::RedfishAddress]),
+    (InterfaceKind::Power, "redfish", &[Need::RedfishAddress]),
+    (InterfaceKind::Bios, "redfish", &[Need::RedfishAddress]),
+];
+
+/// Kinds that cannot work when the node cannot boot.
+const BOOT_NEEDED_BY: [InterfaceKind; 1] = [InterfaceKind::Deploy];
+
+/// Whether the interface of this kind has what it needs.
+///
+/// **Errors**: what is missing, for the operator.
+pub fn validate_interface(node: &Node, kind: InterfaceKind) -> Result<(), String> {
+    let Some(name) = node.spec.interfaces.get(&kind) else { return Ok(()) };
+    if name.starts_with(NO_OP_PREFIX) {
+        return Err(format!("Driver {} does not support {kind} (disabled or not implemented).", node.driver));
+    }
+    let needs = NEEDS.iter().find(|row| row.0 == kind && row.1 == name).map_or(&[][..], |row| row.2);
+    if BOOT_NEEDED_BY.contains(&kind) && !needs.is_empty() {
+        validate_interface(node, InterfaceKind::Boot)?;
+    }
+    needs.iter().try_for_each(|need| need.check(node))
+}
+
+impl Need {
+    fn check(self, node: &Node) -> Result<(), String> {
+        let info = &node.spec.driver_info;
+        match self {
+            Self::RedfishAddress => redfish_address(node),
+            Self::Ramdisk if has(info, "deploy_iso") => Ok(()),
+            Self::Ramdisk => {
+                let missing = missing(info, &["deploy_kernel", "deploy_ramdisk"]);
+                if missing.is_empty() {
+                    return Ok(());
+                }
+                Err(format!(
+                    "Node {} can boot no ramdisk: driver_info has neither deploy_iso nor all of deploy_kernel and \
+                     deploy_ramdisk. Missing are: {missing}",
+                    node.uuid
+                ))
+            }
+            Self::Image => image(node),
+        }
+    }
+}
+
+fn redfish_address(node: &Node) -> Result<(), String> {
+    let info = &node.spec.driver_info;
+    let missing = missing(info, &["redfish_address"]);
+    if !missing.is_empty() {
+        return Err(format!(
+            "Missing the following Redfish properties in node {} driver_info: {missing}",
+            node.uuid
+        ));
+    }
+    let address = info.get("redfish_address").and_then(Value::as_str).unwrap_or_default();
+    let host =
+        address.split_once("://").map_or(address, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let scheme_fits =
+        !address.contains("://") || address.starts_with("http://") || address.starts_with("https://");
+    if host.is_empty() || host.contains(char::is_whitespace) || !scheme_fits {
+        return Err(format!(
+            "Invalid Redfish address {address} set in driver_info/redfish_address on node {}",
+            node.uuid
+        ));
+    }
+    match info.get("redfish_auth_type").and_then(Value::as_str) {
+        None | Some("basic" | "session" | "auto") => Ok(()),
+        Some(other) => Err(format!(
+            "Invalid value \"{other}\" set in driver_info/redfish_auth_type on node {}. The value should be one of \
+             \"basic\", \"session\" or \"auto\".",
+            node.uuid
+        )),
+    }
+}
+
+fn image(node: &Node) -> Result<(), String> {
+    let info = &node.spec.instance_info;
+    let Some(source) = info.get("image_source").and_then(Value::as_str).filter(|text| !text.is_empty())
+    else {
+        return Err(format!(
+            "Cannot validate image information for node {} because one or more parameters are missing from its \
+             instance_info. Missing are: ['image_source']",
+            node.uuid
+        ));
+    };
+    let remote = source.starts_with("http://") || source.starts_with("https://");
+    let checksum = has(info, "image_checksum") || has(info, "image_os_hash_value");
+    if remote && !checksum {
+        return Err(format!(
+            "Cannot validate image information for node {}: image_source is a URL, so image_checksum or \
+             image_os_hash_algo and image_os_hash_value must be in instance_info",
+            node.uuid
+        ));
+    }
+    Ok(())
+}
+
+fn has(document: &JsonMap, key: &str) -> bool {
+    document.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+}
+
+/// The missing keys as a quoted list; empty when all are there.
+fn missing(document: &JsonMap, keys: &[&str]) -> String {
+    let missing: Vec<String> =
+        keys.iter().filter(|key| !has(document, key)).map(|key| format!("'{key}'")).collect();
+    if missing.is_empty() { String::new() } else { format!("[{}]", missing.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lifecycle::ProvisionState;
+    use serde_json::json;
+
+    fn node(interfaces: &[(InterfaceKind, &str)], driver_info: Value, instance_info: Value) -> Node {
+        let epoch = time::OffsetDateTime::UNIX_EPOCH;
+        let mut node = Node::new(uuid::Uuid::nil(), "redfish", ProvisionState::Enroll, epoch);
+        node.spec.interfaces = interfaces.iter().map(|(kind, name)| (*kind, (*name).to_owned())).collect();
+        node.spec.driver_info = driver_info.as_object().cloned().unwrap_or_default();
+        node.spec.instance_info = instance_info.as_object().cloned().unwrap_or_default();
+        node
+    }
+
+    #[test]
+    fn missing_information_is_named() {
+        use InterfaceKind::{Boot, Console, Deploy, Power, Raid};
+        let full = [
+            (Boot, "redfish-virtual-media"),
+            (Console, "no-console"),
+            (Deploy, "direct"),
+            (Power, "redfish"),
+        ];
+        let empty = node(&full, json!({}), json!({}));
+        let said = |kind| validate_interface(&empty, kind).unwrap_err();
+        assert!(said(Power).ends_with("driver_info: ['redfish_address']"));
+        assert_eq!(said(Console), "Driver redfish does not support console (disabled or not implemented).");
+        assert_eq!(said(Deploy), said(Boot));
+        assert_eq!(validate_interface(&empty, Raid), Ok(()));
+
+        let info = json!({"redfish_address": "https://bmc", "deploy_kernel": "k", "deploy_ramdisk": "r"});
+        let ready = node(&full, info.clone(), json!({"image_source": "http://i", "image_checksum": "c"}));
+        for kind in [Boot, Deploy, Power] {
+            assert_eq!(validate_interface(&ready, kind), Ok(()));
+        }
+        let unchecked = node(&full, info, json!({"image_source": "http://i"}));
+        assert!(validate_interface(&unchecked, Deploy).unwrap_err().contains("image_checksum"));
+    }
+
+    #[test]
+    fn addresses_that_are_none_are_refused() {
+        for bad in ["", "ftp://x", "http://", "http:// x"] {
+            let node = node(&[(InterfaceKind::Power, "redfish")], json!({"redfish_address": bad}), json!({}));
+            assert!(validate_interface(&node, InterfaceKind::Power).is_err(), "{bad}");
+        }
+    }
+}
