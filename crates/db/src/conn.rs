@@ -20,7 +20,7 @@ pub struct Conn {
 
 /// The back ends.
 pub(crate) enum Raw {
-    Pg(AsyncPgConnection),
+    Pg(Box<AsyncPgConnection>),
     Sqlite(SqliteConn),
 }
 
@@ -52,6 +52,7 @@ macro_rules! on {
     ($conn:ident, $db:ident, |$c:ident| $query:expr) => {{
         let outcome = match &mut $conn.raw {
             $crate::conn::Raw::Pg($c) => {
+                let $c: &mut diesel_async::AsyncPgConnection = $c;
                 #[allow(dead_code, reason = "only boxed queries name their back end")]
                 type $db = diesel::pg::Pg;
                 $query.await

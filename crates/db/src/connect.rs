@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_postgres::NoTls;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 
 /// What may be written in `database.url`.
@@ -63,9 +64,16 @@ impl Source {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(DbError::Config { problem: format!("names no known database; {FORMS}") });
         }
-        // The parser's own message may quote a piece of a password that was not encoded.
-        let mut pg: tokio_postgres::Config =
-            url.parse().map_err(|_| DbError::Config { problem: format!("cannot be parsed; {FORMS}") })?;
+        // The parser's own message may quote a piece of a password that was not encoded, and such a piece may pass for a
+        // host or a database, which messages name.
+        let unreadable = || DbError::Config { problem: format!("cannot be parsed; {FORMS}") };
+        let mut pg: tokio_postgres::Config = url.parse().map_err(|_| unreadable())?;
+        if hosts(&pg).contains('@') || pg.get_dbname().is_some_and(|name| name.contains('@')) {
+            return Err(unreadable());
+        }
+        if pg.get_ssl_mode() == SslMode::Require {
+            return Err(DbError::Config { problem: "asks for TLS, which is not supported".to_owned() });
+        }
         pg.connect_timeout(ATTEMPT).tcp_user_timeout(Duration::from_secs(30));
         Ok(Self::Pg(Box::new(PgSource { config: pg, runtime: Handle::current() })))
     }
@@ -137,7 +145,7 @@ impl PgSource {
             Ok::<_, diesel::ConnectionError>(pg)
         };
         match tokio::time::timeout(ATTEMPT, setup).await {
-            Ok(Ok(pg)) => Ok(Conn::new(Raw::Pg(pg), closed)),
+            Ok(Ok(pg)) => Ok(Conn::new(Raw::Pg(Box::new(pg)), closed)),
             Ok(Err(error)) => {
                 let error = DbError::Unreachable { reason: error.to_string() };
                 Err(OpenFailure { error, may_pass: true })
@@ -167,25 +175,24 @@ impl PgSource {
 
     /// User, hosts and database, without the password.
     fn address(&self) -> String {
-        let hosts: Vec<String> = self
-            .config
-            .get_hosts()
-            .iter()
-            .map(|host| match host {
-                tokio_postgres::config::Host::Tcp(name) => name.clone(),
-                #[cfg(unix)]
-                tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
-            })
-            .collect();
         let ports: Vec<String> = self.config.get_ports().iter().map(u16::to_string).collect();
         format!(
             "user {}, host {}, port {}, database {}",
             self.config.get_user().unwrap_or("?"),
-            hosts.join(","),
+            hosts(&self.config),
             if ports.is_empty() { "5432".to_owned() } else { ports.join(",") },
             self.config.get_dbname().unwrap_or("?")
         )
     }
+}
+
+fn hosts(config: &tokio_postgres::Config) -> String {
+    let name = |host: &Host| match host {
+        Host::Tcp(name) => name.clone(),
+        #[cfg(unix)]
+        Host::Unix(path) => path.display().to_string(),
+    };
+    config.get_hosts().iter().map(name).collect::<Vec<_>>().join(",")
 }
 
 impl SqliteSource {

@@ -64,7 +64,7 @@ impl Store {
                 // A connection of its own, closed afterwards: that ends the lock whatever happened.
                 let conn = self.pool.source.open().await?;
                 let Raw::Pg(conn) = conn.raw else { return Ok(Vec::new()) };
-                postgres(conn, way).await
+                postgres(*conn, way).await
             }
             Source::Sqlite(_) => {
                 let mut lease = self.pool.acquire().await?;
