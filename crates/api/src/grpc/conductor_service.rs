@@ -1,0 +1,170 @@
+//! `ferric.v1.ConductorService`: registration, claims and reports of conductors.
+
+use super::error::status;
+use ferric_control::{ClaimAnswer, Control, ControlError, PowerReading};
+use ferric_model::power::PowerState;
+use ferric_proto::v1::conductor_service_server::ConductorService;
+use ferric_proto::v1::{self, claim_response::Answer};
+use ferric_proto::{failure_from_wire, report_from_wire};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+/// The service over a control plane.
+#[derive(Debug)]
+pub(crate) struct Conductors {
+    control: Arc<Control>,
+}
+
+impl Conductors {
+    /// Serves `control`.
+    pub(crate) fn new(control: Arc<Control>) -> Self {
+        Self { control }
+    }
+
+    /// Lets a use case run to its end even if the caller goes away (I-7).
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl AsyncWork<T>,
+    ) -> Result<T, Status> {
+        let control = Arc::clone(&self.control);
+        match tokio::spawn(work.start(control)).await {
+            Ok(outcome) => outcome.map_err(|error| status(&error)),
+            Err(error) => Err(status(&ControlError::internal(error))),
+        }
+    }
+}
+
+/// A use case as a function from the control plane to a future that can be spawned.
+trait AsyncWork<T> {
+    fn start(self, control: Arc<Control>) -> impl Future<Output = Result<T, ControlError>> + Send + 'static;
+}
+
+impl<T, F, Fut> AsyncWork<T> for F
+where
+    F: FnOnce(Arc<Control>) -> Fut,
+    Fut: Future<Output = Result<T, ControlError>> + Send + 'static,
+{
+    fn start(self, control: Arc<Control>) -> impl Future<Output = Result<T, ControlError>> + Send + 'static {
+        self(control)
+    }
+}
+
+#[tonic::async_trait]
+impl ConductorService for Conductors {
+    async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
+        let request = request.into_inner();
+        let drivers = serde_json::from_str(&request.drivers_json).map_err(|error| invalid("drivers_json", &error))?;
+        let terms = self
+            .run(|control| async move {
+                control.join(&request.hostname, &request.conductor_group, &request.incarnation, drivers).await
+            })
+            .await?;
+        Ok(Response::new(v1::JoinResponse { lease_secs: terms.lease_secs, renew_secs: terms.renew_secs }))
+    }
+
+    async fn renew(&self, request: Request<v1::RenewRequest>) -> Result<Response<v1::RenewResponse>, Status> {
+        let request = request.into_inner();
+        let leases = request
+            .leases
+            .iter()
+            .map(|lease| Ok((identity("task_id", &lease.task_id)?, lease.epoch)))
+            .collect::<Result<Vec<_>, Status>>()?;
+        let held = self
+            .run(|control| async move { control.renew(&request.hostname, &request.incarnation, &leases).await })
+            .await?;
+        let known = held.is_some();
+        let held = held.unwrap_or_default().iter().map(Uuid::to_string).collect();
+        Ok(Response::new(v1::RenewResponse { held, known }))
+    }
+
+    async fn leave(&self, request: Request<v1::LeaveRequest>) -> Result<Response<v1::LeaveResponse>, Status> {
+        let request = request.into_inner();
+        self.run(|control| async move { control.leave(&request.hostname, &request.incarnation).await }).await?;
+        Ok(Response::new(v1::LeaveResponse {}))
+    }
+
+    async fn claim(&self, request: Request<v1::ClaimRequest>) -> Result<Response<v1::ClaimResponse>, Status> {
+        let request = request.into_inner();
+        let task_id = identity("task_id", &request.task_id)?;
+        let answer = self
+            .run(|control| async move { control.claim(task_id, &request.hostname, &request.incarnation).await })
+            .await?;
+        let answer = match answer {
+            ClaimAnswer::Refused(reason) => Answer::Refused(reason),
+            ClaimAnswer::Later(reason) => Answer::Later(reason),
+            ClaimAnswer::Granted(grant) => Answer::Claim(v1::Claim {
+                epoch: grant.epoch,
+                lease_ms: grant.lease_ms,
+                action: grant.action.as_str().to_owned(),
+                params_json: grant.params.to_string(),
+                progress_json: if grant.progress.is_null() { String::new() } else { grant.progress.to_string() },
+                node_json: json(&grant.node)?,
+                ports_json: json(&grant.ports)?,
+                boot_url: grant.boot_url.unwrap_or_default(),
+                api_url: grant.api_url,
+                taken_over: grant.taken_over,
+            }),
+        };
+        Ok(Response::new(v1::ClaimResponse { answer: Some(answer) }))
+    }
+
+    async fn report(&self, request: Request<v1::ReportRequest>) -> Result<Response<v1::ReportResponse>, Status> {
+        let request = request.into_inner();
+        let hostname = request.hostname.clone();
+        let report = report_from_wire(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let node = self.run(|control| async move { control.report(&hostname, &report).await }).await?;
+        let node_json = node.as_deref().map(json).transpose()?.unwrap_or_default();
+        Ok(Response::new(v1::ReportResponse { accepted: node.is_some(), node_json }))
+    }
+
+    async fn get_nodes(
+        &self,
+        request: Request<v1::GetNodesRequest>,
+    ) -> Result<Response<v1::GetNodesResponse>, Status> {
+        const MOST: usize = 500;
+        let uuids = request.into_inner().node_uuids;
+        if uuids.len() > MOST {
+            return Err(Status::invalid_argument(format!("at most {MOST} nodes can be asked for at once")));
+        }
+        let uuids = uuids.iter().map(|text| identity("node_uuids", text)).collect::<Result<Vec<_>, _>>()?;
+        let nodes = self.run(|control| async move { control.get_nodes(&uuids).await }).await?;
+        let nodes_json = nodes.iter().map(json).collect::<Result<_, _>>()?;
+        Ok(Response::new(v1::GetNodesResponse { nodes_json }))
+    }
+
+    async fn report_power(
+        &self,
+        request: Request<v1::ReportPowerRequest>,
+    ) -> Result<Response<v1::ReportPowerResponse>, Status> {
+        let request = request.into_inner();
+        let readings = request.readings.into_iter().map(reading).collect::<Result<Vec<_>, Status>>()?;
+        let changed = self
+            .run(|control| async move { control.report_power(&request.hostname, &readings).await })
+            .await?;
+        Ok(Response::new(v1::ReportPowerResponse { changed }))
+    }
+}
+
+fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {
+    let reading = match wire.failure {
+        Some(failed) => Err(failure_from_wire(failed)),
+        None if wire.power_state.is_empty() => Ok(None),
+        None => Ok(Some(
+            PowerState::find(&wire.power_state).ok_or_else(|| invalid("power_state", &"no such power state"))?,
+        )),
+    };
+    Ok(PowerReading { node_uuid: identity("node_uuid", &wire.node_uuid)?, generation: wire.generation, reading })
+}
+
+fn identity(field: &'static str, text: &str) -> Result<Uuid, Status> {
+    text.parse().map_err(|error| invalid(field, &error))
+}
+
+fn invalid(field: &'static str, reason: &dyn std::fmt::Display) -> Status {
+    Status::invalid_argument(format!("the field '{field}' is not valid: {reason}"))
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, Status> {
+    serde_json::to_string(value).map_err(|error| status(&ControlError::internal(error)))
+}

@@ -1,0 +1,63 @@
+//! Who may call as a conductor.
+
+use ferric_model::secret::Secret;
+use tonic::service::Interceptor;
+use tonic::{Request, Status};
+
+/// Lets only callers in that show the shared secret; everybody if there is none.
+#[derive(Debug, Clone)]
+pub(crate) struct ConductorIdentity {
+    token: Option<Secret<String>>,
+}
+
+impl ConductorIdentity {
+    /// Asks for `token` from now on.
+    pub(crate) fn new(token: Option<Secret<String>>) -> Self {
+        Self { token: token.filter(|token| !token.expose().is_empty()) }
+    }
+}
+
+impl Interceptor for ConductorIdentity {
+    fn call(&mut self, request: Request<()>) -> Result<Request<()>, Status> {
+        let Some(token) = &self.token else { return Ok(request) };
+        let given = request
+            .metadata()
+            .get("authorization")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default();
+        if same(given.as_bytes(), token.expose().as_bytes()) {
+            Ok(request)
+        } else {
+            Err(Status::unauthenticated("the token of the conductors (grpc.token) is missing or wrong"))
+        }
+    }
+}
+
+/// Compares without telling by time how much was right.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(token: Option<&str>, header: Option<&str>) -> bool {
+        let mut identity = ConductorIdentity::new(token.map(|token| Secret::new(token.to_owned())));
+        let mut request = Request::new(());
+        if let Some(header) = header {
+            request.metadata_mut().insert("authorization", header.parse().unwrap());
+        }
+        identity.call(request).is_ok()
+    }
+
+    #[test]
+    fn only_the_right_token_opens_the_door() {
+        assert!(ask(None, None));
+        assert!(ask(Some("s3cret"), Some("Bearer s3cret")));
+        for wrong in [None, Some("Bearer s3cre"), Some("s3cret"), Some("Bearer "), Some("Basic s3cret")] {
+            assert!(!ask(Some("s3cret"), wrong), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The gRPC listener.
+
+use super::conductor_service::Conductors;
+use super::history_service::Histories;
+use super::identity::ConductorIdentity;
+use crate::config::GrpcConfig;
+use crate::error::ApiError;
+use ferric_control::Control;
+use ferric_proto::v1::conductor_service_server::ConductorServiceServer;
+use ferric_proto::v1::node_history_service_server::NodeHistoryServiceServer;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Server;
+
+/// Largest message taken: a node with a configdrive travels to its conductor and back.
+const MAX_MESSAGE_BYTES: usize = 96 * 1024 * 1024;
+
+/// How often a silent connection is asked whether it lives.
+const KEEPALIVE: Duration = Duration::from_secs(20);
+
+/// Longest a call may take on the server.
+const CALL_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Serves gRPC until told to stop, then lets running calls end.
+pub async fn serve(
+    control: Arc<Control>,
+    config: &GrpcConfig,
+    stop: CancellationToken,
+) -> Result<(), ApiError> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_serving::<ConductorServiceServer<Conductors>>().await;
+    health.set_serving::<NodeHistoryServiceServer<Histories>>().await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(ferric_proto::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| ApiError::Grpc(error.into()))?;
+    let conductors = ConductorServiceServer::new(Conductors::new(Arc::clone(&control)))
+        .max_decoding_message_size(MAX_MESSAGE_BYTES)
+        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let conductors = InterceptedService::new(conductors, ConductorIdentity::new(config.token.clone()));
+    let listener = TcpListener::bind(config.listen).await?;
+    tracing::info!(listen = %config.listen, "gRPC is served");
+    Server::builder()
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .timeout(CALL_TIMEOUT)
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(conductors)
+        .add_service(NodeHistoryServiceServer::new(Histories::new(control)))
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
+        .await
+        .map_err(|error| ApiError::Grpc(error.into()))
+}
