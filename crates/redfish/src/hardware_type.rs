@@ -1,0 +1,85 @@
+//! The hardware type `redfish`, as a conductor registers it.
+
+use crate::client::RedfishClients;
+use crate::driver_info::PROPERTIES;
+use crate::interface::{RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot};
+use ferric_hardware::noop::NoInspect;
+use ferric_hardware::{Boot, Deploy, HardwareType, Inspect, Management, Power};
+use ferric_model::hardware::{InterfaceKind, find_hardware_type};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Its name.
+const NAME: &str = "redfish";
+
+/// Kinds that have an implementation to call; of the others a node carries the name only.
+const IMPLEMENTED: [InterfaceKind; 5] = [
+    InterfaceKind::Power,
+    InterfaceKind::Management,
+    InterfaceKind::Boot,
+    InterfaceKind::Deploy,
+    InterfaceKind::Inspect,
+];
+
+/// The hardware type, with implementations of deploy and inspect that live elsewhere behind its own.
+pub fn hardware_type(
+    clients: Arc<RedfishClients>,
+    deploy: Vec<(&'static str, Arc<dyn Deploy>)>,
+    inspect: Vec<(&'static str, Arc<dyn Inspect>)>,
+) -> HardwareType {
+    let mut inspects: Vec<(&'static str, Arc<dyn Inspect>)> =
+        vec![("redfish", Arc::new(RedfishInspect::new(Arc::clone(&clients))))];
+    inspects.extend(inspect);
+    inspects.push(("no-inspect", Arc::new(NoInspect)));
+    let power: Arc<dyn Power> = Arc::new(RedfishPower::new(Arc::clone(&clients)));
+    let management: Arc<dyn Management> = Arc::new(RedfishManagement::new(Arc::clone(&clients)));
+    let boot: Arc<dyn Boot> = Arc::new(RedfishVirtualMediaBoot::new(clients));
+    HardwareType {
+        name: NAME,
+        properties: PROPERTIES.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
+        power: vec![("redfish", power)],
+        management: vec![("redfish", management)],
+        boot: vec![("redfish-virtual-media", boot)],
+        deploy,
+        inspect: inspects,
+        named: named(),
+    }
+}
+
+fn named() -> BTreeMap<InterfaceKind, Vec<&'static str>> {
+    let row = find_hardware_type(NAME);
+    InterfaceKind::ALL
+        .into_iter()
+        .filter(|kind| !IMPLEMENTED.contains(kind))
+        .map(|kind| (kind, row.map_or_else(Vec::new, |row| row.supported(kind).to_vec())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hardware_type;
+    use crate::client::RedfishClients;
+    use crate::config::RedfishConfig;
+    use ferric_hardware::noop::NoInspect;
+    use ferric_hardware::{HardwareType, Inspect};
+    use ferric_model::hardware::{InterfaceKind, find_hardware_type};
+    use std::sync::Arc;
+
+    #[test]
+    fn every_name_is_in_the_table_and_every_kind_but_the_given_has_one() {
+        let clients = Arc::new(RedfishClients::new(RedfishConfig::default()));
+        let agent: Arc<dyn Inspect> = Arc::new(NoInspect);
+        let offered: HardwareType = hardware_type(clients, Vec::new(), vec![("agent", agent)]);
+        let row = find_hardware_type("redfish").unwrap();
+        let offer = offered.offer();
+        for kind in InterfaceKind::ALL {
+            let names = &offer.interfaces[&kind];
+            assert!(
+                names.iter().all(|name| row.supported(kind).contains(&name.as_str())),
+                "{kind}: {names:?}"
+            );
+            assert_eq!(names.is_empty(), kind == InterfaceKind::Deploy, "{kind}");
+        }
+        assert_eq!(offer.interfaces[&InterfaceKind::Inspect], row.supported(InterfaceKind::Inspect));
+    }
+}

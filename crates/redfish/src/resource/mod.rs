@@ -1,0 +1,27 @@
+//! Resources of a Redfish service: thin views of what was read, lenient field by field.
+//!
+//! Source: the schemas of DSP8010; each view names its own.
+
+mod action;
+mod boot;
+mod chassis;
+mod ethernet_interface;
+mod manager;
+mod memory;
+mod processor;
+mod service_root;
+mod storage;
+mod system;
+mod virtual_media;
+
+pub use action::Action;
+pub use boot::Boot;
+pub use chassis::Chassis;
+pub use ethernet_interface::EthernetInterface;
+pub use manager::Manager;
+pub use memory::Memory;
+pub use processor::Processor;
+pub use service_root::ServiceRoot;
+pub use storage::{Drive, Storage};
+pub use system::{PowerReading, System};
+pub use virtual_media::VirtualMedia;

@@ -1,0 +1,19 @@
+//! Source: ServiceRoot schema.
+
+use crate::client::{Resource, json};
+
+/// The service root.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceRoot<'a>(pub &'a Resource);
+
+impl<'a> ServiceRoot<'a> {
+    /// Who made the service.
+    pub fn vendor(&self) -> Option<&'a str> {
+        json::text(&self.0.body, &["Vendor"])
+    }
+
+    /// The collection of managers.
+    pub fn managers(&self) -> Option<&'a str> {
+        json::link(&self.0.body, &["Managers"])
+    }
+}
