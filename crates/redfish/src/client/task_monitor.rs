@@ -44,7 +44,7 @@ impl Bmc {
                             return Err(RedfishError::TaskFailed {
                                 request,
                                 state,
-                                said: said.without(hide),
+                                said: Box::new(said.without(hide)),
                             });
                         }
                         None => {
