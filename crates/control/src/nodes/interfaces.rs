@@ -42,7 +42,9 @@ fn explain(error: &InterfaceError, conductors: &[Conductor], node: &Node) -> Str
         InterfaceError::NotEnabled { kind, name, driver, .. } => {
             let enabled = enabled_anywhere(conductors, &node.conductor_group, *kind);
             if enabled.contains(name.as_str()) {
-                format!("{kind} interface implementation '{name}' is not supported by hardware type {driver}.")
+                format!(
+                    "{kind} interface implementation '{name}' is not supported by hardware type {driver}."
+                )
             } else {
                 let names: Vec<String> = enabled.into_iter().map(|name| format!("'{name}'")).collect();
                 format!(

@@ -31,7 +31,8 @@ pub(super) async fn parent(
     owner: Option<&str>,
 ) -> Result<Node, ControlError> {
     let refused = || {
-        let text = format!("Unable to apply the requested parent_node '{ident}'. Requested value was invalid.");
+        let text =
+            format!("Unable to apply the requested parent_node '{ident}'. Requested value was invalid.");
         ControlError::Invalid(text)
     };
     match control.get_node(ident).await {

@@ -95,7 +95,7 @@ impl Decision<'_> {
         let patched = document::check_patched(patched)?;
         let mut node = before.clone();
         document::write(&patched, &mut node);
-        self.set_parent(&patched, &mut node)?;
+        node.parent_node = self.parent_of(&patched);
         rules::no_chassis(patched.get("chassis_uuid").and_then(Value::as_str))?;
         name_instance(before, &mut node);
         interfaces::offer(self.conductors, &node)?;
@@ -140,13 +140,9 @@ impl Decision<'_> {
         Ok(())
     }
 
-    fn set_parent(&self, patched: &JsonMap, node: &mut Node) -> Result<(), ControlError> {
-        node.parent_node = match (patched.get("parent_node").and_then(Value::as_str), self.parent) {
-            (None, _) => None,
-            (Some(_), Some(parent)) => Some(parent.uuid),
-            (Some(text), None) => text.parse().ok(),
-        };
-        Ok(())
+    fn parent_of(&self, patched: &JsonMap) -> Option<uuid::Uuid> {
+        let named = patched.get("parent_node").and_then(Value::as_str)?;
+        self.parent.map(|parent| parent.uuid).or_else(|| named.parse().ok())
     }
 
     fn set_interfaces(&self, before: &Node, patched: &JsonMap, node: &mut Node) -> Result<(), ControlError> {
@@ -226,10 +222,9 @@ fn check_retired(before: &Node, node: &mut Node) -> Result<(), ControlError> {
 
 fn check_instance(before: &Node, node: &Node) -> Result<(), ControlError> {
     match (before.instance_uuid, node.instance_uuid) {
-        (Some(present), Some(wanted)) if present != wanted => Err(ControlError::Conflict(format!(
-            "Node {} is associated with instance {present}.",
-            node.uuid
-        ))),
+        (Some(present), Some(wanted)) if present != wanted => {
+            Err(ControlError::Conflict(format!("Node {} is associated with instance {present}.", node.uuid)))
+        }
         _ => Ok(()),
     }
 }

@@ -1,0 +1,47 @@
+//! Conductors as operators see them.
+
+use crate::actor::RequestContext;
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::paging::unsortable;
+use ferric_db::{Conn, conductors};
+use ferric_model::conductor::Conductor;
+use ferric_model::page::Page;
+use time::Duration;
+
+impl Control {
+    /// Lists one page of conductors, also of those that are gone.
+    ///
+    /// **Errors**: `NotFound` when the marker is gone, `Invalid` for a key that conductors cannot be sorted by.
+    pub async fn list_conductors(
+        &self,
+        context: &RequestContext,
+        page: &Page,
+    ) -> Result<Vec<Conductor>, ControlError> {
+        if let Some(marker) = &page.marker {
+            self.get_conductor(context, marker).await?;
+        }
+        self.store()
+            .read(async |conn: &mut Conn| conductors::list(conn, page).await)
+            .await
+            .map_err(unsortable)
+    }
+
+    /// Reads a conductor by host name.
+    ///
+    /// **Errors**: `NotFound`.
+    pub async fn get_conductor(
+        &self,
+        _context: &RequestContext,
+        hostname: &str,
+    ) -> Result<Conductor, ControlError> {
+        let found = self.store().read(async |conn: &mut Conn| conductors::find(conn, hostname).await).await?;
+        found.ok_or_else(|| ControlError::NotFound(format!("Conductor {hostname} could not be found.")))
+    }
+
+    /// Whether a conductor was heard of lately.
+    pub fn is_alive(&self, conductor: &Conductor) -> bool {
+        let timeout = Duration::seconds(i64::from(self.settings().conductor_timeout_secs));
+        conductor.is_alive(self.now(), timeout)
+    }
+}

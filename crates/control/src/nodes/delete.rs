@@ -1,0 +1,70 @@
+//! Deleting nodes.
+
+use crate::actor::RequestContext;
+use crate::commit::check_unlocked;
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_db::{Conn, DbError, nodes, tasks};
+use ferric_model::lifecycle::ProvisionState as S;
+use ferric_model::node::Node;
+use ferric_model::task::TaskState;
+
+/// States in which a node may be deleted without being in maintenance.
+const DELETABLE: [S; 4] = [S::Manageable, S::Enroll, S::AdoptFailed, S::Available];
+
+/// How often a deletion is decided anew when somebody else wrote the node in between.
+const ATTEMPTS: usize = 5;
+
+impl Control {
+    /// Deletes a node with its ports, history and inventory; a task that waits on it ends.
+    ///
+    /// **Errors**: `NodeLocked` while a task holds it; `Conflict` in other states, or while an instance is on it, unless
+    /// it is in maintenance; `Forbidden` when it is protected.
+    pub async fn delete_node(&self, _context: &RequestContext, ident: &str) -> Result<(), ControlError> {
+        for _ in 0..ATTEMPTS {
+            let node = self.get_node(ident).await?;
+            check(&node)?;
+            let now = self.now();
+            let deleted = self
+                .store()
+                .write("delete_node", async move |conn: &mut Conn| {
+                    for mut task in tasks::find_active(conn, node.uuid).await? {
+                        let (epoch, sequence) = (task.epoch, task.sequence);
+                        task.state = TaskState::Failed;
+                        task.finished_at = Some(now);
+                        tasks::save(conn, &task, epoch, sequence).await?;
+                    }
+                    nodes::delete(conn, node.uuid, node.generation).await
+                })
+                .await
+                .map_err(|error: DbError| ControlError::from(error))?;
+            if deleted {
+                return Ok(());
+            }
+        }
+        Err(ControlError::Stale(ident.to_owned()))
+    }
+}
+
+fn check(node: &Node) -> Result<(), ControlError> {
+    check_unlocked(node)?;
+    if let Some(instance) = node.instance_uuid.filter(|_| !node.maintenance) {
+        let text = format!("Node {} is associated with instance {instance}.", node.uuid);
+        return Err(ControlError::Conflict(text));
+    }
+    if node.spec.protected {
+        let text = format!("Node {} is protected and cannot be undeployed, rebuilt or deleted", node.uuid);
+        return Err(ControlError::Forbidden(text));
+    }
+    if !node.maintenance && !DELETABLE.contains(&node.state()) {
+        let states: Vec<String> = DELETABLE.into_iter().map(|state| format!("'{state}'")).collect();
+        return Err(ControlError::Conflict(format!(
+            "Can not delete node \"{}\" while it is in provision state \"{}\". Valid provision states to perform \
+             deletion are: \"({})\", or set the node into maintenance mode",
+            node.uuid,
+            node.state(),
+            states.join(", ")
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Saying whether what operators wrote suffices for each interface of a node.
+
+use crate::actor::RequestContext;
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_model::hardware::{InterfaceKind, validate_interface};
+
+/// Whether one interface of a node can work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterfaceVerdict {
+    /// The interface.
+    pub kind: InterfaceKind,
+    /// What stands in its way; none when nothing does.
+    pub problem: Option<String>,
+}
+
+impl Control {
+    /// Checks every interface but `vendor`, from data alone.
+    ///
+    /// **Errors**: `NotFound`; `Invalid` when no living conductor has the node's driver.
+    pub async fn validate_node(
+        &self,
+        _context: &RequestContext,
+        ident: &str,
+    ) -> Result<Vec<InterfaceVerdict>, ControlError> {
+        let node = self.get_node(ident).await?;
+        super::interfaces::offer(&self.live_conductors().await?, &node)?;
+        let verdict = |kind| InterfaceVerdict { kind, problem: validate_interface(&node, kind).err() };
+        let kinds = InterfaceKind::ALL.into_iter().filter(|kind| *kind != InterfaceKind::Vendor);
+        Ok(kinds.map(verdict).collect())
+    }
+}

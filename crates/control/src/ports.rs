@@ -1,0 +1,240 @@
+//! Ports: creating, changing, reading and deleting them.
+//!
+//! Source: `contract: rest-api` section 5, `contract: state-machine` section 5.
+
+mod document;
+
+pub use document::NewPort;
+
+use crate::actor::RequestContext;
+use crate::commit::{check_unlocked, new_id};
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::paging::unsortable;
+use ferric_db::ports::{self, PortFilter, PortIdent};
+use ferric_db::{Conflict, Conn, DbError};
+use ferric_model::json_patch::{self, PatchOp, PatchOperation};
+use ferric_model::lifecycle::ProvisionState as S;
+use ferric_model::node::Node;
+use ferric_model::page::Page;
+use ferric_model::port::Port;
+use serde_json::Value;
+
+/// States in which a node's cabling may be changed.
+const RECABLABLE: [S; 4] = [S::Enroll, S::Inspecting, S::InspectWait, S::Manageable];
+
+/// A patch of a port with what the dialect of the caller says about it.
+#[derive(Debug, Clone)]
+pub struct UpdatePort {
+    /// What changes.
+    pub operations: Vec<PatchOperation>,
+    /// Whether the caller knows that ports are not changed while their node is inspected.
+    pub refuse_while_inspecting: bool,
+}
+
+impl Control {
+    /// Creates a port on the node that the document names.
+    ///
+    /// **Errors**: `Invalid` when there is no such node or portgroup; `Conflict` when UUID, address or name are taken.
+    pub async fn create_port(&self, _context: &RequestContext, new: &NewPort) -> Result<Port, ControlError> {
+        let ident = new.node_ident();
+        let node = self.get_node(ident).await.map_err(|error| match error {
+            ControlError::NotFound(text) => ControlError::Invalid(text),
+            other => other,
+        })?;
+        let mut port = new.to_port(new_id(), node.uuid, self.now());
+        check_fields(&port)?;
+        let stored = self
+            .store()
+            .write("create_port", {
+                let port = port.clone();
+                async move |conn: &mut Conn| ports::insert(conn, &port).await
+            })
+            .await;
+        port.id = stored.map_err(|error: DbError| taken(error.into(), &port))?.id;
+        Ok(port)
+    }
+
+    /// Reads a port by UUID or name.
+    ///
+    /// **Errors**: `NotFound`.
+    pub async fn get_port(&self, _context: &RequestContext, ident: &str) -> Result<Port, ControlError> {
+        let wanted = match uuid::Uuid::try_parse(ident) {
+            Ok(uuid) => PortIdent::Uuid(uuid),
+            Err(_) => PortIdent::Name(ident.to_owned()),
+        };
+        let found = self.store().read(async |conn: &mut Conn| ports::find(conn, &wanted).await).await?;
+        found.ok_or_else(|| not_found(ident))
+    }
+
+    /// Lists one page of ports.
+    ///
+    /// **Errors**: `NotFound` when the marker is gone, `Invalid` for a key that ports cannot be sorted by.
+    pub async fn list_ports(
+        &self,
+        _context: &RequestContext,
+        filter: &PortFilter,
+        page: &Page,
+    ) -> Result<Vec<Port>, ControlError> {
+        if let Some(marker) = &page.marker {
+            let known =
+                self.store().read(async |conn: &mut Conn| ports::marker_exists(conn, marker).await).await?;
+            if !known {
+                return Err(not_found(marker));
+            }
+        }
+        self.store()
+            .read(async |conn: &mut Conn| ports::list(conn, filter, page).await)
+            .await
+            .map_err(unsortable)
+    }
+
+    /// Patches a port.
+    ///
+    /// **Errors**: `Invalid` for a patch that does not fit or breaks a rule; `Conflict` when the node's state forbids the
+    /// change or an identity is taken; `NodeLocked` while a task holds the node.
+    pub async fn update_port(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        update: &UpdatePort,
+    ) -> Result<Port, ControlError> {
+        let before = self.get_port(context, ident).await?;
+        let node = self.node_after(&before, &update.operations).await?;
+        let mut patched = document::read(&before);
+        json_patch::apply(&mut patched, &update.operations)
+            .map_err(|error| ControlError::Invalid(error.to_string()))?;
+        patched.insert("node_uuid".to_owned(), node.uuid.to_string().into());
+        let patched = document::check_patched(patched)?;
+        let mut port = before.clone();
+        document::write(&patched, &mut port);
+        port.node_uuid = node.uuid;
+        if node.state() == S::Inspecting && update.refuse_while_inspecting {
+            return Err(ControlError::Conflict(format!(
+                "Cannot update port \"{}\" on \"{}\" while it is in state \"{}\".",
+                port.uuid,
+                node.uuid,
+                node.state()
+            )));
+        }
+        check_fields(&port)?;
+        check_unlocked(&node)?;
+        check_node_allows(&before, &port, &node)?;
+        if port == before {
+            return Ok(port);
+        }
+        port.updated_at = Some(self.now());
+        let written = self
+            .store()
+            .write("update_port", {
+                let port = port.clone();
+                async move |conn: &mut Conn| ports::save(conn, &port).await
+            })
+            .await
+            .map_err(|error: DbError| taken(error.into(), &port))?;
+        if written { Ok(port) } else { Err(not_found(ident)) }
+    }
+
+    /// Deletes a port.
+    ///
+    /// **Errors**: `NotFound`; `NodeLocked` while a task holds its node.
+    pub async fn delete_port(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
+        let port = self.get_port(context, ident).await?;
+        let node = self.get_node(&port.node_uuid.to_string()).await?;
+        check_unlocked(&node)?;
+        let deleted = self
+            .store()
+            .write("delete_port", async move |conn: &mut Conn| ports::delete(conn, port.uuid).await)
+            .await
+            .map_err(|error: DbError| ControlError::from(error))?;
+        if deleted { Ok(()) } else { Err(not_found(ident)) }
+    }
+
+    /// The node that the port belongs to once the patch is applied.
+    async fn node_after(&self, port: &Port, operations: &[PatchOperation]) -> Result<Node, ControlError> {
+        let present = self.get_node(&port.node_uuid.to_string()).await?;
+        let wanted = operations
+            .iter()
+            .find(|one| one.op != PatchOp::Remove && one.path == "/node_uuid")
+            .and_then(|one| one.value.as_ref());
+        let Some(wanted) = wanted else { return Ok(present) };
+        let text = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
+        let refused = || {
+            let text =
+                format!("Unable to apply the requested node_uuid '{text}'. Requested value was invalid.");
+            ControlError::Invalid(text)
+        };
+        match self.get_node(&text).await {
+            Ok(node) if node.owner == present.owner => Ok(node),
+            Ok(_) | Err(ControlError::NotFound(_)) => Err(refused()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn not_found(ident: &str) -> ControlError {
+    ControlError::NotFound(format!("Port {ident} could not be found."))
+}
+
+/// Rules that a port must keep whatever its node does.
+fn check_fields(port: &Port) -> Result<(), ControlError> {
+    if let Some(uuid) = port.portgroup_uuid {
+        return Err(ControlError::Invalid(format!("Portgroup {uuid} could not be found.")));
+    }
+    let link = &port.detail.local_link_connection;
+    if port.detail.is_smartnic && !["port_id", "hostname"].iter().all(|key| link.contains_key(*key)) {
+        let text = "Smart NIC port must have port_id and hostname in local_link_connection";
+        return Err(ControlError::Invalid(text.to_owned()));
+    }
+    if port.physical_network.as_deref() == Some("") {
+        let text = "A non-empty value is required when setting physical_network";
+        return Err(ControlError::Invalid(text.to_owned()));
+    }
+    Ok(())
+}
+
+/// Changes that a node in use does not allow.
+fn check_node_allows(before: &Port, port: &Port, node: &Node) -> Result<(), ControlError> {
+    if node.maintenance {
+        return Ok(());
+    }
+    if port.address != before.address && (node.state() == S::Active || node.instance_uuid.is_some()) {
+        return Err(ControlError::Conflict(format!(
+            "Cannot update hardware address for port {} as node {} is active or has instance UUID assigned",
+            port.uuid, node.uuid
+        )));
+    }
+    let recabled = port.pxe_enabled != before.pxe_enabled
+        || port.portgroup_uuid != before.portgroup_uuid
+        || port.physical_network != before.physical_network
+        || port.detail.local_link_connection != before.detail.local_link_connection;
+    if recabled && !RECABLABLE.contains(&node.state()) {
+        let allowed: Vec<&str> = RECABLABLE.into_iter().map(S::as_str).collect();
+        return Err(ControlError::Conflict(format!(
+            "Port {} can not have any connectivity attributes (portgroup_id, pxe_enabled, local_link_connection, \
+             physical_network) updated unless node {} is in a {} state or in maintenance mode. The current state is {}.",
+            port.uuid,
+            node.uuid,
+            allowed.join(", "),
+            node.state()
+        )));
+    }
+    Ok(())
+}
+
+/// Says which of the port's identities is taken.
+fn taken(error: ControlError, port: &Port) -> ControlError {
+    let ControlError::Database(DbError::Conflict { constraint }) = &error else { return error };
+    let text = match (constraint, &port.name) {
+        (Conflict::PortUuid, _) => format!("A port with UUID {} already exists.", port.uuid),
+        (Conflict::PortAddress, _) => format!("A port with MAC address {} already exists.", port.address),
+        (Conflict::PortName, Some(name)) => format!("A port with name {name} already exists."),
+        _ => return error,
+    };
+    ControlError::Conflict(text)
+}
+
+/// A null in place of whatever is missing.
+fn or_null(value: Option<impl Into<Value>>) -> Value {
+    value.map_or(Value::Null, Into::into)
+}
