@@ -222,13 +222,7 @@ async fn absent_values_come_last_and_equal_ones_in_order_of_creation() {
         };
         let by_class = |node: &Node| (node.resource_class.is_none(), node.resource_class.clone(), node.id);
         assert!(sorted("resource_class", SortDirection::Asc).await.is_sorted_by_key(by_class));
-        assert!(
-            sorted("resource_class", SortDirection::Desc)
-                .await
-                .iter()
-                .rev()
-                .is_sorted_by_key(|n| by_class(n))
-        );
+        assert!(sorted("resource_class", SortDirection::Desc).await.iter().rev().is_sorted_by_key(by_class));
         let by_error =
             |node: &Node| (node.status.last_error.is_none(), node.status.last_error.clone(), node.id);
         assert!(sorted("last_error", SortDirection::Asc).await.is_sorted_by_key(by_error));

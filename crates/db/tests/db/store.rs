@@ -124,7 +124,7 @@ async fn many_writers_of_one_file_never_meet_a_lock() {
         let shared = store.write("shared", async |conn: &mut Conn| nodes::insert(conn, &node()).await);
         let shared = shared.await.unwrap();
         let writer = async |number: usize| {
-            let store = if number % 2 == 0 { &store } else { &other };
+            let store = if number.is_multiple_of(2) { &store } else { &other };
             for _ in 0..5 {
                 store
                     .write("count up", async |conn: &mut Conn| {
