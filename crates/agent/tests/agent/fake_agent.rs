@@ -20,6 +20,7 @@ pub struct Request {
 pub enum Answer {
     Json(u16, Value),
     Text(u16, String),
+    Bytes(u16, Vec<u8>),
     /// Closes the connection without a word.
     Hang,
 }
@@ -222,13 +223,14 @@ async fn exchange<H: FnMut(Request) -> Answer>(mut stream: TcpStream, handler: &
     let answer = (handler.lock().unwrap())(request);
     let (status, body) = match answer {
         Answer::Hang => return None,
-        Answer::Json(status, value) => (status, value.to_string()),
-        Answer::Text(status, text) => (status, text),
+        Answer::Json(status, value) => (status, value.to_string().into_bytes()),
+        Answer::Text(status, text) => (status, text.into_bytes()),
+        Answer::Bytes(status, bytes) => (status, bytes),
     };
     let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).await.ok()?;
     if method != "HEAD" {
-        stream.write_all(body.as_bytes()).await.ok()?;
+        stream.write_all(&body).await.ok()?;
     }
     stream.shutdown().await.ok()
 }

@@ -15,7 +15,7 @@ use ferric_model::power::{PowerState, PowerTarget};
 use ferric_model::report::Observed;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -115,9 +115,13 @@ pub fn config() -> AgentConfig {
 }
 
 pub fn agents() -> Agents {
-    // The second test of a process finds the provider installed.
-    rustls::crypto::ring::default_provider().install_default().ok();
-    Agents::new(config()).unwrap()
+    // Reading the system's certificates takes longer than most tests.
+    static AGENTS: LazyLock<Agents> = LazyLock::new(|| {
+        // The simulator installs it too.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        Agents::new(config()).unwrap()
+    });
+    AGENTS.clone()
 }
 
 pub fn direct() -> Arc<dyn Deploy> {

@@ -6,5 +6,6 @@ mod client;
 mod deploy_direct;
 mod fake_agent;
 mod fake_node;
+mod simulated;
 mod steps;
 mod tls;
