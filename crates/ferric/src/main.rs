@@ -1,2 +1,57 @@
-//! The ferric binary.
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod boot_source;
+mod cli;
+mod config;
+#[cfg(feature = "demo")]
+mod demo;
+mod registry;
+mod role;
+mod telemetry;
+
+use clap::Parser;
+use cli::{Cli, ConfigQuestion, Role};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    install_tls();
+    match run(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ferric: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    match &cli.role {
+        Role::Config { question: ConfigQuestion::Example } => {
+            print!("{}", config::DEFAULTS);
+            return Ok(());
+        }
+        #[cfg(feature = "demo")]
+        Role::Demo(args) => return demo::run(args).await,
+        _ => {}
+    }
+    let config = config::load(cli.config.as_deref())?;
+    telemetry::start(&config.log)?;
+    match cli.role {
+        Role::AllInOne => role::all_in_one::run(config, role::stop_on_signal()?).await,
+        Role::Api => role::api::run(config, role::stop_on_signal()?).await,
+        Role::Conductor => role::conductor::run(config, role::stop_on_signal()?).await,
+        Role::Migrate => role::migrate::run(&config).await,
+        #[cfg(feature = "demo")]
+        Role::Demo(_) => Ok(()),
+        Role::Config { .. } => Ok(()),
+    }
+}
+
+/// Makes ring the one provider of TLS in this process.
+fn install_tls() {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("ferric: TLS was set up before");
+    }
+}

@@ -11,7 +11,7 @@ use crate::types::uuid;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::lifecycle::ProvisionState;
-use ferric_model::node::Node;
+use ferric_model::node::{Fault, Node};
 use ferric_model::page::Page;
 use uuid::Uuid;
 
@@ -64,6 +64,8 @@ pub async fn count(conn: &mut Conn, filter: &NodeFilter) -> Result<i64, DbError>
 }
 
 /// Lists nodes whose power state may be read now, with their conductor groups, in the order of their UUIDs after `after`.
+///
+/// Nodes in maintenance are left alone, but for those that only a silent BMC brought there: a reading brings them back.
 pub async fn list_uuids_for_power_sync(
     conn: &mut Conn,
     after: Option<Uuid>,
@@ -72,7 +74,7 @@ pub async fn list_uuids_for_power_sync(
     let after = after.map(|uuid| uuid.to_string()).unwrap_or_default();
     let rows: Vec<(String, String)> = on!(conn, |c| n::nodes
         .filter(n::uuid.gt(&after))
-        .filter(n::maintenance.eq(false))
+        .filter(n::maintenance.eq(false).nullable().or(n::fault.eq(Fault::Power.as_str())))
         .filter(n::target_power_state.is_null())
         .filter(n::reservation.is_null())
         .filter(n::provision_state.ne_all(NO_POWER_SYNC))

@@ -33,6 +33,8 @@ pub const ARROWS: &[Row] = &[
     Row { package: "ferric",           may_use: &[
         "ferric-model", "ferric-proto", "ferric-db", "ferric-bus", "ferric-control", "ferric-api", "ferric-hardware",
         "ferric-artifacts", "ferric-redfish", "ferric-agent", "ferric-conductor",
+        // For `ferric demo` only, behind a feature: see DECISIONS.md of the crate.
+        "ferric-bmc-sim",
     ] },
 ];
 
@@ -52,6 +54,7 @@ pub const SOLE_USERS: &[SoleUsers] = &[
     SoleUsers { library: "libsqlite3-sys",    users: &["ferric-db"], reason: "only db knows SQL" },
     SoleUsers { library: "lapin",             users: &["ferric-bus"], reason: "only bus knows the broker" },
     SoleUsers { library: "actix-web",         users: &["ferric-api", "ferric-bmc-sim"], reason: "only the transports know HTTP servers" },
+    SoleUsers { library: "axum",              users: &["ferric"], reason: "a conductor's health port and the demo's image server; the API is actix" },
     SoleUsers { library: "tonic",             users: &["ferric-proto", "ferric-api", "ferric-conductor", "ferric"], reason: "only the two ends of gRPC know it" },
     SoleUsers { library: "tonic-prost",       users: &["ferric-proto"], reason: "generated code lives in proto" },
     SoleUsers { library: "tonic-prost-build", users: &["ferric-proto"], reason: "generated code lives in proto" },

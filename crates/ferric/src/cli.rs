@@ -1,0 +1,62 @@
+//! The command line.
+
+#[cfg(feature = "demo")]
+use clap::Args;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Bare-metal provisioning that speaks Ironic's API.
+#[derive(Debug, Parser)]
+#[command(name = "ferric", version, about)]
+pub struct Cli {
+    /// Configuration file (TOML); the environment goes before it.
+    #[arg(long, global = true, env = "FERRIC_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What to run.
+    #[command(subcommand)]
+    pub role: Role,
+}
+
+/// What to run.
+#[derive(Debug, Subcommand)]
+pub enum Role {
+    /// Everything in one process, with SQLite and an in-process bus unless configured otherwise.
+    AllInOne,
+    /// REST and gRPC: the only processes that reach the database.
+    Api,
+    /// A worker that drives hardware.
+    Conductor,
+    /// Brings the database to this version's schema.
+    Migrate,
+    /// Shows the whole life of five simulated servers.
+    #[cfg(feature = "demo")]
+    Demo(DemoArgs),
+    /// Questions about the configuration.
+    Config {
+        /// What to show.
+        #[command(subcommand)]
+        question: ConfigQuestion,
+    },
+}
+
+/// Options of the demo.
+#[cfg(feature = "demo")]
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// Stay up afterwards and say how to look around.
+    #[arg(long)]
+    pub keep: bool,
+    /// Port of the REST API; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Show the log of the service among the progress.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// Questions about the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigQuestion {
+    /// Every key with its default and what it means.
+    Example,
+}

@@ -1,0 +1,316 @@
+//! Configuration: defaults, then a file, then the environment. Each crate owns the shape of its section.
+
+use anyhow::{Context, bail};
+use config::{Config as Layers, Environment, File, FileFormat, Value, ValueKind};
+use ferric_agent::AgentConfig;
+use ferric_api::{ApiConfig, AuthStrategy};
+use ferric_bus::BusConfig;
+use ferric_control::ControlSettings;
+use ferric_db::DatabaseConfig;
+use ferric_redfish::RedfishConfig;
+use ferric_model::secret::Secret;
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Every key with its default and what it means; also the answer of `ferric config example`.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// Prefix of environment variables.
+const PREFIX: &str = "FERRIC";
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// REST.
+    pub api: ApiConfig,
+    /// gRPC.
+    pub grpc: GrpcSection,
+    /// Database.
+    pub database: DatabaseConfig,
+    /// Bus.
+    pub bus: BusConfig,
+    /// Who may call.
+    pub auth: AuthSection,
+    /// Control plane.
+    pub control: ControlSettings,
+    /// Boot artefacts.
+    pub boot: BootSection,
+    /// Conversation with BMCs.
+    pub redfish: RedfishConfig,
+    /// Conversation with agents.
+    pub agent: AgentConfig,
+    /// Conductor.
+    pub conductor: ConductorSection,
+    /// Logs.
+    pub log: LogSection,
+}
+
+/// Section `grpc`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct GrpcSection {
+    /// Where API processes listen.
+    pub listen: SocketAddr,
+    /// What conductors dial.
+    #[serde(deserialize_with = "list_or_commas")]
+    pub endpoints: Vec<String>,
+    /// Secret that conductors show.
+    #[serde(default)]
+    pub token: Option<Secret<String>>,
+}
+
+/// Section `auth`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AuthSection {
+    /// How callers are known.
+    pub strategy: AuthStrategy,
+    /// File of users for `http_basic`.
+    #[serde(default)]
+    pub htpasswd: Option<PathBuf>,
+}
+
+/// Section `boot`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct BootSection {
+    /// Kernel of the ramdisk.
+    #[serde(default)]
+    pub kernel: Option<String>,
+    /// The ramdisk.
+    #[serde(default)]
+    pub ramdisk: Option<String>,
+    /// UEFI boot loader.
+    #[serde(default)]
+    pub bootloader: Option<String>,
+    /// Image of an EFI system partition.
+    #[serde(default)]
+    pub esp: Option<String>,
+    /// Kernel parameters.
+    pub kernel_append_params: String,
+    /// Folders below which `file://` sources may lie.
+    #[serde(deserialize_with = "list_or_commas")]
+    pub file_roots: Vec<PathBuf>,
+}
+
+/// Section `conductor`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ConductorSection {
+    /// Identity.
+    pub host: String,
+    /// Group of nodes it serves.
+    pub group: String,
+    /// Where health is answered.
+    pub health_listen: SocketAddr,
+    /// How many tasks it works on at once.
+    pub max_tasks: usize,
+    /// Longest random wait before the first call, in milliseconds.
+    pub start_jitter_ms: u64,
+    /// How long tasks may go on after SIGTERM, in seconds.
+    pub drain_secs: u64,
+    /// How long a power change may take, in seconds.
+    pub power_timeout_secs: u64,
+    /// The same when the operating system is asked.
+    pub soft_power_timeout_secs: u64,
+    /// How long the ramdisk may be silent during a deployment, in seconds.
+    pub deploy_callback_timeout_secs: u64,
+    /// The same during cleaning.
+    pub clean_callback_timeout_secs: u64,
+    /// The same during an inspection.
+    pub inspect_callback_timeout_secs: u64,
+    /// How many BMCs are asked at once for their power state.
+    pub power_sync_concurrency: usize,
+}
+
+/// Section `log`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct LogSection {
+    /// What is logged.
+    pub filter: String,
+    /// How it is written.
+    pub format: LogFormat,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// One readable line.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Reads the configuration.
+///
+/// **Errors** name the key: one that is unknown, one of a wrong type, and a file that cannot be read.
+pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+    load_from(file, std::env::vars().collect())
+}
+
+fn load_from(file: Option<&Path>, environment: Vec<(String, String)>) -> anyhow::Result<Config> {
+    let environment = Environment::with_prefix(PREFIX)
+        .prefix_separator("__")
+        .separator("__")
+        .source(Some(environment.into_iter().collect()));
+    let mut layers = Layers::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+    if let Some(path) = file {
+        layers = layers.add_source(File::from(path).format(FileFormat::Toml).required(true));
+    }
+    let layers = layers.add_source(environment).build().context("the configuration cannot be read")?;
+    refuse_unknown_keys(&layers)?;
+    let mut config: Config = layers.try_deserialize().context("the configuration is not valid")?;
+    complete(&mut config)?;
+    Ok(config)
+}
+
+/// Fills in what follows from other keys, and refuses what cannot work.
+fn complete(config: &mut Config) -> anyhow::Result<()> {
+    if config.api.public_url.is_empty() {
+        config.api.public_url = format!("http://{}", config.api.listen);
+    }
+    let url = config.api.public_url.trim_end_matches('/').to_owned();
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        bail!("the key 'api.public_url' must begin with http:// or https://");
+    }
+    config.control.public_url.clone_from(&url);
+    config.api.public_url = url;
+    if config.grpc.endpoints.is_empty() {
+        bail!("the key 'grpc.endpoints' must name at least one endpoint");
+    }
+    if config.conductor.host.is_empty() {
+        config.conductor.host = host_name();
+    }
+    config.conductor.group = config.conductor.group.to_lowercase();
+    if config.control.renew_secs == 0 || config.control.renew_secs * 2 > config.control.lease_secs {
+        bail!("the key 'control.renew_secs' must be at least 1 and at most half of 'control.lease_secs'");
+    }
+    match config.auth.strategy {
+        AuthStrategy::HttpBasic if config.auth.htpasswd.is_none() => {
+            bail!("the key 'auth.htpasswd' is needed when 'auth.strategy' is http_basic")
+        }
+        AuthStrategy::HttpBasic | AuthStrategy::Noauth => Ok(()),
+    }
+}
+
+fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+fn refuse_unknown_keys(layers: &Layers) -> anyhow::Result<()> {
+    let known = known_keys();
+    let mut given = BTreeSet::new();
+    for (key, value) in layers.collect().context("the configuration cannot be read")? {
+        flatten(&key, &value, &mut given);
+    }
+    match given.difference(&known).next() {
+        Some(unknown) => {
+            let variable = format!("{PREFIX}__{}", unknown.to_uppercase().replace('.', "__"));
+            bail!("the key '{unknown}' (in the environment: {variable}) is unknown; `ferric config example` shows all keys")
+        }
+        None => Ok(()),
+    }
+}
+
+fn flatten(key: &str, value: &Value, keys: &mut BTreeSet<String>) {
+    match &value.kind {
+        ValueKind::Table(table) => {
+            for (name, value) in table {
+                flatten(&format!("{key}.{name}"), value, keys);
+            }
+        }
+        _ => {
+            keys.insert(key.to_owned());
+        }
+    }
+}
+
+/// The keys of the defaults, those behind `#` included.
+fn known_keys() -> BTreeSet<String> {
+    let mut section = "";
+    let mut keys = BTreeSet::new();
+    for line in DEFAULTS.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = name;
+        } else if !line.starts_with("# ")
+            && let Some((name, _)) = line.trim_start_matches('#').split_once(" = ")
+        {
+            keys.insert(format!("{section}.{name}"));
+        }
+    }
+    keys
+}
+
+/// A list, or one text with commas, as environment variables have it.
+fn list_or_commas<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        List(Vec<String>),
+        Text(String),
+    }
+    let list = match Given::deserialize(deserializer)? {
+        Given::List(list) => list,
+        Given::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    Ok(list.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).map(|item| T::from(item.to_owned())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(environment: &[(&str, &str)]) -> anyhow::Result<Config> {
+        load_from(None, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_defaults() {
+        let config = load(&[
+            ("FERRIC__API__LISTEN", "127.0.0.1:7000"),
+            ("FERRIC__GRPC__ENDPOINTS", "http://a:1, http://b:2"),
+            ("FERRIC__GRPC__TOKEN", "12345"),
+            ("FERRIC__CONTROL__AUTOMATED_CLEAN", "false"),
+            ("FERRIC__CONDUCTOR__GROUP", "Rack-1"),
+        ])
+        .unwrap();
+        assert_eq!(config.api.public_url, "http://127.0.0.1:7000");
+        assert_eq!(config.grpc.endpoints, ["http://a:1", "http://b:2"]);
+        assert_eq!(config.grpc.token.unwrap().expose(), "12345");
+        assert!(!config.control.automated_clean);
+        assert_eq!(config.conductor.group, "rack-1");
+    }
+
+    #[test]
+    fn an_error_names_the_key() {
+        for (variable, value, key) in [
+            ("FERRIC__API__LISTNE", "x", "api.listne"),
+            ("FERRIC__API__LISTEN", "nowhere", "api.listen"),
+            ("FERRIC__CONDUCTOR__MAX_TASKS", "many", "conductor.max_tasks"),
+            ("FERRIC__AUTH__STRATEGY", "magic", "auth.strategy"),
+            ("FERRIC__AUTH__STRATEGY", "http_basic", "auth.htpasswd"),
+            ("FERRIC__AUTH__STRATEGY", "keystone", "auth.strategy"),
+            ("FERRIC__CONTROL__RENEW_SECS", "29", "control.renew_secs"),
+        ] {
+            let error = format!("{:#}", load(&[(variable, value)]).err().expect(variable));
+            assert!(error.contains(key), "{variable}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_crates() {
+        let config = load(&[]).unwrap();
+        let control = ControlSettings { public_url: config.control.public_url.clone(), ..ControlSettings::default() };
+        assert_eq!(format!("{:?}", config.control), format!("{control:?}"));
+        assert_eq!(config.database, DatabaseConfig::default());
+        assert_eq!(config.redfish, RedfishConfig::default());
+        assert_eq!(config.agent, AgentConfig::default());
+        let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };
+        assert_eq!(format!("{:?}", config.api), format!("{api:?}"));
+        assert_eq!(config.bus.prefix, BusConfig::default().prefix);
+        assert_eq!(config.bus.url, BusConfig::default().url);
+    }
+}

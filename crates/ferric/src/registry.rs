@@ -1,0 +1,45 @@
+//! The hardware types of this build, put together.
+
+use crate::config::Config;
+use anyhow::Context;
+use ferric_agent::Agents;
+use ferric_artifacts::source::{SourceConfig, Sources};
+use ferric_hardware::{Registry, fake};
+use ferric_redfish::RedfishClients;
+use std::sync::Arc;
+
+/// Every hardware type with its interfaces.
+pub fn registry(config: &Config) -> anyhow::Result<Registry> {
+    let sources = SourceConfig { file_roots: config.boot.file_roots.clone(), ..SourceConfig::default() };
+    let sources = Sources::new(sources).context("the section 'boot' of the configuration is not usable")?;
+    let agents = Agents::new(config.agent.clone()).context("the section 'agent' of the configuration is not usable")?;
+    let direct = ferric_agent::deploy_direct(agents, sources);
+    let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));
+    Ok(Registry::default()
+        .with(fake::hardware_type(vec![("direct", direct.clone())]))
+        .with(ferric_redfish::hardware_type(
+            redfish,
+            vec![("direct", direct)],
+            vec![("agent", ferric_agent::inspect_agent())],
+        )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ferric_model::hardware::find_hardware_type;
+
+    #[test]
+    fn every_implementation_stands_in_the_table_of_names() {
+        crate::install_tls();
+        let config = crate::config::load(None).unwrap();
+        for (name, offer) in registry(&config).unwrap().offers() {
+            let row = find_hardware_type(&name).expect(&name);
+            for (kind, implementations) in offer.interfaces {
+                for implementation in implementations {
+                    assert!(row.supported(kind).contains(&implementation.as_str()), "{name}: {kind} {implementation}");
+                }
+            }
+        }
+    }
+}

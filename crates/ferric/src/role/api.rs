@@ -1,0 +1,70 @@
+//! `ferric api`: REST and gRPC over the control plane; the only processes that reach the database.
+
+use crate::boot_source::NodeBootSource;
+use crate::config::Config;
+use anyhow::Context;
+use ferric_api::{AuthConfig, BootSource, GrpcConfig};
+use ferric_control::Control;
+use ferric_db::Store;
+use ferric_model::clock::SystemClock;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// How long the outbox may take to drain after the last request.
+const OUTBOX_DRAIN: Duration = Duration::from_secs(5);
+
+/// Serves until told to stop.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let control = connect(&config).await?;
+    serve(control, &config, stop).await
+}
+
+/// Connects to database and bus.
+pub async fn connect(config: &Config) -> anyhow::Result<Arc<Control>> {
+    let store = Store::connect(&config.database).await?;
+    let bus = ferric_bus::connect(&config.bus).await?;
+    Ok(Arc::new(Control::new(store, bus, Arc::new(SystemClock), config.control.clone())))
+}
+
+/// Serves `control` until told to stop: listeners first, then what works behind them.
+pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let background = CancellationToken::new();
+    let mut behind = JoinSet::new();
+    let (relay, sweeps, watch) = (Arc::clone(&control), Arc::clone(&control), Arc::clone(&control));
+    let token = background.clone();
+    behind.spawn(async move { relay.run_relay(token).await });
+    let token = background.clone();
+    behind.spawn(async move { sweeps.run_sweeps(token).await });
+    let token = background.clone();
+    behind.spawn(async move {
+        if let Err(error) = watch.run_watch(token).await {
+            tracing::error!(%error, "events of other processes are not heard; synchronous calls may time out");
+        }
+    });
+
+    let boot: Arc<dyn BootSource> = Arc::new(NodeBootSource::new(Arc::clone(&control), config.boot.clone())?);
+    let auth = AuthConfig {
+        strategy: config.auth.strategy,
+        http_basic_file: config.auth.htpasswd.clone().unwrap_or_default(),
+    };
+    let grpc = GrpcConfig { listen: config.grpc.listen, token: config.grpc.token.clone() };
+    let served = tokio::try_join!(
+        async {
+            let served = ferric_api::rest::serve(Arc::clone(&control), &config.api, &auth, boot, stop.clone()).await;
+            stop.cancel();
+            served.context("the REST API cannot be served (key 'api.listen')")
+        },
+        async {
+            let served = ferric_api::grpc::serve(Arc::clone(&control), &grpc, stop.clone()).await;
+            stop.cancel();
+            served.context("gRPC cannot be served (key 'grpc.listen')")
+        },
+    );
+    background.cancel();
+    if tokio::time::timeout(OUTBOX_DRAIN, async { while behind.join_next().await.is_some() {} }).await.is_err() {
+        tracing::warn!("the outbox did not drain in time; another process carries on");
+    }
+    served.map(drop)
+}

@@ -1,0 +1,10 @@
+//! The roles of the binary.
+
+pub mod all_in_one;
+pub mod api;
+pub mod conductor;
+mod health;
+pub mod migrate;
+mod signal;
+
+pub use signal::stop_on_signal;
