@@ -14,17 +14,18 @@ use url::Url;
 pub struct Agents {
     config: Arc<AgentConfig>,
     calls: Arc<Semaphore>,
-    http: reqwest::Client,
+    plain: reqwest::Client,
 }
 
 impl Agents {
-    /// Prepares for calls as `config` says. The process must have installed its rustls provider before.
+    /// Prepares for calls as `config` says.
     ///
-    /// **Errors**: `Setup` when the system's certificates cannot be used.
+    /// **Errors**: `Setup` when this process cannot make connections at all.
     pub fn new(config: AgentConfig) -> Result<Self, AgentError> {
-        let http = builder(&config).build().map_err(setup)?;
+        let tls = trust::nobody().map_err(AgentError::Setup)?;
+        let plain = builder(&config).tls_backend_preconfigured(tls).build().map_err(setup)?;
         let calls = Arc::new(Semaphore::new(config.concurrent_calls.max(1)));
-        Ok(Self { config: Arc::new(config), calls, http })
+        Ok(Self { config: Arc::new(config), calls, plain })
     }
 
     /// The settings.
@@ -32,7 +33,8 @@ impl Agents {
         &self.config
     }
 
-    /// A client of the agent that runs on the task's node.
+    /// A client of the agent that runs on the task's node. An agent that speaks https and told no certificate is judged
+    /// by the system's authorities; for that the process must have installed its rustls provider.
     ///
     /// **Errors**: `NotHeardOf` without an address, `TokenRefused` without a token, `Nonsense` when the heartbeat told
     /// an address or certificate that is none.
@@ -51,11 +53,12 @@ impl Agents {
             .filter(|token| !token.is_empty())
             .ok_or(AgentError::TokenRefused)?;
         let http = match task.internal_str("agent_verify_ca").filter(|pem| !pem.trim().is_empty()) {
-            Some(pem) if url.scheme() == "https" => {
+            _ if url.scheme() == "http" => self.plain.clone(),
+            Some(pem) => {
                 let tls = trust::only(pem).map_err(|reason| nonsense(&reason))?;
                 builder(&self.config).tls_backend_preconfigured(tls).build().map_err(setup)?
             }
-            _ => self.http.clone(),
+            None => builder(&self.config).build().map_err(setup)?,
         };
         let token = Secret::new(token.to_owned());
         Ok(AgentClient::new(http, url, token, self.config.clone(), self.calls.clone()))

@@ -30,6 +30,15 @@ pub fn only(pem: &str) -> Result<ClientConfig, String> {
         .ok()
         .filter(|list| !list.is_empty())
         .ok_or("its agent_verify_ca holds no PEM certificate")?;
+    config(exact)
+}
+
+/// A TLS configuration that trusts nobody, for clients that speak http only.
+pub fn nobody() -> Result<ClientConfig, String> {
+    config(Vec::new())
+}
+
+fn config(exact: Vec<CertificateDer<'static>>) -> Result<ClientConfig, String> {
     let provider = Arc::new(crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(exact.iter().cloned());

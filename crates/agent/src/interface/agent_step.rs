@@ -45,14 +45,10 @@ impl<'a> StepCommand<'a> {
     }
 
     /// Gives the command; an agent that is busy is asked again when it is heard of.
-    pub async fn begin(
-        &self,
-        params: impl FnOnce(&Commands) -> Result<Value, AgentError>,
-    ) -> Result<StepOutcome, AgentError> {
+    pub async fn begin(&self, params: impl FnOnce(&Commands) -> Value) -> Result<StepOutcome, AgentError> {
         let client = self.agents.client(self.task)?;
         let known = client.commands().await?;
-        let params = params(&known)?;
-        let mut observed = match client.start(&self.name, params, &known).await {
+        let mut observed = match client.start(&self.name, params(&known), &known).await {
             Ok(command) => remember(self.task, self.step, Some(&command.id)),
             Err(AgentError::Busy { .. }) => remember(self.task, self.step, None),
             Err(error) => return Err(error),
@@ -107,7 +103,7 @@ impl<'a> StepCommand<'a> {
     /// The step ended well.
     pub fn ended(&self, restarted: bool) -> StepOutcome {
         if self.step.reboot_requested && !restarted {
-            return StepOutcome::Reboot(forget_run());
+            return StepOutcome::Reboot(forget_run(self.task));
         }
         StepOutcome::Done(forget_command())
     }

@@ -71,7 +71,7 @@ impl Deploy for DeployDirect {
             Some(OwnStep::Deploy) => {
                 let order = ImageOrder::read(&task.node, self.agents.config())?;
                 order.check(&self.sources, self.agents.config()).await?;
-                Ok(StepOutcome::BootRamdisk(forget_flow()))
+                Ok(StepOutcome::BootRamdisk(forget_flow(task)))
             }
             Some(OwnStep::WriteImage) => self.begin_write_image(task, kind, step).await,
             Some(OwnStep::PrepareInstanceBoot) => {
@@ -92,10 +92,8 @@ impl Deploy for DeployDirect {
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
         match own(step) {
+            None if step.origin == StepOrigin::Conductor => Err(not_ours(step)),
             None | Some(OwnStep::WriteImage) => {
-                if own(step).is_none() && step.origin != StepOrigin::Agent {
-                    return Err(not_ours(step));
-                }
                 let command = StepCommand::execute_step(&self.agents, task, kind, step);
                 match command.look().await? {
                     Found::NotBegun => self.execute(task, interfaces, kind, step).await,
@@ -110,7 +108,7 @@ impl Deploy for DeployDirect {
                 if !task.node.spec.disable_power_off && is_off(task, interfaces).await? =>
             {
                 let power_state = Some(PowerState::Off);
-                Ok(StepOutcome::Done(Observed { power_state, ..forget_agent() }))
+                Ok(StepOutcome::Done(Observed { power_state, ..forget_agent(task) }))
             }
             Some(
                 OwnStep::Deploy
@@ -152,7 +150,7 @@ impl DeployDirect {
             .begin(|known| {
                 let version = command.version_parameter(known);
                 params.insert(format!("{}_version", kind.as_str()), version);
-                Ok(params.into())
+                params.into()
             })
             .await?;
         Ok(outcome)
@@ -179,7 +177,7 @@ impl DeployDirect {
         let target = if task.node.spec.disable_power_off { PowerTarget::Reboot } else { PowerTarget::On };
         let timeout = self.agents.config().power_timeout();
         let state = interfaces.power.set_power_state(task, target, timeout).await?;
-        Ok(StepOutcome::Done(Observed { power_state: Some(state), ..forget_agent() }))
+        Ok(StepOutcome::Done(Observed { power_state: Some(state), ..forget_agent(task) }))
     }
 }
 

@@ -28,6 +28,6 @@ impl Inspect for InspectAgent {
         interfaces: &NodeInterfaces,
     ) -> Result<InspectOutcome, HardwareError> {
         interfaces.boot.validate(&task.node)?;
-        Ok(InspectOutcome::BootRamdisk(forget_flow()))
+        Ok(InspectOutcome::BootRamdisk(forget_flow(task)))
     }
 }

@@ -34,7 +34,7 @@ pub async fn prepare_instance_boot(
                     "prep_boot_part_uuid": Value::Null,
                     "target_boot_mode": mode,
                 });
-                return Ok(command.begin(|_| Ok(params)).await?);
+                return Ok(command.begin(|_| params).await?);
             }
             Found::Running(id) => return Ok(command.waiting(id.as_deref())),
             Found::Ended { .. } => {}

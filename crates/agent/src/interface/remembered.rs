@@ -14,8 +14,7 @@ const COMMAND: &str = "agent_command";
 /// Key of the hardware managers' versions in `driver_internal_info`, as in Ironic.
 const VERSIONS: &str = "hardware_manager_version";
 
-/// What belongs to one run of a ramdisk and means nothing in the next. The token is not here: it may have been made
-/// for the run that is about to begin.
+/// What belongs to one run of a ramdisk and means nothing in the next.
 const OF_ONE_RUN: [&str; 7] = [
     "agent_url",
     "agent_verify_ca",
@@ -26,8 +25,9 @@ const OF_ONE_RUN: [&str; 7] = [
     COMMAND,
 ];
 
-/// What of the token is kept.
-const TOKEN: [&str; 2] = ["agent_secret_token", "agent_secret_token_pregenerated"];
+/// The token, and whether it was made before the ramdisk booted.
+const TOKEN: &str = "agent_secret_token";
+const PREGENERATED: &str = "agent_secret_token_pregenerated";
 
 /// The command that carries out the running step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,21 +77,28 @@ pub fn forget_command() -> Observed {
 }
 
 /// The ramdisk is about to be booted anew into the same flow.
-pub fn forget_run() -> Observed {
-    patch(OF_ONE_RUN.map(|key| (key.to_owned(), Value::Null)))
+///
+/// A token that was made before the first boot goes into every boot of the flow; one that was given out by lookup is
+/// given out once only, and the new ramdisk must get one of its own.
+pub fn forget_run(task: &TaskView) -> Observed {
+    let mut observed = patch(OF_ONE_RUN.map(|key| (key.to_owned(), Value::Null)));
+    if task.node.status.driver_internal_info.get(PREGENERATED) != Some(&Value::Bool(true)) {
+        observed.driver_internal_info.insert(TOKEN.to_owned(), Value::Null);
+    }
+    observed
 }
 
 /// A flow begins: nothing that is known of an agent holds any more.
-pub fn forget_flow() -> Observed {
-    let mut observed = forget_run();
+pub fn forget_flow(task: &TaskView) -> Observed {
+    let mut observed = forget_run(task);
     observed.driver_internal_info.insert(VERSIONS.to_owned(), Value::Null);
     observed
 }
 
 /// The ramdisk ended for good, and its token with it.
-pub fn forget_agent() -> Observed {
-    let mut observed = forget_flow();
-    observed.driver_internal_info.extend(TOKEN.map(|key| (key.to_owned(), Value::Null)));
+pub fn forget_agent(task: &TaskView) -> Observed {
+    let mut observed = forget_flow(task);
+    observed.driver_internal_info.extend([TOKEN, PREGENERATED].map(|key| (key.to_owned(), Value::Null)));
     observed
 }
 

@@ -23,7 +23,7 @@ pub async fn tear_down_agent(
     }
     if task.node.spec.disable_power_off {
         lock_down(agents, &client?).await?;
-        return Ok(StepOutcome::Done(forget_agent()));
+        return Ok(StepOutcome::Done(forget_agent(task)));
     }
     let went_off = match &client {
         Ok(client) => power_off_softly(agents, client, task, interfaces).await,
@@ -35,7 +35,7 @@ pub async fn tear_down_agent(
         let timeout = agents.config().power_timeout();
         interfaces.power.set_power_state(task, PowerTarget::Off, timeout).await?
     };
-    Ok(StepOutcome::Done(Observed { power_state: Some(state), ..forget_agent() }))
+    Ok(StepOutcome::Done(Observed { power_state: Some(state), ..forget_agent(task) }))
 }
 
 /// Whether the node is off, which a take-over asks before it does anything.

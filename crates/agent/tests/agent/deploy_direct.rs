@@ -93,7 +93,7 @@ async fn a_deployment_from_the_first_step_to_the_last() {
 
     assert_eq!(execute(&mut task, &interfaces, "deploy").await.unwrap(), "boot ramdisk");
     assert_eq!(task.agent_url(), None, "an agent of an earlier ramdisk is forgotten");
-    assert!(task.internal_str("agent_secret_token").is_some(), "the token may be for the coming ramdisk");
+    assert!(task.internal_str("agent_secret_token").is_some(), "the token is for the coming ramdisk");
     assert!(asked.lock().unwrap().contains(&"HEAD /a.raw".to_owned()));
 
     // The ramdisk is up: its heartbeat told where it listens.

@@ -147,6 +147,7 @@ pub fn task(agent_url: &str) -> TaskView {
     node.name = Some("n7".to_owned());
     node.status.driver_internal_info.insert("agent_url".into(), json!(agent_url));
     node.status.driver_internal_info.insert("agent_secret_token".into(), json!(TOKEN));
+    node.status.driver_internal_info.insert("agent_secret_token_pregenerated".into(), json!(true));
     node.spec.driver_info.insert("redfish_password".into(), json!("calvin"));
     node.spec.properties.insert("root_device".into(), json!({"name": "/dev/sda"}));
     let port = Port {

@@ -65,7 +65,14 @@ async fn the_steps_that_the_agent_offers_are_run_with_its_version() {
 
     assert_eq!(execute(&mut task, &interfaces, raid).await.unwrap(), "wait");
     agent.succeed();
-    assert_eq!(resume(&mut task, &interfaces, raid).await.unwrap(), "reboot");
+    let outcome = direct().resume(&task, &interfaces, StepKind::Clean, raid).await.unwrap();
+    let mut given_out = task.clone();
+    given_out.node.status.driver_internal_info.remove("agent_secret_token_pregenerated");
+    let again = direct().resume(&given_out, &interfaces, StepKind::Clean, raid).await.unwrap();
+    settle(&mut given_out, &again);
+    assert_eq!(given_out.internal_str("agent_secret_token"), None, "lookup gives the next ramdisk another");
+    assert_eq!(settle(&mut task, &outcome), "reboot");
+    assert_eq!(task.internal_str("agent_secret_token"), Some(TOKEN), "it is in every boot of the flow");
     assert_eq!(task.agent_url(), None, "the next ramdisk may listen elsewhere");
 
     // After the restart the agent knows nothing; the node's record remembers the version of the plan.
