@@ -113,38 +113,46 @@ impl Agent {
     }
 
     /// Takes a command: does it at once, or queues it for the worker.
-    pub(super) fn submit(&self, command: &'static Command, params: Value) -> Result<Record, Busy> {
-        let mut records = self.lock();
-        if let Some(record) = running(&records) {
-            return Err(Busy { with: record.command_name });
-        }
+    pub(super) fn submit(&self, command: &'static Command, params: Value) -> Result<Uuid, Busy> {
+        let id = self.begin(command)?;
         self.uptime.update(|live| Counters::count(&mut live.state.counters.commands, command.name));
-        let mut record = Record {
-            id: Uuid::new_v4(),
-            command_name: command.short_name(),
-            command_status: Status::Running,
-            command_error: None,
-            command_result: None,
-        };
         match command.answer(self, &params) {
-            Some(outcome) => record.finish(outcome),
+            Some(outcome) => self.end(id, outcome),
             None => {
-                let job = Job { id: record.id, command, params };
-                if self.queue.send(job).is_err() {
+                if self.queue.send(Job { id, command, params }).is_err() {
                     tracing::debug!(server = self.uptime.index, "a command came while the agent was dying");
                 }
             }
         }
-        records.push(record.clone());
-        Ok(record)
+        Ok(id)
     }
 
-    /// Ends a running command; the next heartbeat is due at once.
-    pub(super) fn finish(&self, id: Uuid, outcome: Result<Value, CommandError>) {
+    fn begin(&self, command: &'static Command) -> Result<Uuid, Busy> {
+        let mut records = self.lock();
+        if let Some(record) = running(&records) {
+            return Err(Busy { with: record.command_name });
+        }
+        let id = Uuid::new_v4();
+        records.push(Record {
+            id,
+            command_name: command.short_name(),
+            command_status: Status::Running,
+            command_error: None,
+            command_result: None,
+        });
+        Ok(id)
+    }
+
+    fn end(&self, id: Uuid, outcome: Result<Value, CommandError>) {
         if let Some(record) = self.lock().iter_mut().find(|record| record.id == id) {
             record.finish(outcome);
         }
         self.changes.send_modify(|number| *number += 1);
+    }
+
+    /// Ends a command of the worker; the next heartbeat is due at once.
+    pub(super) fn finish(&self, id: Uuid, outcome: Result<Value, CommandError>) {
+        self.end(id, outcome);
         self.early.notify_one();
     }
 

@@ -79,8 +79,8 @@ async fn show(
         Ok(agent) => agent,
         Err(turned) => return turned.answer(&request),
     };
-    match command.parse().ok().and_then(|command| agent.find_record(command)) {
-        Some(record) => answer(&request, &agent, record.id, &asked).await,
+    match command.parse().ok().filter(|command| agent.find_record(*command).is_some()) {
+        Some(id) => answer(&request, &agent, id, &asked).await,
         None => fault(StatusCode::NOT_FOUND, "there is no such command"),
     }
 }
@@ -111,7 +111,7 @@ async fn submit(
         };
     };
     match agent.submit(command, params.clone()) {
-        Ok(record) => answer(&request, &agent, record.id, &asked).await,
+        Ok(id) => answer(&request, &agent, id, &asked).await,
         Err(busy) => fault(StatusCode::CONFLICT, &format!("Agent is busy: executing command {}", busy.with)),
     }
 }
