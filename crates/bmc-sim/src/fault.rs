@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::error::SimError;
 
+/// What a target may begin with.
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
 /// One planted misbehavior.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -276,16 +279,10 @@ impl Subject<'_> {
         if self.names.iter().any(|name| name.eq_ignore_ascii_case(target)) {
             return true;
         }
-        let (method, part) = match target.split_once(' ') {
-            Some((method, part)) => (Some(method), part.trim()),
-            None if !target.is_empty() && target.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                (Some(target), "")
-            }
-            None => (None, target),
-        };
-        !self.path.is_empty()
-            && method.is_none_or(|method| method.eq_ignore_ascii_case(self.method))
-            && self.path.contains(part)
+        let (first, rest) = target.split_once(' ').unwrap_or((target, ""));
+        let (method, part) =
+            if METHODS.contains(&first) { (Some(first), rest.trim()) } else { (None, target) };
+        !self.path.is_empty() && method.is_none_or(|method| method == self.method) && self.path.contains(part)
     }
 }
 
@@ -325,6 +322,7 @@ mod tests {
         assert!(step.is_at(Some("write_image")) && step.is_at(None) && !step.is_at(Some("erase_devices")));
         let agent = request("POST", "/agent/x/v1/commands");
         assert!(!agent.is_at(None) && agent.is_at(Some("/agent")) && agent.is_at(Some("POST")));
+        assert!(request("GET", "/redfish/v1/Systems/x/BIOS").is_at(Some("BIOS")));
         assert!(!agent.is_at(Some("GET")) && !agent.is_at(Some("GET /agent")));
     }
 

@@ -352,3 +352,47 @@ async fn an_agent_can_be_kept_from_booting() {
     assert_eq!((counters.boots, counters.max_agents_alive), (2, 1));
     rig.stop().await;
 }
+
+/// Whatever is asked of a server and however fast, it never has two agents, and it ends where the last request says.
+#[tokio::test]
+async fn a_storm_of_resets_leaves_every_server_with_at_most_one_agent() {
+    let config = ferric_bmc_sim::SimulatorConfig {
+        power_delay_ms: 0..=4,
+        boot_delay: std::time::Duration::from_millis(1),
+        ..support::config(6)
+    };
+    let simulator = Simulator::start(config).unwrap();
+    let (bmc, api) = (Bmc::of(&simulator), Api::start());
+    let parameters = format!("ipa-api-url={} ipa-agent-token={TOKEN}", api.url);
+    let image = iso::build(["boot", "grub", "grub.cfg"], &iso::grub(&parameters), iso::Names::RockRidge);
+    let url = api.serve("boot.iso", image);
+    let boot = json!({"Boot": {"BootSourceOverrideTarget": "Cd", "BootSourceOverrideEnabled": "Continuous"}});
+    let kinds = ["ForceRestart", "PowerCycle", "On", "ForceOff", "On", "PushPowerButton", "GracefulRestart"];
+    let mut random: u32 = 7;
+    for index in 0..6 {
+        let system = simulator.system_path(index);
+        assert_eq!(bmc.insert(&system, &url).await.0, StatusCode::NO_CONTENT);
+        assert_eq!(bmc.patch(&system, boot.clone()).await.0, StatusCode::NO_CONTENT);
+    }
+    for _ in 0..240 {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (index, kind) = ((random >> 8) as usize % 6, kinds[(random >> 16) as usize % kinds.len()]);
+        let status = bmc.reset(&simulator.system_path(index), kind).await;
+        assert!(status == StatusCode::NO_CONTENT || status == StatusCode::CONFLICT);
+    }
+    for index in 0..6 {
+        let last = if index % 2 == 0 { "ForceOff" } else { "On" };
+        assert_eq!(bmc.reset(&simulator.system_path(index), last).await, StatusCode::NO_CONTENT);
+    }
+    for index in 0..6 {
+        let agents = u32::try_from(index % 2).unwrap();
+        let settled = |server: &ferric_bmc_sim::ServerView| {
+            let on = if agents == 1 { PowerState::On } else { PowerState::Off };
+            server.power_state == on && server.counters.agents_alive == agents
+        };
+        let view = simulator.wait_until(index, DEADLINE, settled).await.unwrap();
+        assert!(view.counters.boots > 0 && view.counters.max_agents_alive <= 1, "{view:?}");
+    }
+    simulator.stop().await;
+    api.stop().await;
+}

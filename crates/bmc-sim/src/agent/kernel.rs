@@ -38,7 +38,7 @@ pub(super) async fn read_parameters(
 /// The parameters on the first kernel line, preferring one that is meant for an agent.
 fn kernel_line(configuration: &str) -> Option<String> {
     let joined = configuration.replace("\\\r\n", " ").replace("\\\n", " ");
-    let mut lines = joined.lines().filter_map(|line| {
+    let mut lines = joined.split(['\n', '{', '}']).filter_map(|line| {
         let (word, rest) = line.trim().split_once(char::is_whitespace)?;
         if word.eq_ignore_ascii_case("append") {
             return Some(rest.trim().to_owned());
@@ -93,6 +93,9 @@ mod tests {
         let isolinux = "default x\nlabel x\nkernel /vmlinuz\nappend initrd=/initrd ipa-api-url=http://a \"ipa-agent-token=t\" --\n";
         let parameters = AgentParameters::read(&parse(&kernel_line(isolinux).unwrap())).unwrap();
         assert_eq!((parameters.api_urls[0].as_str(), parameters.token.as_deref()), ("http://a", Some("t")));
+
+        let single = "menuentry x { linux /vmlinuz ipa-api-url=http://d }";
+        assert_eq!(kernel_line(single).unwrap(), "ipa-api-url=http://d");
 
         let other = "linux /live quiet\nlinux /vmlinuz ipa-api-url=http://c\n";
         assert_eq!(kernel_line(other).unwrap(), "ipa-api-url=http://c");

@@ -27,6 +27,7 @@ pub(super) async fn service(ask: Ask) -> Answer {
         "ServiceEnabled": true,
         "Status": healthy(),
         "FirmwareInventory": link(INVENTORY),
+        "Actions": {},
     }))
 }
 

@@ -14,7 +14,7 @@ pub enum Running {
     Ramdisk,
     /// An operating system from the disk.
     Instance,
-    /// Something from virtual media or HTTP that is not an agent.
+    /// A system from virtual media or HTTP without an agent: none was in it, or it left.
     LiveImage,
 }
 
