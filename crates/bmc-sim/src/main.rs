@@ -88,11 +88,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), SimError> {
-    let simulator = Simulator::start(arguments.into())?;
     let failed = |error: io::Error| SimError::Start { what: error.to_string() };
-    describe(&simulator).map_err(failed)?;
+    // Before anything is printed: whoever reads the URLs may stop the program at once.
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let simulator = Simulator::start(arguments.into())?;
+    describe(&simulator).map_err(failed)?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

@@ -5,9 +5,15 @@ use std::collections::BTreeMap;
 use super::iso::Iso;
 use crate::fetch::{FetchFailure, Source};
 
+/// The words of every kernel line in a configuration, kernel and command excluded.
+type Reader = fn(&str) -> Vec<Vec<String>>;
+
 /// Boot loader configurations, in the order a firmware would meet them.
-const CONFIGURATIONS: &[&[&str]] =
-    &[&["EFI", "BOOT", "grub.cfg"], &["boot", "grub", "grub.cfg"], &["isolinux", "isolinux.cfg"]];
+const CONFIGURATIONS: &[(&[&str], Reader)] = &[
+    (&["EFI", "BOOT", "grub.cfg"], grub_lines),
+    (&["boot", "grub", "grub.cfg"], grub_lines),
+    (&["isolinux", "isolinux.cfg"], isolinux_lines),
+];
 
 /// What the agent is told at boot (section 8 of the protocol).
 #[derive(Debug)]
@@ -25,41 +31,84 @@ pub(super) async fn read_parameters(
     source: &Source,
 ) -> Result<Option<BTreeMap<String, String>>, FetchFailure> {
     let mut iso = Iso::open(client, source).await?;
-    for path in CONFIGURATIONS {
+    for (path, read) in CONFIGURATIONS {
         if let Some(bytes) = iso.find_file(path).await?
-            && let Some(line) = kernel_line(&String::from_utf8_lossy(&bytes))
+            && let Some(words) = choose(read(&String::from_utf8_lossy(&bytes)))
         {
-            return Ok(Some(parse(&line)));
+            return Ok(Some(parse(&words)));
         }
     }
     Ok(None)
 }
 
-/// The parameters on the first kernel line, preferring one that is meant for an agent.
-fn kernel_line(configuration: &str) -> Option<String> {
-    let joined = configuration.replace("\\\r\n", " ").replace("\\\n", " ");
-    let mut lines = joined.split(['\n', '{', '}']).filter_map(|line| {
-        let (word, rest) = line.trim().split_once(char::is_whitespace)?;
-        if word.eq_ignore_ascii_case("append") {
-            return Some(rest.trim().to_owned());
-        }
-        let after_kernel =
-            rest.trim().split_once(char::is_whitespace).map_or("", |(_, parameters)| parameters);
-        word.to_ascii_lowercase().starts_with("linux").then(|| after_kernel.to_owned())
-    });
-    let first = lines.next()?;
-    if first.contains("ipa-api-url") {
-        return Some(first);
-    }
-    Some(lines.find(|line| line.contains("ipa-api-url")).unwrap_or(first))
+/// The first kernel line, preferring one that is meant for an agent.
+fn choose(mut lines: Vec<Vec<String>>) -> Option<Vec<String>> {
+    let for_agent = lines.iter().position(|words| words.iter().any(|word| word.starts_with("ipa-api-url=")));
+    (!lines.is_empty()).then(|| lines.swap_remove(for_agent.unwrap_or(0)))
 }
 
-fn parse(line: &str) -> BTreeMap<String, String> {
-    line.split_whitespace()
+fn grub_lines(configuration: &str) -> Vec<Vec<String>> {
+    grub_commands(configuration)
+        .into_iter()
+        .filter(|words| words.first().is_some_and(|word| word.starts_with("linux")))
+        .map(|words| words.into_iter().skip(2).collect())
+        .collect()
+}
+
+fn isolinux_lines(configuration: &str) -> Vec<Vec<String>> {
+    configuration
+        .lines()
+        .filter_map(|line| line.trim().split_once(char::is_whitespace))
+        .filter(|(word, _)| word.eq_ignore_ascii_case("append"))
+        .map(|(_, rest)| rest.split_whitespace().map(str::to_owned).collect())
+        .collect()
+}
+
+/// Commands of grub's shell, each split into words with quotes and escapes resolved (GRUB manual, "Writing full
+/// configuration files directly").
+fn grub_commands(configuration: &str) -> Vec<Vec<String>> {
+    let mut commands = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote: Option<char> = None;
+    let mut characters = configuration.chars().filter(|one| *one != '\r');
+    while let Some(one) = characters.next() {
+        match (quote, one) {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (None | Some('"'), '\\') => match characters.next() {
+                Some('\n') | None => {}
+                Some(escaped) => word.get_or_insert_default().push(escaped),
+            },
+            (Some(_), one) => word.get_or_insert_default().push(one),
+            (None, '\'' | '"') => {
+                quote = Some(one);
+                word.get_or_insert_default();
+            }
+            (None, '#') if word.is_none() => {
+                // A comment ends with its line, and so does the command before it.
+                while characters.next().is_some_and(|one| one != '\n') {}
+                commands.push(std::mem::take(&mut words));
+            }
+            (None, '\n' | ';' | '{' | '}') => {
+                words.extend(word.take());
+                commands.push(std::mem::take(&mut words));
+            }
+            (None, one) if one.is_whitespace() => words.extend(word.take()),
+            (None, one) => word.get_or_insert_default().push(one),
+        }
+    }
+    words.extend(word);
+    commands.push(words);
+    commands
+}
+
+fn parse(words: &[String]) -> BTreeMap<String, String> {
+    words
+        .iter()
         .map(|word| {
-            let word = word.trim_matches(['"', '\'']);
+            let word = word.trim_matches('"');
             let (name, value) = word.split_once('=').unwrap_or((word, ""));
-            (name.to_owned(), value.trim_matches(['"', '\'']).to_owned())
+            (name.to_owned(), value.trim_matches('"').to_owned())
         })
         .collect()
 }
@@ -82,24 +131,36 @@ impl AgentParameters {
 mod tests {
     use super::*;
 
+    fn read(reader: Reader, configuration: &str) -> Option<AgentParameters> {
+        AgentParameters::read(&parse(&choose(reader(configuration))?))
+    }
+
     #[test]
-    fn kernel_lines_of_grub_and_isolinux_are_understood() {
-        let grub = "set timeout=1\nmenuentry \"install\" {\n  linuxefi /vmlinuz quiet \\\n   ipa-api-url=http://a,http://b/ BOOTIF=52:54:00:00:00:00\n  initrd /initrd\n}\n";
-        let parameters = AgentParameters::read(&parse(&kernel_line(grub).unwrap())).unwrap();
+    fn kernel_lines_of_grub_are_words_of_its_shell() {
+        let grub = "set timeout=1 # soon\nmenuentry \"install; now\" {\n  linuxefi /vmlinuz quiet \\\n   \
+                    ipa-api-url=http://a,http://b/ BOOTIF=52:54:00:00:00:00 \"ipa-agent-token=t t\"\n  initrd /i\n}\n";
+        let parameters = read(grub_lines, grub).unwrap();
         assert_eq!(parameters.api_urls, ["http://a", "http://b"]);
         assert_eq!(parameters.boot_interface.as_deref(), Some("52:54:00:00:00:00"));
-        assert_eq!(parameters.token, None);
+        assert_eq!(parameters.token.as_deref(), Some("t t"));
 
-        let isolinux = "default x\nlabel x\nkernel /vmlinuz\nappend initrd=/initrd ipa-api-url=http://a \"ipa-agent-token=t\" --\n";
-        let parameters = AgentParameters::read(&parse(&kernel_line(isolinux).unwrap())).unwrap();
-        assert_eq!((parameters.api_urls[0].as_str(), parameters.token.as_deref()), ("http://a", Some("t")));
+        let escaped = r#"linux /k 'x=#' ipa-api-url=http://h/?a=1\&b=\{2\} ipa-agent-token="a\$b""#;
+        let parameters = read(grub_lines, escaped).unwrap();
+        assert_eq!(parameters.api_urls, ["http://h/?a=1&b={2}"]);
+        assert_eq!((parameters.token.as_deref(), parameters.boot_interface), (Some("a$b"), None));
 
-        let single = "menuentry x { linux /vmlinuz ipa-api-url=http://d }";
-        assert_eq!(kernel_line(single).unwrap(), "ipa-api-url=http://d");
+        let single = "menuentry x { linux /vmlinuz ipa-api-url=http://d; initrd /i }";
+        assert_eq!(read(grub_lines, single).unwrap().api_urls, ["http://d"]);
+        let second = "linux /live quiet\nlinux /vmlinuz ipa-api-url=http://c\n";
+        assert_eq!(read(grub_lines, second).unwrap().api_urls, ["http://c"]);
+        assert!(read(grub_lines, "linux /vmlinuz quiet").is_none());
+        assert!(choose(grub_lines("# linux /vmlinuz ipa-api-url=http://c\nset x=y\n")).is_none());
+    }
 
-        let other = "linux /live quiet\nlinux /vmlinuz ipa-api-url=http://c\n";
-        assert_eq!(kernel_line(other).unwrap(), "ipa-api-url=http://c");
-        assert!(AgentParameters::read(&parse("quiet splash")).is_none());
-        assert_eq!(kernel_line("set x=y\n"), None);
+    #[test]
+    fn kernel_lines_of_isolinux_are_taken_as_they_are() {
+        let text = "default x\nlabel x\nkernel /vmlinuz\nAPPEND initrd=/initrd ipa-api-url=http://a;b --\n";
+        let parameters = read(isolinux_lines, text).unwrap();
+        assert_eq!((parameters.api_urls[0].as_str(), parameters.token), ("http://a;b", None));
     }
 }
