@@ -1,1 +1,24 @@
-//! Worker: claim, task, step engine, actions, reporter
+#![doc = include_str!("../README.md")]
+
+mod action;
+mod api_client;
+mod backoff;
+mod conductor;
+mod config;
+mod dispatch;
+mod engine;
+mod error;
+mod lease;
+mod membership;
+mod observation;
+mod power_sync;
+mod reporter;
+mod resolve;
+mod status;
+mod task;
+mod worker;
+
+pub use conductor::Conductor;
+pub use config::{CallbackTimeouts, ConductorConfig};
+pub use error::ConductorError;
+pub use status::{ConductorHealth, ConductorStatus};

@@ -1,0 +1,71 @@
+//! Deploy: the steps that put an image onto the node, and what follows when one fails.
+
+use crate::engine::{Flow, Phase, Turn, Wanted, run};
+use crate::observation::add;
+use crate::reporter::Ending;
+use crate::task::{Halt, RunningTask};
+use ferric_model::lifecycle::Event;
+use ferric_model::power::PowerTarget;
+use ferric_model::report::Observed;
+use ferric_model::step::StepKind;
+use ferric_model::task::params;
+
+/// Deploys the node.
+pub async fn deploy(task: &mut RunningTask) -> Result<Ending, Halt> {
+    match work(task).await {
+        Err(Halt::Failed(mut failed)) => {
+            let seen = clean_up(task).await;
+            add(&mut failed.observed, seen);
+            Err(Halt::Failed(failed))
+        }
+        ended => ended,
+    }
+}
+
+async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
+    let params: params::Deploy = task.params()?;
+    if task.progress.phase == Phase::Prepare {
+        validate(task)?;
+    }
+    let flow = Flow {
+        kind: StepKind::Deploy,
+        wanted: Wanted::ByPriority(params.steps),
+        boots_first: false,
+        may_use_agent: task.interfaces.deploy.uses_ramdisk(StepKind::Deploy),
+        timeout_secs: task.config.callback_timeouts.deploy,
+    };
+    match run(task, &flow).await? {
+        Turn::Parked(ending) => Ok(ending),
+        Turn::Finished(seen) => Ok(Ending::succeeded(Some(Event::Done), seen)),
+    }
+}
+
+fn validate(task: &RunningTask) -> Result<(), Halt> {
+    let node = &task.view.node;
+    let interfaces = &task.interfaces;
+    let checked = interfaces
+        .power
+        .validate(node)
+        .and_then(|()| interfaces.boot.validate(node))
+        .and_then(|()| interfaces.deploy.validate(node));
+    checked.map_err(|error| task.failed("checking the node before the deployment", error))
+}
+
+/// Best effort: a node whose deployment failed is switched off and does not boot the ramdisk any more.
+async fn clean_up(task: &RunningTask) -> Observed {
+    let mut seen = Observed::default();
+    if !task.progress.ramdisk {
+        return seen;
+    }
+    if task.config.power_off_after_deploy_failure && !task.view.node.spec.disable_power_off {
+        match task.set_power(PowerTarget::Off).await {
+            Ok(state) => seen.power_state = Some(state),
+            Err(halt) => tracing::warn!(?halt, "the node could not be switched off after the failure"),
+        }
+    }
+    match task.interfaces.boot.clean_up_ramdisk(&task.view).await {
+        Ok(observed) => add(&mut seen, observed),
+        Err(error) => tracing::warn!(%error, "the ramdisk could not be taken away after the failure"),
+    }
+    seen
+}

@@ -1,0 +1,42 @@
+//! Inspect: out of band at once, or by the ramdisk, which sends what it finds to the API.
+
+use crate::engine::{Stage, boot_ramdisk, leave_ramdisk};
+use crate::reporter::Ending;
+use crate::task::{Halt, RunningTask};
+use ferric_hardware::InspectOutcome;
+use ferric_model::lifecycle::Event;
+use ferric_model::report::Observed;
+
+/// Inspects the node, or ends an inspection whose data has come.
+pub async fn inspect(task: &mut RunningTask) -> Result<Ending, Halt> {
+    let ended = work(task).await;
+    if let Err(Halt::Failed(_)) = &ended
+        && task.progress.ramdisk
+        && let Err(error) = task.interfaces.boot.clean_up_ramdisk(&task.view).await
+    {
+        tracing::warn!(%error, "the ramdisk could not be taken away after the failure");
+    }
+    ended
+}
+
+async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
+    let timeout_secs = task.config.callback_timeouts.inspect;
+    match task.progress.stage {
+        // Only data that was stored wakes an inspection that waits.
+        Stage::AwaitingRamdisk => {
+            leave_ramdisk(task).await.map(|seen| Ending::succeeded(Some(Event::Done), seen))
+        }
+        Stage::Booting => boot_ramdisk(task, Observed::default(), timeout_secs).await,
+        Stage::Pending | Stage::Started | Stage::AwaitingAgent => {
+            let node = &task.view.node;
+            let checked =
+                task.interfaces.power.validate(node).and_then(|()| task.interfaces.inspect.validate(node));
+            checked.map_err(|error| task.failed("checking the node's driver_info", error))?;
+            match task.interfaces.inspect.inspect(&task.view, &task.interfaces).await {
+                Ok(InspectOutcome::Done(seen)) => Ok(Ending::succeeded(Some(Event::Done), seen)),
+                Ok(InspectOutcome::BootRamdisk(seen)) => boot_ramdisk(task, seen, timeout_secs).await,
+                Err(error) => Err(task.failed("inspecting", error)),
+            }
+        }
+    }
+}

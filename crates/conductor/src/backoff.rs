@@ -1,0 +1,34 @@
+//! Pauses between attempts.
+
+use rand::RngExt;
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Pause before attempt `attempt` (from 1): exponential, a random half of it, so that conductors do not return together.
+pub fn pause(attempt: u32) -> Duration {
+    jittered(FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(LONGEST))
+}
+
+/// Half to all of `full`, at random.
+pub fn jittered(full: Duration) -> Duration {
+    full.mul_f64(rand::rng().random_range(0.5..=1.0))
+}
+
+/// Nothing to all of `full`, at random: for starts.
+pub fn full_jitter(full: Duration) -> Duration {
+    full.mul_f64(rand::rng().random_range(0.0..=1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FIRST, LONGEST, pause};
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        assert!((FIRST / 2..=FIRST).contains(&pause(1)));
+        assert!((FIRST * 2..=FIRST * 4).contains(&pause(3)));
+        assert!((LONGEST / 2..=LONGEST).contains(&pause(u32::MAX)));
+    }
+}

@@ -1,0 +1,108 @@
+//! Booting the ramdisk, waiting for it, leaving it.
+
+use super::Stage;
+use crate::observation::add;
+use crate::reporter::Ending;
+use crate::task::{Halt, RunningTask};
+use ferric_hardware::HardwareError;
+use ferric_model::lifecycle::{Event, is_legal};
+use ferric_model::node::Node;
+use ferric_model::power::PowerTarget;
+use ferric_model::report::{Observed, TaskOutcome};
+use serde_json::Value;
+
+/// What is known of an agent and means nothing to the next one. A heartbeat of the old one that is still on its way finds
+/// the node locked and is refused.
+const OF_ONE_AGENT: [&str; 8] = [
+    "agent_url",
+    "agent_verify_ca",
+    "agent_version",
+    "agent_last_heartbeat",
+    "agent_status",
+    "agent_status_message",
+    "agent_command",
+    "agent_wake_pending",
+];
+
+/// Boots the ramdisk and lets the task wait for its agent.
+///
+/// That the boot begins is reported before, so that whoever takes over boots again instead of repeating what asked for
+/// the boot.
+pub async fn boot_ramdisk(
+    task: &mut RunningTask,
+    mut observed: Observed,
+    timeout_secs: u64,
+) -> Result<Ending, Halt> {
+    task.progress.stage = Stage::Booting;
+    task.progress.ramdisk = true;
+    add(&mut observed, forget_agent(&task.view.node));
+    task.report(None, observed).await?;
+    let mut seen = Observed::default();
+    match power_cycle(task, &mut seen).await {
+        Ok(()) => {
+            task.progress.stage = Stage::AwaitingRamdisk;
+            park(task, seen, timeout_secs)
+        }
+        Err(halt) => Err(halt.saw(seen)),
+    }
+}
+
+/// Lets the task wait until the agent is heard of.
+pub fn park(task: &RunningTask, observed: Observed, timeout_secs: u64) -> Result<Ending, Halt> {
+    let state = task.view.node.state();
+    if !state.is_waiting() && !is_legal(state, Event::Wait) {
+        let error =
+            HardwareError::unsupported(format!("a node in state '{state}' cannot wait for the ramdisk"));
+        return Err(task.failed(task.doing(), error).saw(observed));
+    }
+    let event = (!state.is_waiting()).then_some(Event::Wait);
+    Ok(Ending { outcome: TaskOutcome::Parked { timeout_secs }, event, observed })
+}
+
+/// Whether the agent of the ramdisk was heard of since the boot.
+pub fn has_agent(task: &RunningTask) -> bool {
+    task.view.agent_url().is_some()
+}
+
+/// Ends the ramdisk after its work: power off unless the node must not be, media away.
+pub async fn leave_ramdisk(task: &RunningTask) -> Result<Observed, Halt> {
+    let mut seen = Observed::default();
+    if !task.view.node.spec.disable_power_off {
+        seen.power_state = Some(task.set_power(PowerTarget::Off).await?);
+    }
+    match task.interfaces.boot.clean_up_ramdisk(&task.view).await {
+        Ok(observed) => {
+            add(&mut seen, observed);
+            Ok(seen)
+        }
+        Err(error) => Err(task.failed(format!("{}: taking the ramdisk away", task.doing()), error).saw(seen)),
+    }
+}
+
+/// Off, prepared, on; a node that must not be powered off is prepared and restarted.
+async fn power_cycle(task: &RunningTask, seen: &mut Observed) -> Result<(), Halt> {
+    let may_be_off = !task.view.node.spec.disable_power_off;
+    if may_be_off {
+        seen.power_state = Some(task.set_power(PowerTarget::Off).await?);
+    }
+    let prepared = task.interfaces.boot.prepare_ramdisk(&task.view).await;
+    add(
+        seen,
+        prepared.map_err(|error| task.failed(format!("{}: preparing the ramdisk", task.doing()), error))?,
+    );
+    let target = if may_be_off { PowerTarget::On } else { PowerTarget::Reboot };
+    seen.power_state = Some(task.set_power(target).await?);
+    Ok(())
+}
+
+/// A token that was made before the boot is handed to every ramdisk of the task; any other dies with its ramdisk.
+fn forget_agent(node: &Node) -> Observed {
+    let mut observed = Observed::default();
+    let patch = &mut observed.driver_internal_info;
+    patch.extend(OF_ONE_AGENT.map(|key| (key.to_owned(), Value::Null)));
+    let pregenerated = node.status.driver_internal_info.get("agent_secret_token_pregenerated");
+    if pregenerated != Some(&Value::Bool(true)) {
+        patch.insert("agent_secret_token".to_owned(), Value::Null);
+    }
+    observed
+}

@@ -1,0 +1,13 @@
+//! The one engine for every kind of steps: which steps, in which order, and what becomes of each.
+
+mod boot;
+mod execute;
+mod flow;
+mod plan;
+mod progress;
+mod run;
+
+pub use boot::{boot_ramdisk, leave_ramdisk};
+pub use flow::{Flow, Turn, Wanted};
+pub use progress::{Phase, Progress, Stage};
+pub use run::run;

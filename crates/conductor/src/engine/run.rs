@@ -1,0 +1,191 @@
+//! From step to step.
+
+use super::boot::{boot_ramdisk, has_agent, park};
+use super::execute::{execute, look, take_over};
+use super::plan::{Plan, plan, replan};
+use super::{Flow, Phase, Stage, Turn};
+use crate::observation::add;
+use crate::reporter::Ending;
+use crate::task::{Halt, RunningTask};
+use ferric_hardware::{HardwareError, HardwareErrorKind, StepOutcome};
+use ferric_model::report::Observed;
+use ferric_model::step::{Step, StepKind};
+use serde_json::Value;
+
+/// How often in a row an agent that was heard of may fail to answer.
+const MOST_FAILED_LOOKS: u32 = 3;
+
+/// Runs or goes on with the steps of a task, until it must wait or every step is done.
+///
+/// What comes next is reported before it is done, and what was done is reported before anything else is: whoever takes
+/// the task over knows what may have happened.
+pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
+    task.progress.kind = Some(flow.kind);
+    let mut seen = Observed::default();
+    if task.progress.phase == Phase::Prepare
+        && let Some(parked) = prepare(task, flow, &mut seen).await?
+    {
+        return Ok(Turn::Parked(parked));
+    }
+    while let Some(step) = task.progress.current().cloned() {
+        let moved = match one_step(task, flow, &step, &mut seen).await {
+            Ok(moved) => moved,
+            Err(halt) => return Err(halt.saw(seen)),
+        };
+        match moved {
+            Some(StepOutcome::Done(observed)) => {
+                add(&mut seen, observed);
+                task.progress.advance();
+            }
+            Some(StepOutcome::Wait(observed)) => {
+                task.progress.stage = Stage::AwaitingAgent;
+                add(&mut seen, observed);
+                return park(task, seen, flow.timeout_secs).map(Turn::Parked);
+            }
+            Some(StepOutcome::BootRamdisk(observed) | StepOutcome::Reboot(observed)) => {
+                add(&mut seen, observed);
+                return boot_ramdisk(task, seen, flow.timeout_secs).await.map(Turn::Parked);
+            }
+            None => return park(task, seen, flow.timeout_secs).map(Turn::Parked),
+        }
+    }
+    if task.progress.phase == Phase::Finish {
+        return Ok(Turn::Finished(seen));
+    }
+    finish(task, flow, seen).await
+}
+
+/// Boots the ramdisk if the flow begins with it, then plans the steps.
+async fn prepare(task: &mut RunningTask, flow: &Flow, seen: &mut Observed) -> Result<Option<Ending>, Halt> {
+    if flow.boots_first && task.progress.stage != Stage::AwaitingRamdisk {
+        return boot_ramdisk(task, Observed::default(), flow.timeout_secs).await.map(Some);
+    }
+    if flow.boots_first {
+        match ask_agent(task, flow).await? {
+            Some(steps) => adopt(task, flow, offered(task, flow, steps), seen)?,
+            None => return park(task, Observed::default(), flow.timeout_secs).map(Some),
+        }
+    } else {
+        adopt(task, flow, offered(task, flow, Vec::new()), seen)?;
+    }
+    task.progress.phase = Phase::Steps;
+    task.progress.stage = Stage::Pending;
+    Ok(None)
+}
+
+/// One step, from wherever it stands; none when nothing is known yet and the task waits as before.
+async fn one_step(
+    task: &mut RunningTask,
+    flow: &Flow,
+    step: &Step,
+    seen: &mut Observed,
+) -> Result<Option<StepOutcome>, Halt> {
+    match task.progress.stage {
+        Stage::Pending => {
+            begin(task, flow, step, std::mem::take(seen)).await?;
+            execute(task, flow, step).await.map(Some)
+        }
+        Stage::Started => take_over(task, flow, step).await.map(Some),
+        Stage::Booting => Ok(Some(StepOutcome::BootRamdisk(Observed::default()))),
+        Stage::AwaitingRamdisk if flow.may_use_agent && !task.progress.agent_steps_known => {
+            let Some(steps) = ask_agent(task, flow).await? else { return Ok(None) };
+            let done = &task.progress.steps[..=task.progress.cursor];
+            let plan = replan(done, offered(task, flow, steps));
+            adopt(task, flow, plan, seen)?;
+            Ok(Some(StepOutcome::done()))
+        }
+        Stage::AwaitingRamdisk if has_agent(task) => Ok(Some(StepOutcome::done())),
+        Stage::AwaitingRamdisk => Ok(None),
+        Stage::AwaitingAgent => match look(task, flow, step).await {
+            Ok(outcome) => {
+                task.progress.failed_looks = 0;
+                Ok(Some(outcome))
+            }
+            Err(error) => be_patient(task, error).map(|()| None),
+        },
+    }
+}
+
+/// Shows the step as the running one and says that it begins; ends a wait.
+async fn begin(task: &mut RunningTask, flow: &Flow, step: &Step, mut seen: Observed) -> Result<(), Halt> {
+    task.progress.stage = Stage::Started;
+    task.progress.started_at = Some(task.clock.now());
+    if flow.kind != StepKind::Verify {
+        seen.step = Some(Some((flow.kind, step.clone())));
+    }
+    let index = format!("{}_step_index", flow.kind.as_str());
+    seen.driver_internal_info.insert(index, task.progress.cursor.into());
+    tracing::info!(step = step.label(), cursor = task.progress.cursor, "step begins");
+    task.report(task.resume_event(), seen).await
+}
+
+/// Every step is done. A wait is ended first, for only a node that is worked on can be done.
+async fn finish(task: &mut RunningTask, flow: &Flow, mut seen: Observed) -> Result<Turn, Halt> {
+    if !task.progress.agent_steps_known {
+        refuse_unknown(task, &offered(task, flow, Vec::new()))?;
+    }
+    task.progress.phase = Phase::Finish;
+    task.progress.stage = Stage::Pending;
+    seen.step = Some(None);
+    for key in ["steps", "step_index"] {
+        seen.driver_internal_info.insert(format!("{}_{key}", flow.kind.as_str()), Value::Null);
+    }
+    if task.progress.ramdisk || task.view.node.state().is_waiting() {
+        task.report(task.resume_event(), std::mem::take(&mut seen)).await?;
+    }
+    Ok(Turn::Finished(seen))
+}
+
+/// The agent's steps; none when it was not heard of or does not answer yet.
+async fn ask_agent(task: &mut RunningTask, flow: &Flow) -> Result<Option<Vec<Step>>, Halt> {
+    if !has_agent(task) {
+        return Ok(None);
+    }
+    match task.interfaces.deploy.agent_steps(&task.view, flow.kind).await {
+        Ok(steps) => {
+            task.progress.agent_steps_known = true;
+            task.progress.failed_looks = 0;
+            Ok(Some(steps))
+        }
+        Err(error) => be_patient(task, error).map(|()| None),
+    }
+}
+
+/// An agent that was heard of but does not answer is given a few more chances, at its next heartbeats.
+fn be_patient(task: &mut RunningTask, error: HardwareError) -> Result<(), Halt> {
+    if !error.retryable() || task.progress.failed_looks >= MOST_FAILED_LOOKS {
+        return Err(task.failed(task.doing(), error));
+    }
+    task.progress.failed_looks += 1;
+    tracing::warn!(%error, failed_looks = task.progress.failed_looks, "the agent does not answer yet");
+    Ok(())
+}
+
+fn offered(task: &RunningTask, flow: &Flow, agent_steps: Vec<Step>) -> Plan {
+    let own = task.interfaces.deploy.steps(flow.kind, &task.view.node);
+    plan(flow.kind, &flow.wanted, own, agent_steps)
+}
+
+/// Takes a plan on. What nobody offers may still be offered by an agent that was not asked yet.
+fn adopt(task: &mut RunningTask, flow: &Flow, plan: Plan, seen: &mut Observed) -> Result<(), Halt> {
+    if task.progress.agent_steps_known || !flow.may_use_agent {
+        refuse_unknown(task, &plan)?;
+    }
+    let documents: Vec<Value> = plan.steps.iter().map(|step| step.document().into()).collect();
+    seen.driver_internal_info.insert(format!("{}_steps", flow.kind.as_str()), documents.into());
+    task.progress.steps = plan.steps;
+    Ok(())
+}
+
+fn refuse_unknown(task: &RunningTask, plan: &Plan) -> Result<(), Halt> {
+    if plan.unknown.is_empty() {
+        return Ok(());
+    }
+    let error = HardwareError::new(
+        HardwareErrorKind::InvalidParameter,
+        "step-unknown",
+        format!("neither the node's interfaces nor its agent have the steps {}", plan.unknown.join(", ")),
+        "correct the names, or use interfaces or a ramdisk that have these steps",
+    );
+    Err(task.failed(task.doing(), error))
+}

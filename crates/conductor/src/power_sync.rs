@@ -1,0 +1,111 @@
+//! Reading the power state of a batch of nodes. Nothing is claimed: it is only read, and a reading that comes too late is
+//! ignored.
+
+use crate::ConductorError;
+use crate::backoff::{full_jitter, pause};
+use crate::worker::Context;
+use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::node::Node;
+use ferric_model::power::PowerState;
+use ferric_proto::failure_to_wire;
+use ferric_proto::v1::{GetNodesRequest, PowerReading, ReportPowerRequest};
+use futures::{FutureExt, StreamExt, stream};
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Nodes that are asked for at once.
+const CHUNK: usize = 200;
+
+/// How often each call is tried.
+const ATTEMPTS: u32 = 3;
+
+/// Reads a batch and reports it, chunk by chunk.
+pub async fn run(context: &Context, node_uuids: &[String]) {
+    sleep(full_jitter(Duration::from_millis(context.config.power_sync_jitter_ms))).await;
+    for chunk in node_uuids.chunks(CHUNK) {
+        if context.stopping.is_cancelled() {
+            return;
+        }
+        if let Err(error) = read_chunk(context, chunk).await {
+            tracing::warn!(%error, nodes = chunk.len(), "power states were not read this time");
+        }
+    }
+}
+
+async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), ConductorError> {
+    let message = GetNodesRequest { node_uuids: node_uuids.to_vec() };
+    let answer = retry(|| context.api.get_nodes(message.clone())).await?;
+    let nodes = answer
+        .nodes_json
+        .iter()
+        .map(|text| serde_json::from_str(text))
+        .collect::<Result<Vec<Node>, _>>()
+        .map_err(|error| ConductorError::Nonsense(error.to_string()))?;
+    let readings: Vec<PowerReading> = stream::iter(nodes)
+        .map(|node| async move { read(context, &node).await })
+        .buffer_unordered(context.config.power_sync_concurrency)
+        .collect()
+        .await;
+    if readings.is_empty() {
+        return Ok(());
+    }
+    let message = ReportPowerRequest { hostname: context.membership.hostname.clone(), readings };
+    let answer = retry(|| context.api.report_power(message.clone())).await?;
+    tracing::debug!(nodes = node_uuids.len(), changed = answer.changed, "power states were read");
+    Ok(())
+}
+
+async fn read(context: &Context, node: &Node) -> PowerReading {
+    let begun = Instant::now();
+    let deadline = context.config.power_timeout();
+    let reading = AssertUnwindSafe(timeout(deadline, read_power(context, node))).catch_unwind().await;
+    let reading = match reading {
+        Ok(Ok(reading)) => reading,
+        Ok(Err(_)) => Err(HardwareError::new(
+            HardwareErrorKind::Timeout,
+            "power-state-timeout",
+            format!("the BMC did not tell the power state within {} s", deadline.as_secs()),
+            "check that the BMC answers and is not overloaded",
+        )),
+        Err(_) => Err(HardwareError::new(
+            HardwareErrorKind::Nonsense,
+            "conductor-panicked",
+            "the conductor's own code failed",
+            "report this with the conductor's log",
+        )),
+    };
+    let (state, failure) = match reading {
+        Ok(state) => (state, None),
+        Err(error) => {
+            let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+            (None, Some(failure_to_wire(&error.into_failure("reading the power state", None, duration_ms))))
+        }
+    };
+    PowerReading {
+        node_uuid: node.uuid.to_string(),
+        generation: node.generation,
+        power_state: state.map(PowerState::as_str).unwrap_or_default().to_owned(),
+        failure,
+    }
+}
+
+async fn read_power(context: &Context, node: &Node) -> Result<Option<PowerState>, HardwareError> {
+    context.registry.resolve(node)?.power.get_power_state(node).await
+}
+
+async fn retry<T, F>(call: impl Fn() -> F) -> Result<T, ConductorError>
+where
+    F: Future<Output = Result<T, ConductorError>>,
+{
+    let mut attempt = 1;
+    loop {
+        match call().await {
+            Err(error) if error.retryable() && attempt < ATTEMPTS => {
+                sleep(pause(attempt)).await;
+                attempt += 1;
+            }
+            result => return result,
+        }
+    }
+}

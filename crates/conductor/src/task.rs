@@ -1,0 +1,126 @@
+//! A task while this conductor works on it.
+
+use crate::ConductorConfig;
+use crate::engine::Progress;
+use crate::observation::add;
+use crate::reporter::{Ending, Lost, Reporter};
+use ferric_hardware::{HardwareError, NodeInterfaces, TaskView};
+use ferric_model::clock::SharedClock;
+use ferric_model::lifecycle::Event;
+use ferric_model::power::{PowerState, PowerTarget};
+use ferric_model::report::{Failure, Observed};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// A task while this conductor works on it.
+#[derive(Debug)]
+pub struct RunningTask {
+    /// What interfaces see of it.
+    pub view: TaskView,
+    /// The node's interfaces.
+    pub interfaces: NodeInterfaces,
+    /// How far it came; stored with each report.
+    pub progress: Progress,
+    /// What the operator decided.
+    pub config: Arc<ConductorConfig>,
+    pub(crate) params: Value,
+    pub(crate) clock: SharedClock,
+    pub(crate) claimed_at: OffsetDateTime,
+    pub(crate) reporter: Reporter,
+}
+
+/// Why work on a task stopped before its end.
+#[derive(Debug)]
+pub enum Halt {
+    /// The claim is not ours any more.
+    Lost,
+    /// It failed.
+    Failed(Box<Failed>),
+}
+
+/// A failure, with what was seen before.
+#[derive(Debug)]
+pub struct Failed {
+    /// Why.
+    pub failure: Failure,
+    /// What was seen.
+    pub observed: Observed,
+}
+
+impl RunningTask {
+    /// Arguments of the action.
+    pub fn params<T: DeserializeOwned + Default>(&self) -> Result<T, Halt> {
+        if self.params.is_null() {
+            return Ok(T::default());
+        }
+        serde_json::from_value(self.params.clone()).map_err(|error| self.unusable_params(&error))
+    }
+
+    /// Arguments of an action that has no defaults for them.
+    pub fn required_params<T: DeserializeOwned>(&self) -> Result<T, Halt> {
+        serde_json::from_value(self.params.clone()).map_err(|error| self.unusable_params(&error))
+    }
+
+    /// Reports that the task goes on, with its progress; the view then shows the node as it is afterwards.
+    pub async fn report(&mut self, event: Option<Event>, observed: Observed) -> Result<(), Halt> {
+        let progress = Some(self.progress.to_json());
+        if let Some(node) = self.reporter.send(Ending::continues(event, observed), progress).await? {
+            self.view.node = node;
+        }
+        Ok(())
+    }
+
+    /// Changes the power and waits for it.
+    pub async fn set_power(&self, target: PowerTarget) -> Result<PowerState, Halt> {
+        let timeout = self.config.power_timeout();
+        let reached = self.interfaces.power.set_power_state(&self.view, target, timeout).await;
+        reached.map_err(|error| self.failed(format!("{}: {}", self.doing(), target.as_str()), error))
+    }
+
+    /// The event that ends a wait, if the node waits.
+    pub fn resume_event(&self) -> Option<Event> {
+        self.view.node.state().is_waiting().then_some(Event::Resume)
+    }
+
+    /// What is being done, for failures.
+    pub fn doing(&self) -> String {
+        match self.progress.running_step() {
+            Some((kind, step)) => format!("{} step {}", kind.as_str(), step.label()),
+            None => self.view.action.as_str().replace('_', " "),
+        }
+    }
+
+    /// A failure of what was being done.
+    pub fn failed(&self, doing: impl Into<String>, error: HardwareError) -> Halt {
+        let step = self.progress.running_step().map(|(_, step)| step.label());
+        let since = self.progress.started_at.filter(|_| step.is_some()).unwrap_or(self.claimed_at);
+        let duration_ms = (self.clock.now() - since).whole_milliseconds();
+        let failure = error.into_failure(doing, step, u64::try_from(duration_ms).unwrap_or_default());
+        Halt::Failed(Box::new(Failed { failure, observed: Observed::default() }))
+    }
+
+    fn unusable_params(&self, error: &serde_json::Error) -> Halt {
+        let summary = format!("the arguments of the {} cannot be read", self.doing());
+        let advice = "upgrade conductors and control plane to the same version, then try again";
+        self.failed(self.doing(), HardwareError::invalid(summary, advice).said(error.to_string()))
+    }
+}
+
+impl Halt {
+    /// Adds what was seen before the failure.
+    pub fn saw(mut self, earlier: Observed) -> Self {
+        if let Self::Failed(failed) = &mut self {
+            let later = std::mem::replace(&mut failed.observed, earlier);
+            add(&mut failed.observed, later);
+        }
+        self
+    }
+}
+
+impl From<Lost> for Halt {
+    fn from(_: Lost) -> Self {
+        Self::Lost
+    }
+}
