@@ -1,1 +1,12 @@
-//! Two transports over the control plane: the REST dialect of Ironic, and gRPC
+#![doc = include_str!("../README.md")]
+
+mod boot_source;
+mod config;
+mod error;
+mod rest;
+mod server;
+
+pub use boot_source::{BootAnswer, BootError, BootSource, NoBootSource};
+pub use config::{ApiConfig, AuthConfig, AuthStrategy, GrpcConfig};
+pub use error::ApiError;
+pub use server::RestServer;

@@ -1,10 +1,12 @@
 //! Names of hardware types and interfaces, and which go together: data that API pods share with conductors.
 
+mod boot_devices;
 mod compat;
 mod defaults;
 mod interface;
 mod validate;
 
+pub use boot_devices::supported_boot_devices;
 pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
 pub use defaults::{InterfaceError, resolve_interfaces};
 pub use interface::InterfaceKind;

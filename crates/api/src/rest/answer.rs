@@ -1,0 +1,50 @@
+//! What a handler answers.
+
+use super::error::Fault;
+use super::json;
+use serde::Serialize;
+
+/// An answer before it becomes an HTTP response.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// URL for the `Location` header.
+    pub location: Option<String>,
+    /// JSON body; none sends neither body nor content type.
+    pub body: Option<Vec<u8>>,
+}
+
+impl Answer {
+    /// 200 with a JSON body.
+    pub(crate) fn ok(body: Vec<u8>) -> Self {
+        Self { status: 200, location: None, body: Some(body) }
+    }
+
+    /// 200 with a value as JSON.
+    pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self, Fault> {
+        let mut body = Vec::new();
+        json::put(&mut body, value)?;
+        Ok(Self::ok(body))
+    }
+
+    /// 201 with the new resource.
+    pub(crate) fn created(location: String, body: Vec<u8>) -> Self {
+        Self { status: 201, location: Some(location), body: Some(body) }
+    }
+
+    /// 202 without a body.
+    pub(crate) fn accepted() -> Self {
+        Self { status: 202, location: None, body: None }
+    }
+
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self { status: 204, location: None, body: None }
+    }
+
+    /// The same with a `Location`.
+    pub(crate) fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+}

@@ -1,0 +1,216 @@
+//! Fields of nodes.
+
+use super::{Field, Shown};
+use crate::rest::json::{Masked, Stamp, Written, put};
+use crate::rest::link;
+use ferric_model::hardware::InterfaceKind;
+use ferric_model::lifecycle::ProvisionState;
+use ferric_model::node::Node;
+use time::OffsetDateTime;
+
+/// A node as one request sees it.
+#[derive(Debug)]
+pub(crate) struct NodeView {
+    /// The node.
+    pub node: Node,
+    /// The conductor that stands for it.
+    pub conductor: Option<String>,
+    /// Base of links.
+    pub base: String,
+    /// Minor number of the microversion.
+    pub minor: u16,
+}
+
+type F = Field<NodeView>;
+
+/// Fields of a list that is asked for nothing else, in the order that links to the next page name them.
+pub(crate) const SUMMARY: [&str; 6] =
+    ["instance_uuid", "maintenance", "power_state", "provision_state", "uuid", "name"];
+
+/// Fields that lists cannot be sorted by.
+pub(crate) const UNSORTABLE: [&str; 12] = [
+    "properties",
+    "driver_info",
+    "extra",
+    "instance_info",
+    "driver_internal_info",
+    "clean_step",
+    "deploy_step",
+    "raid_config",
+    "target_raid_config",
+    "traits",
+    "network_data",
+    "service_step",
+];
+
+/// Every field.
+pub(crate) static FIELDS: [F; 69] = [
+    F::new("uuid", 1, |v, o| put(o, &v.node.uuid)),
+    F::new("created_at", 1, |v, o| put(o, &Stamp(v.node.created_at))),
+    F::new("updated_at", 1, |v, o| time(o, v.node.updated_at)),
+    F::new("automated_clean", 47, |v, o| put(o, &v.node.spec.automated_clean)),
+    F::new("bios_interface", 40, |v, o| v.interface(InterfaceKind::Bios, o)),
+    F::new("boot_interface", 31, |v, o| v.interface(InterfaceKind::Boot, o)),
+    F::new("boot_mode", 75, |v, o| put(o, &v.node.status.boot_mode)),
+    F::new("clean_step", 7, |v, o| put(o, &Masked { map: &v.node.status.clean_step, also: &[] })),
+    F::new("conductor_group", 46, |v, o| put(o, &v.node.conductor_group)),
+    F::new("console_enabled", 1, |v, o| put(o, &v.node.status.console_enabled)),
+    F::new("console_interface", 31, |v, o| v.interface(InterfaceKind::Console, o)),
+    F::new("disable_power_off", 95, |v, o| put(o, &v.node.spec.disable_power_off)),
+    F::new("deploy_interface", 31, |v, o| v.interface(InterfaceKind::Deploy, o)),
+    F::new("deploy_step", 44, |v, o| put(o, &Masked { map: &v.node.status.deploy_step, also: &[] })),
+    F::new("description", 51, |v, o| put(o, &v.node.description)),
+    F::new("driver", 1, |v, o| put(o, &v.node.driver)),
+    F::new("driver_info", 1, |v, o| put(o, &Masked { map: &v.node.spec.driver_info, also: &[] })),
+    F::new("driver_internal_info", 3, |v, o| {
+        put(o, &Masked { map: &v.node.status.driver_internal_info, also: &[] })
+    }),
+    F::new("extra", 1, |v, o| put(o, &v.node.spec.extra)),
+    F::new("fault", 42, |v, o| put(o, &v.node.fault)),
+    F::new("firmware_interface", 86, |v, o| v.interface(InterfaceKind::Firmware, o)),
+    F::new("health", 109, |v, o| put(o, &v.node.status.health)),
+    F::new("inspection_finished_at", 6, |v, o| time(o, v.node.status.inspection_finished_at)),
+    F::new("inspection_started_at", 6, |v, o| time(o, v.node.inspection_started_at)),
+    F::new("inspect_interface", 31, |v, o| v.interface(InterfaceKind::Inspect, o)),
+    F::new("instance_info", 1, |v, o| {
+        put(o, &Masked { map: &v.node.spec.instance_info, also: &["configdrive", "image_url"] })
+    }),
+    F::new("instance_name", 104, |v, o| put(o, &v.node.instance_name)),
+    F::new("instance_uuid", 1, |v, o| put(o, &v.node.instance_uuid)),
+    F::new("last_error", 1, |v, o| put(o, &v.node.status.last_error)),
+    F::new("lessee", 65, |v, o| put(o, &v.node.lessee)),
+    F::new("maintenance", 1, |v, o| put(o, &v.node.maintenance)),
+    F::new("maintenance_reason", 1, |v, o| put(o, &v.node.spec.maintenance_reason)),
+    F::new("management_interface", 31, |v, o| v.interface(InterfaceKind::Management, o)),
+    F::new("name", 5, |v, o| put(o, &v.node.name)),
+    F::new("network_data", 66, |v, o| put(o, &v.node.spec.network_data)),
+    F::new("network_interface", 20, |v, o| v.interface(InterfaceKind::Network, o)),
+    F::new("owner", 50, |v, o| put(o, &v.node.owner)),
+    F::new("parent_node", 83, |v, o| put(o, &v.node.parent_node)),
+    F::new("power_interface", 31, |v, o| v.interface(InterfaceKind::Power, o)),
+    F::new("power_state", 1, |v, o| put(o, &v.node.power_state)),
+    F::new("properties", 1, |v, o| put(o, &v.node.spec.properties)),
+    F::new("protected", 48, |v, o| put(o, &v.node.spec.protected)),
+    F::new("protected_reason", 48, |v, o| put(o, &v.node.spec.protected_reason)),
+    F::new("provision_state", 1, |v, o| put(o, &v.provision_state())),
+    F::new("provision_updated_at", 1, |v, o| time(o, v.node.provision_updated_at)),
+    F::new("raid_config", 12, |v, o| put(o, &v.node.status.raid_config)),
+    F::new("raid_interface", 31, |v, o| v.interface(InterfaceKind::Raid, o)),
+    F::new("rescue_interface", 38, |v, o| v.interface(InterfaceKind::Rescue, o)),
+    F::new("reservation", 1, |v, o| put(o, &v.node.reservation)),
+    F::new("resource_class", 21, |v, o| put(o, &v.node.resource_class)),
+    F::new("retired", 61, |v, o| put(o, &v.node.retired)),
+    F::new("retired_reason", 61, |v, o| put(o, &v.node.spec.retired_reason)),
+    F::new("secure_boot", 75, |v, o| put(o, &v.node.status.secure_boot)),
+    F::new("service_step", 87, |v, o| put(o, &Masked { map: &v.node.status.service_step, also: &[] })),
+    F::new("shard", 82, |v, o| put(o, &v.node.shard)),
+    F::new("storage_interface", 33, |v, o| v.interface(InterfaceKind::Storage, o)),
+    F::new("target_power_state", 1, |v, o| put(o, &v.node.target_power_state)),
+    F::new("target_provision_state", 1, |v, o| put(o, &v.node.provision.target())),
+    F::new("target_raid_config", 12, |v, o| put(o, &v.node.spec.target_raid_config)),
+    F::new("traits", 37, |v, o| put(o, &v.node.traits)),
+    F::new("vendor_interface", 31, |v, o| v.interface(InterfaceKind::Vendor, o)),
+    F::new("links", 1, |v, o| v.links("", o)).shown(Shown::Always),
+    F::new("conductor", 49, |v, o| put(o, &v.conductor)),
+    F::new("allocation_uuid", 52, |v, o| put(o, &v.node.allocation_uuid)),
+    F::new("chassis_uuid", 1, |v, o| put(o, &v.node.chassis_uuid)),
+    F::new("ports", 1, |v, o| v.links("/ports", o)).shown(Shown::Whole),
+    F::new("states", 14, |v, o| v.links("/states", o)).shown(Shown::Whole),
+    F::new("portgroups", 24, |v, o| v.links("/portgroups", o)).shown(Shown::Whole),
+    F::new("volume", 32, |v, o| v.links("/volume", o)).shown(Shown::Whole),
+];
+
+/// Fields of `GET states`.
+pub(crate) const STATES: [&str; 11] = [
+    "console_enabled",
+    "last_error",
+    "power_state",
+    "provision_state",
+    "target_power_state",
+    "target_provision_state",
+    "provision_updated_at",
+    "raid_config",
+    "target_raid_config",
+    "boot_mode",
+    "secure_boot",
+];
+
+/// Fields of a node that its ramdisk is told.
+pub(crate) const LOOKUP: [&str; 4] = ["uuid", "properties", "instance_info", "driver_internal_info"];
+
+impl NodeView {
+    fn interface(&self, kind: InterfaceKind, out: &mut Vec<u8>) -> Written {
+        put(out, &self.node.spec.interfaces.get(&kind))
+    }
+
+    fn links(&self, below: &str, out: &mut Vec<u8>) -> Written {
+        link::put_pair(out, &self.base, &format!("nodes/{}{below}", self.node.uuid))
+    }
+
+    /// The state in words that the microversion knows.
+    fn provision_state(&self) -> Option<ProvisionState> {
+        match self.node.state() {
+            ProvisionState::Available if self.minor < 2 => None,
+            ProvisionState::InspectWait if self.minor < 39 => Some(ProvisionState::Inspecting),
+            state => Some(state),
+        }
+    }
+}
+
+fn time(out: &mut Vec<u8>, at: Option<OffsetDateTime>) -> Written {
+    put(out, &at.map(Stamp))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{put_resource, select};
+    use super::*;
+    use crate::rest::microversion::Microversion;
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    fn shown(minor: u16, asked: Option<&[String]>, state: ProvisionState) -> Value {
+        let mut node = Node::new(Uuid::nil(), "d", state, OffsetDateTime::UNIX_EPOCH);
+        node.spec.driver_info = json!({"redfish_password": "x"}).as_object().unwrap().clone();
+        node.spec.instance_info =
+            json!({"image_url": "x", "configdrive": {"a": 1}}).as_object().unwrap().clone();
+        let view = NodeView { node, conductor: None, base: "http://h".into(), minor };
+        let mut out = Vec::new();
+        put_resource(&mut out, &view, &select(&FIELDS, Microversion(minor), asked)).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn each_microversion_shows_its_fields() {
+        let count = |minor| shown(minor, None, ProvisionState::Enroll).as_object().unwrap().len();
+        assert_eq!((count(1), count(2), count(3), count(5), count(115)), (22, 22, 23, 24, FIELDS.len()));
+        let mut names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FIELDS.len());
+    }
+
+    #[test]
+    fn secrets_are_never_shown() {
+        let node = shown(115, None, ProvisionState::Enroll);
+        assert_eq!(node["driver_info"]["redfish_password"], "******");
+        assert_eq!(node["instance_info"], json!({"image_url": "******", "configdrive": "******"}));
+    }
+
+    #[test]
+    fn states_have_the_words_of_their_time() {
+        assert_eq!(shown(1, None, ProvisionState::Available)["provision_state"], Value::Null);
+        assert_eq!(shown(2, None, ProvisionState::Available)["provision_state"], "available");
+        assert_eq!(shown(38, None, ProvisionState::InspectWait)["provision_state"], "inspecting");
+        assert_eq!(shown(39, None, ProvisionState::InspectWait)["provision_state"], "inspect wait");
+    }
+
+    #[test]
+    fn what_is_asked_for_comes_with_links() {
+        let asked = ["uuid".to_owned(), "ports".to_owned()];
+        let node = shown(115, Some(&asked), ProvisionState::Enroll);
+        let names: Vec<&str> = node.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["links", "uuid"]);
+        assert_eq!(node["links"][1]["href"], "http://h/nodes/00000000-0000-0000-0000-000000000000");
+    }
+}

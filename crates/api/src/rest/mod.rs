@@ -1,0 +1,46 @@
+//! The REST API in Ironic's dialect: the table of routes and how requests find theirs.
+
+mod answer;
+mod app;
+mod args;
+mod authn;
+mod body;
+mod boot;
+mod call;
+mod conductors;
+mod drivers;
+mod entry;
+mod error;
+mod fields;
+mod health;
+mod json;
+mod link;
+mod microversion;
+mod nodes;
+mod page;
+mod patch;
+mod ports;
+mod ramdisk;
+mod root;
+mod route;
+mod versions;
+
+pub(crate) use app::App;
+pub(crate) use authn::Authenticator;
+
+use actix_web::web;
+use route::Route;
+
+/// The routes of every resource.
+static ROUTES: [&[Route]; 6] =
+    [&root::ROUTES, &nodes::ROUTES, &ports::ROUTES, &drivers::ROUTES, &conductors::ROUTES, &ramdisk::ROUTES];
+
+/// Mounts health, boot artefacts and the API.
+pub(crate) fn mount(service: &mut web::ServiceConfig) {
+    service
+        .route("/healthz", web::get().to(health::live))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/boot/{token}/{file}", web::get().to(boot::get))
+        .route("/boot/{token}/{file}", web::head().to(boot::get))
+        .default_service(web::to(entry::serve));
+}

@@ -1,0 +1,201 @@
+//! Verbs: changing the provision state of a node.
+//!
+//! Source: `contract: rest-api` section 4.2. The order of the checks is part of the contract: what the dialect allows
+//! comes first, then whether the verb is legal in the node's state, then its arguments.
+
+use super::steps;
+use crate::rest::answer::Answer;
+use crate::rest::call::Call;
+use crate::rest::error::Fault;
+use crate::rest::versions::{check_later_verb, check_verb};
+use ferric_control::{ControlError, ProvisionRequest};
+use ferric_model::lifecycle::{ProvisionState, Verb, is_legal};
+use ferric_model::node::Node;
+use ferric_model::schema::{self, JsonType as T, Schema};
+use serde_json::Value;
+
+/// Shape of a configdrive that is to be built.
+const CONFIGDRIVE: Schema = Schema {
+    any_of: &[
+        Schema {
+            properties: &[
+                ("meta_data", Schema::of(&[T::Object])),
+                ("network_data", Schema::of(&[T::Object])),
+                ("user_data", Schema::of(&[T::Object, T::Array, T::String, T::Null])),
+                ("vendor_data", Schema::of(&[T::Object])),
+            ],
+            closed: true,
+            ..Schema::of(&[T::Object])
+        },
+        Schema::of(&[T::String, T::Null]),
+    ],
+    ..Schema::ANY
+};
+
+/// `PUT nodes/{node}/states/provision`
+pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault> {
+    let ident = call.node_ident()?.to_owned();
+    let node = call.control().get_node(&ident).await?;
+    let word = call.args.string("target").unwrap_or_default();
+    let verb = Verb::find(&word);
+    if let Some(verb) = verb {
+        check_verb(&call, verb)?;
+    }
+    if matches!(verb, Some(Verb::Active | Verb::Rebuild)) && node.maintenance {
+        return Err(Fault::invalid(format!(
+            "The provisioning operation can't be performed on node {} because it's in maintenance mode.",
+            node.uuid
+        )));
+    }
+    let verb = legal(&node, verb, &word)?;
+    let configdrive = configdrive(&mut call, verb)?;
+    let disable_ramdisk = disable_ramdisk(&call, verb)?;
+    let clean_steps = call.args.take("clean_steps").filter(given);
+    if clean_steps.is_some() && verb != Verb::Clean {
+        return Err(misplaced("clean_steps", "clean"));
+    }
+    let deploy_steps = call.args.take("deploy_steps").filter(given);
+    if deploy_steps.is_some() {
+        if !call.speaks(69) {
+            return Err(Fault::too_new_since(69));
+        }
+        if !matches!(verb, Verb::Active | Verb::Rebuild) {
+            return Err(misplaced("deploy_steps", "active or rebuild"));
+        }
+    }
+    let password = call.args.text("rescue_password");
+    if password.is_some() && verb != Verb::Rescue {
+        return Err(misplaced("rescue_password", "rescue"));
+    }
+    check_abort(&call, &node, verb)?;
+    check_later_verb(&call, verb)?;
+    if call.args.get("service_steps").is_some_and(given) && verb != Verb::Service {
+        return Err(misplaced("service_steps", "service"));
+    }
+    required(verb, "clean_steps", Verb::Clean, clean_steps.is_some())?;
+    required(verb, "service_steps", Verb::Service, call.args.get("service_steps").is_some_and(given))?;
+    if verb == Verb::Rescue && password.is_none_or(|password| password.trim().is_empty()) {
+        let text =
+            "A non-empty \"rescue_password\" is required when setting target provision state to rescue";
+        return Err(Fault::invalid(text));
+    }
+    if call.args.text("runbook").is_some() {
+        return Err(runbook(&call));
+    }
+    let request = ProvisionRequest {
+        verb,
+        configdrive,
+        clean_steps: clean_steps.as_ref().map(steps::clean).transpose()?,
+        deploy_steps: deploy_steps.as_ref().map(steps::deploy).transpose()?,
+        disable_ramdisk,
+    };
+    call.control().provision(&call.context, &ident, &request).await?;
+    Ok(Answer::accepted().at(call.url(&format!("nodes/{ident}/states"))))
+}
+
+/// Whether an argument says anything.
+fn given(value: &Value) -> bool {
+    !matches!(value, Value::Array(items) if items.is_empty())
+}
+
+fn misplaced(argument: &str, verbs: &str) -> Fault {
+    let text = format!("\"{argument}\" is only valid when setting target provision state to {verbs}");
+    Fault::invalid(text)
+}
+
+fn required(verb: Verb, argument: &str, by: Verb, given: bool) -> Result<(), Fault> {
+    if verb != by || given {
+        return Ok(());
+    }
+    let text = format!("\"{argument}\" is required when setting target provision state to {}", verb.as_str());
+    Err(Fault::invalid(text))
+}
+
+/// The verb, if there is such a one and the node's state allows it.
+fn legal(node: &Node, verb: Option<Verb>, word: &str) -> Result<Verb, Fault> {
+    if let Some(verb) = verb
+        && is_legal(node.state(), verb.event())
+    {
+        return Ok(verb);
+    }
+    Err(match &node.reservation {
+        Some(host) => ControlError::NodeLocked { node: node.uuid.to_string(), host: host.clone() }.into(),
+        None => Fault::invalid(format!(
+            "The requested action \"{word}\" can not be performed on node \"{}\" while it is in state \"{}\".",
+            node.uuid,
+            node.state()
+        )),
+    })
+}
+
+fn configdrive(call: &mut Call, verb: Verb) -> Result<Option<Value>, Fault> {
+    let empty = |value: &Value| {
+        value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(serde_json::Map::is_empty)
+    };
+    let Some(drive) = call.args.take("configdrive").filter(|drive| !empty(drive)) else { return Ok(None) };
+    let allowed: &[Verb] = if call.speaks(35) { &[Verb::Active, Verb::Rebuild] } else { &[Verb::Active] };
+    if !allowed.contains(&verb) {
+        let words: Vec<&str> = allowed.iter().map(|verb| verb.as_str()).collect();
+        return Err(Fault::invalid(format!(
+            "Adding a config drive is only supported when setting provision state to {}",
+            words.join(", ")
+        )));
+    }
+    if let Some(text) = schema::refusal(&drive, &CONFIGDRIVE) {
+        return Err(Fault::invalid(format!("Invalid configdrive format: {text}")));
+    }
+    match &drive {
+        Value::Object(_) if !call.speaks(56) => Err(since("a JSON object for configdrive is", 56)),
+        Value::Object(parts) if parts.contains_key("vendor_data") && !call.speaks(59) => {
+            Err(since("vendor_data in configdrive is", 59))
+        }
+        Value::String(text) if !text.contains("://") && !text.bytes().all(is_base64) => Err(Fault::invalid(
+            "Invalid configdrive format: it is neither a JSON, nor a URL, nor a base64 string",
+        )),
+        _ => Ok(Some(drive)),
+    }
+}
+
+fn since(what: &str, minor: u16) -> Fault {
+    Fault::invalid(format!("Providing {what} only supported starting with API version 1.{minor}"))
+}
+
+fn is_base64(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"+/=\n\r\t ".contains(&b)
+}
+
+fn disable_ramdisk(call: &Call, verb: Verb) -> Result<bool, Fault> {
+    let Some(disable) = call.args.bool("disable_ramdisk") else { return Ok(false) };
+    let minor = match verb {
+        Verb::Clean => 70,
+        Verb::Service => 108,
+        _ => {
+            let text = "disable_ramdisk is supported only with manual cleaning or servicing";
+            return Err(Fault::invalid(text));
+        }
+    };
+    if call.speaks(minor) {
+        Ok(disable)
+    } else {
+        Err(Fault::not_acceptable("disable_ramdisk is not acceptable in this API version"))
+    }
+}
+
+/// Aborts that the first microversion with `abort` did not know.
+fn check_abort(call: &Call, node: &Node, verb: Verb) -> Result<(), Fault> {
+    let since = match node.state() {
+        ProvisionState::InspectWait => 41,
+        ProvisionState::WaitCallBack => 110,
+        _ => 0,
+    };
+    if verb == Verb::Abort && !call.speaks(since) { Err(Fault::too_new()) } else { Ok(()) }
+}
+
+/// There are no runbooks yet, so none can be named.
+fn runbook(call: &Call) -> Fault {
+    if !call.speaks(92) {
+        return Fault::too_new();
+    }
+    let name = call.args.text("runbook").unwrap_or_default();
+    Fault::not_found(format!("Runbook {name} could not be found."))
+}

@@ -1,0 +1,19 @@
+//! Showing the states of a node.
+
+use crate::rest::answer::Answer;
+use crate::rest::call::Call;
+use crate::rest::error::Fault;
+use crate::rest::fields::node::{FIELDS, NodeView, STATES};
+use crate::rest::fields::{Shown, put_resource, select};
+
+/// `GET nodes/{node}/states`
+pub(in crate::rest::nodes) async fn get(call: Call) -> Result<Answer, Fault> {
+    let node = call.control().get_node(call.node_ident()?).await?;
+    let view = NodeView { node, conductor: None, base: String::new(), minor: call.version.0 };
+    let asked = STATES.map(str::to_owned);
+    let mut selection = select(&FIELDS, call.version, Some(&asked));
+    selection.retain(|field| field.shown == Shown::Asked);
+    let mut out = Vec::new();
+    put_resource(&mut out, &view, &selection)?;
+    Ok(Answer::ok(out))
+}

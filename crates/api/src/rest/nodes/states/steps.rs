@@ -1,0 +1,153 @@
+//! Steps that a caller gives to a verb.
+
+use crate::rest::error::Fault;
+use ferric_model::hardware::InterfaceKind;
+use ferric_model::schema::{self, JsonType as T, Pattern, Schema};
+use ferric_model::step::{Step, StepOrigin};
+use serde_json::Value;
+
+/// Interfaces that have steps.
+const INTERFACES: [&str; 7] = ["vendor", "power", "management", "firmware", "deploy", "bios", "raid"];
+
+const NUMBER: Schema = Schema {
+    any_of: &[
+        Schema { minimum: Some(0), ..Schema::of(&[T::Integer]) },
+        Schema {
+            min_length: 1,
+            pattern: Some(Pattern {
+                text: "^[0-9]+$",
+                matches: |t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()),
+            }),
+            ..Schema::of(&[T::String])
+        },
+    ],
+    ..Schema::ANY
+};
+
+const CLEAN: Schema = Schema {
+    items: Some(&Schema {
+        properties: &[
+            ("interface", Schema { one_of_words: &INTERFACES, ..Schema::ANY }),
+            ("step", Schema { min_length: 1, ..Schema::of(&[T::String]) }),
+            ("args", Schema::of(&[T::Object])),
+            ("order", NUMBER),
+            ("execute_on_child_nodes", Schema::of(&[T::Boolean])),
+            ("limit_child_node_execution", Schema::of(&[T::Array])),
+        ],
+        required: &["interface", "step"],
+        closed: true,
+        ..Schema::of(&[T::Object])
+    }),
+    ..Schema::of(&[T::Array])
+};
+
+const DEPLOY: Schema = Schema {
+    items: Some(&Schema {
+        properties: &[
+            ("args", Schema::of(&[T::Object])),
+            ("interface", Schema { one_of_words: &INTERFACES, ..Schema::of(&[T::String]) }),
+            ("priority", NUMBER),
+            ("step", Schema { min_length: 1, ..Schema::of(&[T::String]) }),
+        ],
+        required: &["interface", "step", "args", "priority"],
+        closed: true,
+        ..Schema::of(&[T::Object])
+    }),
+    ..Schema::of(&[T::Array])
+};
+
+/// Steps that no caller may give.
+const FORBIDDEN: [&str; 1] = ["vendor.send_raw"];
+
+/// Reads the steps of `clean`, in the order in which they are to run.
+pub(super) fn clean(steps: &Value) -> Result<Vec<Step>, Fault> {
+    let mut read = read("clean", steps, &CLEAN)?;
+    let order = |step: &Value| step.get("order").and_then(number);
+    let items = steps.as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut ranked: Vec<(Option<i64>, Step)> = items.iter().map(order).zip(read.drain(..)).collect();
+    ranked.sort_by_key(|(order, _)| order.unwrap_or(i64::MAX));
+    Ok(ranked.into_iter().map(|(_, step)| step).collect())
+}
+
+/// Reads the steps of `active` and `rebuild`.
+pub(super) fn deploy(steps: &Value) -> Result<Vec<Step>, Fault> {
+    let read = read("deploy", steps, &DEPLOY)?;
+    for (index, step) in read.iter().enumerate() {
+        if read[..index].iter().any(|other| other.label() == step.label()) {
+            return Err(Fault::invalid(format!("Duplicate deploy steps. Duplicates: {}", step.label())));
+        }
+    }
+    Ok(read)
+}
+
+fn read(kind: &str, steps: &Value, schema: &Schema) -> Result<Vec<Step>, Fault> {
+    if let Some(text) = schema::refusal(steps, schema) {
+        return Err(Fault::invalid(format!("Invalid {kind}_steps: {text}")));
+    }
+    let items = steps.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().map(|item| one(kind, item)).collect()
+}
+
+fn one(kind: &str, item: &Value) -> Result<Step, Fault> {
+    let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
+    let interface = InterfaceKind::find(text("interface"))
+        .ok_or_else(|| Fault::invalid(format!("Invalid {kind}_steps: unknown interface")))?;
+    if item.get("execute_on_child_nodes").and_then(Value::as_bool).unwrap_or_default() {
+        let text = format!("Invalid {kind}_steps: execute_on_child_nodes is not available in this version");
+        return Err(Fault::invalid(text));
+    }
+    let mut step =
+        Step::new(interface, text("step"), item.get("priority").and_then(number).unwrap_or_default());
+    step.args = item.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
+    step.origin = StepOrigin::Conductor;
+    if FORBIDDEN.contains(&step.label().as_str()) {
+        return Err(Fault::invalid(format!("Step {} is not allowed for {kind}.", step.label())));
+    }
+    Ok(step)
+}
+
+fn number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn steps_run_in_the_order_asked_for() {
+        let steps = json!([
+            {"interface": "raid", "step": "b", "order": "2"},
+            {"interface": "deploy", "step": "a", "order": 1, "args": {"x": 1}},
+            {"interface": "bios", "step": "c"},
+        ]);
+        let labels: Vec<String> = clean(&steps).unwrap().iter().map(Step::label).collect();
+        assert_eq!(labels, ["deploy.a", "raid.b", "bios.c"]);
+    }
+
+    #[test]
+    fn wrong_steps_are_refused() {
+        let cases = [
+            (clean(&json!([{"step": "x"}])), "Invalid clean_steps: 'interface' is a required property"),
+            (
+                clean(&json!([{"interface": "network", "step": "x"}])),
+                "Invalid clean_steps: 'network' is not one of ['vendor', 'power', 'management', 'firmware', 'deploy', \
+                 'bios', 'raid']",
+            ),
+            (
+                clean(&json!([{"interface": "vendor", "step": "send_raw"}])),
+                "Step vendor.send_raw is not allowed for clean.",
+            ),
+            (
+                deploy(&json!([{"interface": "deploy", "step": "x", "args": {}}])),
+                "Invalid deploy_steps: 'priority' is a required property",
+            ),
+        ];
+        for (read, expected) in cases {
+            assert_eq!(read.unwrap_err().text, expected);
+        }
+        let twice = json!({"interface": "deploy", "step": "x", "args": {}, "priority": 1});
+        assert!(deploy(&json!([twice, twice])).is_err());
+    }
+}

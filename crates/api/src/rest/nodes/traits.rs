@@ -1,0 +1,86 @@
+//! Traits of nodes.
+
+use crate::rest::answer::Answer;
+use crate::rest::call::Call;
+use crate::rest::error::Fault;
+use ferric_model::schema::{self, JsonType, Pattern, Schema};
+use serde_json::{Value, json};
+
+/// Namespaces of standard traits; which names are in them changes with every release of their list.
+const NAMESPACES: [&str; 5] = ["COMPUTE_", "HW_", "MISC_", "OWNER_", "STORAGE_"];
+
+const TRAIT: Schema = Schema {
+    min_length: 1,
+    max_length: Some(255),
+    any_of: &[
+        Schema {
+            pattern: Some(Pattern { text: "^CUSTOM_[A-Z0-9_]+$", matches: |text| is_in(text, &["CUSTOM_"]) }),
+            ..Schema::ANY
+        },
+        Schema {
+            pattern: Some(Pattern {
+                text: "^(COMPUTE|HW|MISC|OWNER|STORAGE)_[A-Z0-9_]+$",
+                matches: |text| is_in(text, &NAMESPACES),
+            }),
+            ..Schema::ANY
+        },
+    ],
+    ..Schema::of(&[JsonType::String])
+};
+
+const TRAITS: Schema = Schema {
+    properties: &[("traits", Schema { items: Some(&TRAIT), ..Schema::of(&[JsonType::Array]) })],
+    closed: true,
+    ..Schema::of(&[JsonType::Object])
+};
+
+/// How traits are set.
+const USAGE: &str = "A single node trait may be added via PUT /v1/nodes/<node identifier>/traits/<trait> with no body, \
+    or all node traits may be replaced via PUT /v1/nodes/<node identifier>/traits with the list of traits specified in \
+    the request body.";
+
+fn is_in(text: &str, namespaces: &[&str]) -> bool {
+    namespaces.iter().filter_map(|space| text.strip_prefix(space)).any(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    })
+}
+
+/// `GET nodes/{node}/traits`
+pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
+    let node = call.control().get_node(call.node_ident()?).await?;
+    Answer::json(&json!({"traits": node.traits}))
+}
+
+/// `PUT nodes/{node}/traits`
+pub(super) async fn put_all(call: Call) -> Result<Answer, Fault> {
+    schema::check("body", &call.document, &TRAITS).map_err(Fault::invalid)?;
+    let Some(Value::Array(items)) = call.document.get("traits") else { return Err(Fault::invalid(USAGE)) };
+    let traits: Vec<String> = items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    call.control().set_traits(&call.context, call.node_ident()?, &traits).await?;
+    Ok(Answer::no_content())
+}
+
+/// `PUT nodes/{node}/traits/{trait}`
+pub(super) async fn put_one(call: Call) -> Result<Answer, Fault> {
+    let name = call.param("trait");
+    schema::check("trait", &name.into(), &TRAIT).map_err(Fault::invalid)?;
+    schema::check("body", &call.document, &TRAITS).map_err(Fault::invalid)?;
+    if call.document.get("traits").is_some() {
+        return Err(Fault::invalid(USAGE));
+    }
+    let ident = call.node_ident()?;
+    call.control().add_trait(&call.context, ident, name).await?;
+    Ok(Answer::no_content().at(call.url(&format!("nodes/{ident}/traits/{name}"))))
+}
+
+/// `DELETE nodes/{node}/traits`
+pub(super) async fn delete_all(call: Call) -> Result<Answer, Fault> {
+    call.control().set_traits(&call.context, call.node_ident()?, &[]).await?;
+    Ok(Answer::no_content())
+}
+
+/// `DELETE nodes/{node}/traits/{trait}`
+pub(super) async fn delete_one(call: Call) -> Result<Answer, Fault> {
+    call.control().remove_trait(&call.context, call.node_ident()?, call.param("trait")).await?;
+    Ok(Answer::no_content())
+}

@@ -1,0 +1,88 @@
+//! Changing nodes.
+
+use super::render;
+use crate::rest::answer::Answer;
+use crate::rest::call::Call;
+use crate::rest::error::Fault;
+use crate::rest::fields::node::FIELDS;
+use crate::rest::patch;
+use ferric_control::UpdateNode;
+use ferric_model::resource_name::is_hostname_safe;
+use serde_json::Value;
+
+/// What can be patched, in the order in which refusals list it.
+const PATCHABLE: [&str; 37] = [
+    "automated_clean",
+    "bios_interface",
+    "boot_interface",
+    "chassis_uuid",
+    "conductor_group",
+    "console_interface",
+    "deploy_interface",
+    "description",
+    "disable_power_off",
+    "driver",
+    "driver_info",
+    "extra",
+    "inspect_interface",
+    "instance_info",
+    "instance_name",
+    "instance_uuid",
+    "lessee",
+    "maintenance",
+    "management_interface",
+    "name",
+    "network_data",
+    "network_interface",
+    "owner",
+    "power_interface",
+    "properties",
+    "protected",
+    "protected_reason",
+    "raid_interface",
+    "rescue_interface",
+    "resource_class",
+    "retired",
+    "retired_reason",
+    "shard",
+    "storage_interface",
+    "vendor_interface",
+    "parent_node",
+    "firmware_interface",
+];
+
+/// Longest description.
+const DESCRIPTION_MAX: usize = 4096;
+
+/// `PATCH nodes/{node}`
+pub(super) async fn patch(call: Call) -> Result<Answer, Fault> {
+    let operations = ferric_model::json_patch::parse(&call.document)?;
+    let reset_interfaces = call.args.bool("reset_interfaces");
+    if reset_interfaces.is_some() && !call.speaks(45) {
+        return Err(Fault::too_new());
+    }
+    let reset_interfaces = reset_interfaces.unwrap_or_default();
+    ferric_model::json_patch::allow_only(&operations, &PATCHABLE)?;
+    patch::check_versions(&operations, &FIELDS, call.version)?;
+    if reset_interfaces && patch::values(&operations, "driver").next().is_none() {
+        let text = "The reset_interfaces parameter can only be used when changing the node's driver.";
+        return Err(Fault::invalid(text));
+    }
+    let description = patch::values(&operations, "description").next().and_then(Value::as_str);
+    if description.is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
+        let text = format!("Cannot update node with description exceeding {DESCRIPTION_MAX} characters");
+        return Err(Fault::invalid(text));
+    }
+    let ident = call.node_ident_with_suffix().await?;
+    let old_names = !call.speaks(10);
+    let refused = |name: &&str| old_names && !is_hostname_safe(name);
+    if let Some(name) = patch::values(&operations, "name").filter_map(Value::as_str).find(refused) {
+        return Err(Fault::invalid(format!("Node {ident}: Cannot change name to invalid name '{name}'")));
+    }
+    let update = UpdateNode { operations, reset_interfaces, refuse_while_inspecting: call.speaks(39) };
+    let node = call.control().update_node(&call.context, &ident, &update).await?;
+    let mut view = render::view(&call, node).await?;
+    // Ironic answers while it still holds the node, and clients wait for the reservation to go: it names who held it.
+    view.node.reservation.clone_from(&view.conductor);
+    Ok(Answer::ok(render::body(&call, &view, None)?))
+}

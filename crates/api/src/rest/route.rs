@@ -1,0 +1,174 @@
+//! Routes as data, and finding the one that a request means.
+
+use super::answer::Answer;
+use super::args::{Arg, is_ident};
+use super::call::Call;
+use super::error::Fault;
+use super::microversion::Microversion;
+use std::pin::Pin;
+
+/// A handler on its way.
+pub(crate) type Handling = Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
+
+/// What carries a request out.
+pub(crate) type Handler = fn(Call) -> Handling;
+
+/// One route.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// HTTP method.
+    pub method: Method,
+    /// Path below `/v1/`; `{name}` stands for one part.
+    pub path: &'static str,
+    /// From which microversion on it exists.
+    pub gate: Gate,
+    /// Arguments it takes.
+    pub args: &'static [Arg],
+    /// What its body is.
+    pub body: Body,
+    /// What carries it out.
+    pub handler: Handler,
+}
+
+/// The methods that routes use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
+
+/// From which microversion on a route exists, and what older requests are told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Gate {
+    /// Always.
+    Open,
+    /// 404 as for a path that leads nowhere.
+    NoRoute(u16),
+    /// 404 that says that the version is too old.
+    Unsupported(u16),
+    /// 404 as for a resource that is not there.
+    NotFound(u16),
+    /// 406.
+    NotAcceptable(u16),
+}
+
+/// What the body of a request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// Not looked at.
+    Ignored,
+    /// An object whose members are arguments.
+    Members,
+    /// A document that the handler reads.
+    Document,
+}
+
+/// A route that fits, with the parts of the path that its names stand for.
+pub(crate) type Found = (&'static Route, Vec<(&'static str, String)>);
+
+/// Writes the row of a route.
+macro_rules! route {
+    ($method:ident $path:literal $gate:expr, $args:expr, $body:ident, $handler:path) => {
+        $crate::rest::route::Route {
+            method: $crate::rest::route::Method::$method,
+            path: $path,
+            gate: $gate,
+            args: $args,
+            body: $crate::rest::route::Body::$body,
+            handler: |call| Box::pin($handler(call)),
+        }
+    };
+}
+pub(crate) use route;
+
+/// Finds the route for the parts of a path below `/v1/`.
+///
+/// **Errors**: 404 when no route has the path, 405 when none has the method, what the gate says to older requests, 400
+/// for a part that cannot name a node.
+pub(crate) fn find(
+    tables: &[&'static [Route]],
+    method: Option<Method>,
+    parts: &[String],
+    version: Microversion,
+) -> Result<Found, Fault> {
+    let mut fitting =
+        tables.iter().flat_map(|table| table.iter()).filter(|route| route.fits(parts)).peekable();
+    let Some(first) = fitting.peek() else { return Err(Fault::no_route()) };
+    let shape = first.literal_parts();
+    let route = fitting
+        .filter(|route| route.literal_parts() == shape)
+        .find(|route| Some(route.method) == method)
+        .ok_or_else(Fault::wrong_method)?;
+    let params = route.params(parts);
+    if let Some((_, ident)) = params.iter().find(|(name, _)| *name == "node")
+        && !is_ident(ident)
+    {
+        return Err(Fault::bad_path(format!("Expected UUID or name for node: {ident}")));
+    }
+    route.gate.pass(version)?;
+    Ok((route, params))
+}
+
+impl Route {
+    fn parts(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter(|part| !part.is_empty())
+    }
+
+    fn fits(&self, parts: &[String]) -> bool {
+        self.parts().count() == parts.len()
+            && self.parts().zip(parts).all(|(own, given)| own.starts_with('{') || own == given)
+    }
+
+    /// How many parts are spelled out: the more, the nearer the route is to what was meant.
+    fn literal_parts(&self) -> usize {
+        self.parts().filter(|part| !part.starts_with('{')).count()
+    }
+
+    fn params(&self, parts: &[String]) -> Vec<(&'static str, String)> {
+        self.parts()
+            .zip(parts)
+            .filter_map(|(own, given)| {
+                own.strip_prefix('{')
+                    .and_then(|name| name.strip_suffix('}'))
+                    .map(|name| (name, given.clone()))
+            })
+            .collect()
+    }
+}
+
+impl Method {
+    /// The method of a request; none for those that no route uses.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        match name {
+            "GET" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PUT" => Some(Self::Put),
+            "PATCH" => Some(Self::Patch),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+}
+
+impl Gate {
+    fn pass(self, version: Microversion) -> Result<(), Fault> {
+        let (minor, refusal): (u16, fn() -> Fault) = match self {
+            Self::Open => return Ok(()),
+            Self::NoRoute(minor) => (minor, Fault::no_route),
+            Self::Unsupported(minor) => {
+                (minor, || Fault::not_found("The API is not supported for this version"))
+            }
+            Self::NotFound(minor) => (minor, || Fault::not_found("Resource could not be found.")),
+            Self::NotAcceptable(minor) => (minor, Fault::too_new),
+        };
+        if version.0 < minor { Err(refusal()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,68 @@
+//! Serving the REST API.
+
+use crate::boot_source::BootSource;
+use crate::config::{ApiConfig, AuthConfig};
+use crate::error::ApiError;
+use crate::rest::{self, App, Authenticator};
+use actix_web::{HttpServer, web};
+use ferric_control::Control;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The REST API of one process, ready to be served.
+#[derive(Debug, Clone)]
+pub struct RestServer {
+    app: web::Data<App>,
+}
+
+impl RestServer {
+    /// Puts the parts together.
+    ///
+    /// **Errors**: `Config` when the chosen way to recognize callers cannot work.
+    pub fn new(
+        control: Arc<Control>,
+        config: ApiConfig,
+        auth: &AuthConfig,
+        boot: Arc<dyn BootSource>,
+    ) -> Result<Self, ApiError> {
+        let authn = Authenticator::new(auth)?;
+        Ok(Self { app: web::Data::new(App { control, config, authn, boot }) })
+    }
+
+    /// Mounts the API on an actix application.
+    pub fn mount(&self, service: &mut web::ServiceConfig) {
+        service.app_data(self.app.clone());
+        rest::mount(service);
+    }
+
+    /// Serves `listener` until `stop`; then running requests may end, and no new ones come in.
+    ///
+    /// **Errors**: `Io`.
+    pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> Result<(), ApiError> {
+        let config = &self.app.config;
+        let workers = match config.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            chosen => chosen,
+        };
+        let (keep_alive, shutdown) = (Duration::from_secs(config.keep_alive_secs), config.shutdown_secs);
+        let server = HttpServer::new({
+            let api = self.clone();
+            move || actix_web::App::new().configure(|service| api.mount(service))
+        })
+        .workers(workers)
+        .keep_alive(keep_alive)
+        .shutdown_timeout(shutdown)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        tokio::spawn(async move {
+            stop.cancelled().await;
+            handle.stop(true).await;
+        });
+        server.await?;
+        Ok(())
+    }
+}
