@@ -4,6 +4,7 @@ use std::any::Any;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Extensions, Server, ServiceRequest, ServiceResponse};
@@ -18,6 +19,9 @@ use crate::{agent, control};
 
 /// Commands to agents carry nodes and configdrives.
 const BODY_LIMIT_BYTES: usize = 64 << 20;
+
+/// How often a client that sent more than was read is looked at.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A second handle of a client's connection, by which it can be cut without an answer.
 struct Plug(TcpStream);
@@ -61,6 +65,21 @@ pub(crate) fn cut(request: &HttpRequest) -> HttpResponse {
     HttpResponse::ServiceUnavailable().force_close().finish()
 }
 
+/// Resolves when the client has closed its end; the web server does not look while a request is being served.
+async fn client_gone(request: &HttpRequest) {
+    let watched = request.conn_data::<Plug>().and_then(|Plug(stream)| stream.try_clone().ok());
+    let Some(Ok(stream)) = watched.map(tokio::net::TcpStream::from_std) else {
+        return std::future::pending().await;
+    };
+    loop {
+        match stream.peek(&mut [0]).await {
+            Ok(0) | Err(_) => return,
+            // Something unread hides the end of the stream.
+            Ok(_) => tokio::time::sleep(LOOK_AGAIN).await,
+        }
+    }
+}
+
 /// Faults strike here first, then credentials are checked, then the request is served.
 async fn gate(
     request: ServiceRequest,
@@ -86,8 +105,10 @@ async fn gate(
     let early = match &strike {
         Some(FaultKind::Refuse { after: false }) => Some(cut(&http_request)),
         Some(FaultKind::Hang) => {
-            // The client's departure drops this future; the simulator's end releases it.
-            fleet.shutdown.cancelled().await;
+            tokio::select! {
+                () = client_gone(&http_request) => {}
+                () = fleet.shutdown.cancelled() => {}
+            }
             Some(cut(&http_request))
         }
         Some(FaultKind::Status { status, message }) => Some(Refusal::told(*status, message).into_response()),

@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use support::api::Api;
 use support::bmc::Bmc;
 use support::{DEADLINE, simulator};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 fn reset_path(simulator: &Simulator) -> String {
     format!("{}/Actions/ComputerSystem.Reset", simulator.system_path(0))
@@ -19,6 +21,16 @@ fn reset_path(simulator: &Simulator) -> String {
 
 async fn powers_on(simulator: &Simulator) {
     simulator.wait_until(0, DEADLINE, |server| server.power_state == PowerState::On).await.unwrap();
+}
+
+/// Waits until the first fault of the first server has struck.
+async fn struck(simulator: &Simulator) {
+    let struck = async {
+        while simulator.server(0).faults[0]["hits"] == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, struck).await.unwrap();
 }
 
 #[tokio::test]
@@ -58,17 +70,28 @@ async fn hang_holds_the_request_until_the_client_leaves() {
 }
 
 #[tokio::test]
+async fn a_hung_request_ends_when_its_client_leaves() {
+    let simulator = simulator(1);
+    let address = simulator.base_url().strip_prefix("http://").unwrap();
+    simulator.fault(0, Fault::new(FaultKind::Hang));
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n\r\n", simulator.system_path(0));
+    client.write_all(request.as_bytes()).await.unwrap();
+    struck(&simulator).await;
+    client.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(DEADLINE, client.read_to_end(&mut answer)).await;
+    assert_eq!((ended.unwrap().unwrap(), answer.len()), (0, 0));
+    simulator.stop().await;
+}
+
+#[tokio::test]
 async fn a_hung_request_ends_with_the_simulator() {
     let simulator = simulator(1);
     let bmc = Bmc::of(&simulator);
     simulator.fault(0, Fault::new(FaultKind::Hang));
     let request = tokio::spawn(bmc.request(Method::GET, &simulator.system_path(0)).send());
-    let hung = async {
-        while simulator.server(0).faults[0]["hits"] == 0 {
-            tokio::task::yield_now().await
-        }
-    };
-    tokio::time::timeout(DEADLINE, hung).await.unwrap();
+    struck(&simulator).await;
     simulator.stop().await;
     assert!(request.await.unwrap().is_err());
 }
