@@ -1,3 +1,9 @@
-//! Harness of the system tests.
+#![doc = include_str!("../README.md")]
 
+pub mod cluster;
+pub mod fleet;
+pub mod leftovers;
+pub mod nodes;
+pub mod rest;
 pub mod services;
+pub mod wait;

@@ -1,0 +1,6 @@
+//! Whole flows of nodes, seen from outside: real processes, REST, simulated servers.
+
+mod bmc_faults;
+mod conductor_stop;
+mod fake_failures;
+mod whole_life;

@@ -1,0 +1,258 @@
+//! A running installation: its processes, its database and its broker.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use rand::RngExt;
+use reqwest::Method;
+use tempfile::TempDir;
+
+use super::ports::free_address;
+use super::process::Process;
+use super::spec::{ClusterSpec, Kind};
+use crate::leftovers::Database;
+use crate::rest::Rest;
+use crate::services::{PostgresDatabase, RabbitVhost};
+use crate::wait::{DEADLINE, Look, wait_for};
+
+/// Sizes of the files that a ramdisk is made of, in bytes: any content does for simulated firmware.
+const BOOT_FILES: [(&str, usize); 3] =
+    [("kernel", 64 << 10), ("ramdisk", 256 << 10), ("bootx64.efi", 64 << 10)];
+
+/// A running installation. When it is dropped everything is killed; when that happens because the test has failed, the
+/// logs are printed and kept.
+#[derive(Debug)]
+pub struct Cluster {
+    /// The REST API, all its processes in turn.
+    pub rest: Rest,
+    kind: Kind,
+    processes: Vec<Process>,
+    database_url: String,
+    folder: Option<TempDir>,
+    postgres: Option<PostgresDatabase>,
+    _rabbit: Option<RabbitVhost>,
+}
+
+/// Settings in the order they were made, without `FERRIC__` in front.
+type Environment = Vec<(String, String)>;
+
+impl Cluster {
+    /// Starts everything and waits until it serves; `None` where the services that it needs are not there.
+    pub async fn start(spec: &ClusterSpec) -> anyhow::Result<Option<Self>> {
+        let folder = tempfile::Builder::new().prefix("ferric-test-").tempdir()?;
+        let (postgres, rabbit) = match spec.kind {
+            Kind::AllInOne => (None, None),
+            Kind::Split { .. } => match (PostgresDatabase::create().await, RabbitVhost::create().await) {
+                (Some(postgres), Some(rabbit)) => (Some(postgres), Some(rabbit)),
+                _ => return Ok(None),
+            },
+        };
+        let database_url = match &postgres {
+            Some(postgres) => postgres.url().to_owned(),
+            None => format!("sqlite:{}", folder.path().join("ferric.db").display()),
+        };
+        let mut shared = boot_files(folder.path())?;
+        set(&mut shared, "DATABASE__URL", &database_url);
+        if let Some(rabbit) = &rabbit {
+            set(&mut shared, "BUS__URL", rabbit.url());
+            set(&mut shared, "BUS__PREFIX", rabbit.prefix());
+        }
+        shared.extend(spec.settings().iter().cloned());
+        let (processes, bases) = match spec.kind {
+            Kind::AllInOne => all_in_one(&shared, folder.path())?,
+            Kind::Split { apis, conductors } => split(&shared, apis, conductors, folder.path())?,
+        };
+        let mut cluster = Self {
+            rest: Rest::new(&bases)?,
+            kind: spec.kind,
+            processes,
+            database_url,
+            folder: Some(folder),
+            postgres,
+            _rabbit: rabbit,
+        };
+        if let Err(error) = cluster.bring_up(shared).await {
+            cluster.show_logs();
+            return Err(error.context(format!("the installation ({}) did not come up", spec.kind)));
+        }
+        Ok(Some(cluster))
+    }
+
+    async fn bring_up(&mut self, shared: Environment) -> anyhow::Result<()> {
+        let folder = self.folder().to_owned();
+        let mut migration = Process::new("migrate".to_owned(), "migrate", shared, String::new(), &folder);
+        if let Err(error) = migration.run_to_end().await {
+            migration.print_log();
+            return Err(error);
+        }
+        for process in &mut self.processes {
+            process.start()?;
+            process.wait_until_ready().await?;
+        }
+        self.wait_for_conductors(self.conductors().len()).await
+    }
+
+    /// How Ferric is run here.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The folder that database, boot files and logs lie in.
+    pub fn folder(&self) -> &Path {
+        self.folder.as_ref().map_or(Path::new(""), |folder| folder.path())
+    }
+
+    /// Names of the processes that conductors run in.
+    pub fn conductors(&self) -> Vec<String> {
+        let names = self.processes.iter().map(Process::name);
+        names.filter(|name| name.starts_with("conductor")).map(str::to_owned).collect()
+    }
+
+    /// A process by name.
+    pub fn process(&mut self, name: &str) -> anyhow::Result<&mut Process> {
+        let found = self.processes.iter_mut().find(|process| process.name() == name);
+        found.with_context(|| format!("there is no process {name}"))
+    }
+
+    /// Starts a process again and waits until it serves.
+    pub async fn start_again(&mut self, name: &str) -> anyhow::Result<()> {
+        let process = self.process(name)?;
+        process.start()?;
+        process.wait_until_ready().await
+    }
+
+    /// Waits until every API process knows this many living conductors with drivers.
+    pub async fn wait_for_conductors(&self, count: usize) -> anyhow::Result<()> {
+        wait_for(format!("{count} conductors"), DEADLINE, async || {
+            for base in self.rest.bases() {
+                let answer = self.rest.send_to(base, Method::GET, "/v1/conductors", None).await?;
+                let conductors = answer.body["conductors"].as_array().map_or(&[][..], Vec::as_slice);
+                let alive = conductors.iter().filter(|conductor| conductor["alive"] == true).count();
+                let drivers = self.rest.send_to(base, Method::GET, "/v1/drivers", None).await?;
+                let known = drivers.body["drivers"].as_array().map_or(0, Vec::len);
+                if alive < count || known == 0 {
+                    return Ok(Look::NotYet(format!("{base} knows {} and {}", answer.body, drivers.body)));
+                }
+            }
+            Ok(Look::There(()))
+        })
+        .await
+    }
+
+    /// A connection to the database, for looking at rows behind the product's back.
+    pub async fn database(&self) -> anyhow::Result<Database> {
+        match &self.postgres {
+            Some(postgres) => Ok(Database::Postgres(postgres.connect().await)),
+            None => Database::open_sqlite(&self.database_url).await,
+        }
+    }
+
+    /// Asks every process to stop, and expects each to do so in good order: conductors first, as an operator would.
+    pub(super) async fn stop(&mut self) -> anyhow::Result<()> {
+        for process in self.processes.iter_mut().rev().filter(|process| process.is_up()) {
+            process.terminate().await?;
+            let status = process.wait_for_end(DEADLINE).await?;
+            if !status.success() {
+                bail!("{} ended with {status} after SIGTERM", process.name());
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the logs and keeps the files.
+    pub(super) fn show_logs(&mut self) {
+        let Some(folder) = self.folder.take() else { return };
+        for process in &self.processes {
+            process.print_log();
+        }
+        eprintln!("everything of this installation is kept in {}", folder.keep().display());
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.show_logs();
+        }
+        // The processes go with their handles, before database and broker do.
+        self.processes.clear();
+    }
+}
+
+/// One process that does everything.
+fn all_in_one(shared: &Environment, folder: &Path) -> anyhow::Result<(Vec<Process>, Vec<String>)> {
+    let (api, grpc, health) = (free_address()?, free_address()?, free_address()?);
+    let mut environment = shared.clone();
+    serve(&mut environment, api, grpc);
+    set(&mut environment, "GRPC__ENDPOINTS", format!("http://{grpc}"));
+    set(&mut environment, "CONDUCTOR__HOST", "conductor-1");
+    set(&mut environment, "CONDUCTOR__HEALTH_LISTEN", health);
+    let name = "conductor-1".to_owned();
+    let process = Process::new(name, "all-in-one", environment, ready_url(api), folder);
+    Ok((vec![process], vec![format!("http://{api}")]))
+}
+
+/// API processes and conductors that authenticate with a shared secret.
+fn split(
+    shared: &Environment,
+    apis: usize,
+    conductors: usize,
+    folder: &Path,
+) -> anyhow::Result<(Vec<Process>, Vec<String>)> {
+    let mut shared = shared.clone();
+    set(&mut shared, "GRPC__TOKEN", format!("{:032x}", rand::rng().random::<u128>()));
+    let mut processes = Vec::new();
+    let (mut bases, mut endpoints) = (Vec::new(), Vec::new());
+    for number in 1..=apis {
+        let (api, grpc) = (free_address()?, free_address()?);
+        let mut environment = shared.clone();
+        serve(&mut environment, api, grpc);
+        bases.push(format!("http://{api}"));
+        endpoints.push(format!("http://{grpc}"));
+        processes.push(Process::new(format!("api-{number}"), "api", environment, ready_url(api), folder));
+    }
+    for number in 1..=conductors {
+        let (name, health) = (format!("conductor-{number}"), free_address()?);
+        // I-1: what a conductor is not told it cannot use.
+        let mut environment: Environment =
+            shared.iter().filter(|(key, _)| !key.starts_with("DATABASE__")).cloned().collect();
+        set(&mut environment, "GRPC__ENDPOINTS", endpoints.join(","));
+        set(&mut environment, "CONDUCTOR__HOST", &name);
+        set(&mut environment, "CONDUCTOR__HEALTH_LISTEN", health);
+        processes.push(Process::new(name, "conductor", environment, ready_url(health), folder));
+    }
+    Ok((processes, bases))
+}
+
+fn serve(environment: &mut Environment, api: SocketAddr, grpc: SocketAddr) {
+    set(environment, "API__LISTEN", api);
+    set(environment, "GRPC__LISTEN", grpc);
+}
+
+fn ready_url(address: SocketAddr) -> String {
+    format!("http://{address}/readyz")
+}
+
+/// Writes what a ramdisk is made of, and gives the settings that name it.
+fn boot_files(folder: &Path) -> anyhow::Result<Environment> {
+    let write = |name: &str, size: usize| -> anyhow::Result<PathBuf> {
+        let path = folder.join(name);
+        let mut content = vec![0; size];
+        rand::rng().fill(&mut content[..]);
+        std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    };
+    let mut environment = Vec::new();
+    for ((name, size), key) in
+        BOOT_FILES.into_iter().zip(["BOOT__KERNEL", "BOOT__RAMDISK", "BOOT__BOOTLOADER"])
+    {
+        set(&mut environment, key, format!("file://{}", write(name, size)?.display()));
+    }
+    set(&mut environment, "BOOT__FILE_ROOTS", folder.display());
+    Ok(environment)
+}
+
+fn set(environment: &mut Environment, key: &str, value: impl ToString) {
+    environment.push((key.to_owned(), value.to_string()));
+}

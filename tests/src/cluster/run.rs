@@ -1,0 +1,27 @@
+//! The frame of a system test.
+
+use super::installation::Cluster;
+use super::spec::ClusterSpec;
+
+/// Starts an installation, runs the test on it, and then expects that nothing is left over and that every process stops
+/// in good order. Skipped where the services that it needs are not there; the logs are printed if anything fails.
+pub async fn run(
+    spec: ClusterSpec,
+    test: impl AsyncFnOnce(&mut Cluster) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let Some(mut cluster) = Cluster::start(&spec).await? else { return Ok(()) };
+    let outcome = judge(&mut cluster, test).await;
+    if outcome.is_err() {
+        cluster.show_logs();
+    }
+    outcome
+}
+
+async fn judge(
+    cluster: &mut Cluster,
+    test: impl AsyncFnOnce(&mut Cluster) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    test(cluster).await?;
+    cluster.database().await?.expect_nothing_left().await?;
+    cluster.stop().await
+}
