@@ -178,8 +178,12 @@ impl Bmc {
     }
 }
 
+/// An error and its causes. An `io::Error` names the cause of what it wraps, and not what it wraps.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
+        Some(wrapper) => wrapper.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
 }
 
 fn innermost(error: &(dyn Error + 'static)) -> String {
@@ -187,11 +191,5 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 }
 
 fn tls_cause(error: &(dyn Error + 'static)) -> Option<String> {
-    chain(error).find_map(|error| {
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        error
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| wrapped.and_then(|inner| inner.downcast_ref::<rustls::Error>()))
-            .map(ToString::to_string)
-    })
+    chain(error).find_map(|error| error.downcast_ref::<rustls::Error>()).map(ToString::to_string)
 }

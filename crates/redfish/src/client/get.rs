@@ -28,7 +28,7 @@ pub struct Resource {
 }
 
 /// The tries that are left, with pauses between them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Tries {
     left: u32,
     pace: Pace,
@@ -102,11 +102,26 @@ impl Bmc {
 
     /// The paths of a collection's members, page after page.
     pub async fn members(&self, collection: &str) -> Result<Vec<String>> {
+        self.members_within(collection, &Tries::new(&self.config)).await
+    }
+
+    /// The paths of a collection's members where there may be no collection.
+    ///
+    /// **Errors**: as [`Self::find`].
+    pub async fn find_members(&self, collection: &str) -> Result<Option<Vec<String>>> {
+        match self.members_within(collection, &Tries::new(&self.config).at_most(2)).await {
+            Ok(members) => Ok(Some(members)),
+            Err(RedfishError::Refused { .. } | RedfishError::Nonsense { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn members_within(&self, collection: &str, tries: &Tries) -> Result<Vec<String>> {
         let mut found: Vec<String> = Vec::new();
         let mut page = Some(collection.to_owned());
         for _ in 0..MOST_PAGES {
             let Some(path) = page else { break };
-            let resource = self.get(&path).await?;
+            let resource = self.get_within(&path, tries.clone()).await?;
             for link in json::links(&resource.body, &["Members"]) {
                 if !found.iter().any(|known| known == link) {
                     found.push(link.to_owned());

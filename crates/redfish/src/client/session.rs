@@ -53,8 +53,14 @@ impl Session {
         let Some((username, password)) = &self.user else { return Credential::None };
         let text = STANDARD.encode(format!("{username}:{}", password.expose()));
         HeaderValue::from_str(&format!("Basic {text}"))
-            .map_or(Credential::None, |value| Credential::Basic(Secret::new(value)))
+            .map_or(Credential::None, |value| Credential::Basic(sealed(value)))
     }
+}
+
+/// A header that neither this crate nor the transport shows.
+fn sealed(mut value: HeaderValue) -> Secret<HeaderValue> {
+    value.set_sensitive(true);
+    Secret::new(value)
 }
 
 impl Bmc {
@@ -125,7 +131,7 @@ impl Bmc {
         let reply = self.persist(&call).await?;
         let token = reply.headers.get(&AUTH_TOKEN).filter(|_| reply.status.is_success());
         match (token, otherwise) {
-            (Some(token), _) => Ok(Credential::Token(Secret::new(token.clone()))),
+            (Some(token), _) => Ok(Credential::Token(sealed(token.clone()))),
             // Told plainly that the password is wrong, trying it in another way would only help to lock the account.
             (None, _) if reply.status == StatusCode::UNAUTHORIZED => Err(self.unauthorized(&call, &reply)),
             (None, Some(basic)) => {
@@ -140,12 +146,15 @@ impl Bmc {
         }
     }
 
-    /// Sends a login until it has surely arrived. Logging in twice makes a second session and changes nothing else.
+    /// Sends a login until it is answered: logging in twice makes a second session and changes nothing else. One that was
+    /// taken and not answered in time is given up.
     async fn persist(&self, call: &Call<'_>) -> Result<Reply> {
         let mut tries = Tries::new(&self.config);
         loop {
             match self.exchange(call, &Credential::None).await {
-                Err(error) if error.retryable() && !error.may_have_acted() => {
+                Err(error)
+                    if error.retryable() && !matches!(error, RedfishError::Timeout { sent: true, .. }) =>
+                {
                     if !tries.another().await {
                         return Err(error);
                     }

@@ -147,7 +147,7 @@ fn payload(system: &System, target: &str, enabled: &str, in_full: bool) -> Value
     json!(ComputerSystemUpdateRequest { boot: Some(boot), ..ComputerSystemUpdateRequest::default() })
 }
 
-/// A device cannot be read from a system that answers nothing of use; this says so in the words of an observation.
+/// Ironic's word for a boot mode.
 pub(super) fn mode_word(mode: Option<&str>) -> Option<&'static str> {
     match mode {
         Some("UEFI") => Some("uefi"),

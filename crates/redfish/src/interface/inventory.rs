@@ -169,7 +169,7 @@ impl Findings {
         self.interfaces = interfaces
             .into_iter()
             .map(EthernetInterface)
-            .filter(|interface| !interface.is_disabled())
+            .filter(|interface| !interface.is_unusable())
             .collect();
         Ok(())
     }
@@ -180,19 +180,14 @@ impl Findings {
             self.unread.push(format!("{what}: the system has no link to it"));
             return Ok(Vec::new());
         };
-        match bmc.find(collection).await? {
-            None => {
-                self.unread.push(format!("{what}: {collection} cannot be read"));
-                Ok(Vec::new())
-            }
-            Some(_) => {
-                let paths = bmc.members(collection).await?;
-                if paths.is_empty() {
-                    self.unread.push(format!("{what}: {collection} is empty"));
-                }
-                self.all(bmc, what, paths).await
-            }
+        let Some(paths) = bmc.find_members(collection).await? else {
+            self.unread.push(format!("{what}: {collection} cannot be read"));
+            return Ok(Vec::new());
+        };
+        if paths.is_empty() {
+            self.unread.push(format!("{what}: {collection} is empty"));
         }
+        self.all(bmc, what, paths).await
     }
 
     /// Reads many resources at once, as far as the budget of the BMC goes; those that cannot be read are noted.

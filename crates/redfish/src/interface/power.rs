@@ -141,10 +141,13 @@ async fn reach(access: &Access, goal: Goal, deadline: Instant) -> Result<(), Har
     let mut unseen: Option<RedfishError> = None;
     loop {
         let reading = system.power();
+        if unseen.is_none() && reading.settled() == Some(goal.state) {
+            return Ok(());
+        }
+        if deadline <= Instant::now() {
+            return Err(not_reached(goal, &reading, &sent, unseen.as_ref(), started.elapsed()));
+        }
         if unseen.is_none() {
-            if reading.settled() == Some(goal.state) {
-                return Ok(());
-            }
             if sent.may_send(goal, &reading, half_way) {
                 sent.send(access, &system, goal, deadline).await?;
             } else if let Some(refusal) = sent.given_up(&reading) {
@@ -152,9 +155,6 @@ async fn reach(access: &Access, goal: Goal, deadline: Instant) -> Result<(), Har
             }
         }
         let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(not_reached(goal, &reading, &sent, unseen.as_ref(), started.elapsed()));
-        }
         sleep(pace.next_pause().min(left)).await;
         match access.system_once().await {
             Ok(read) => {

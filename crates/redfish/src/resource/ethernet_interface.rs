@@ -8,9 +8,9 @@ use ferric_model::port::normalize_mac;
 pub struct EthernetInterface(pub Resource);
 
 impl EthernetInterface {
-    /// Its burnt-in address, else the one in use, lower case with colons.
+    /// The address in use, else the burnt-in one, lower case with colons.
     pub fn mac_address(&self) -> Option<String> {
-        ["PermanentMACAddress", "MACAddress"].into_iter().find_map(|key| {
+        ["MACAddress", "PermanentMACAddress"].into_iter().find_map(|key| {
             let text = json::text(&self.0.body, &[key])?.replace('-', ":");
             normalize_mac(&text).filter(|mac| mac != "00:00:00:00:00:00")
         })
@@ -31,9 +31,10 @@ impl EthernetInterface {
         json::integer(&self.0.body, &["SpeedMbps"]).filter(|speed| *speed > 0)
     }
 
-    /// Whether it is switched off or absent.
-    pub fn is_disabled(&self) -> bool {
-        matches!(json::text(&self.0.body, &["Status", "State"]), Some("Disabled" | "Absent"))
+    /// Whether nothing can be booted over it: it is switched off, absent, or no card at all.
+    pub fn is_unusable(&self) -> bool {
+        json::text(&self.0.body, &["EthernetInterfaceType"]) == Some("Virtual")
+            || matches!(json::text(&self.0.body, &["Status", "State"]), Some("Disabled" | "Absent"))
             || json::flag(&self.0.body, &["InterfaceEnabled"]) == Some(false)
     }
 }

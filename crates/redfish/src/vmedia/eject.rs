@@ -1,6 +1,6 @@
 //! Takes images out of slots.
 
-use crate::client::{Access, Pace, RedfishError, Result};
+use crate::client::{Access, Pace, RedfishError, Request, Result};
 use crate::resource::VirtualMedia;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use serde_json::json;
@@ -42,11 +42,7 @@ async fn eject(access: &Access, mut slot: VirtualMedia) -> Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             let what = "the slot still holds an image after it was ejected".to_owned();
-            let request = crate::client::Request {
-                address: bmc.address().into(),
-                method: "GET",
-                path: slot.0.path.clone(),
-            };
+            let request = Request { address: bmc.address().into(), method: "GET", path: slot.0.path.clone() };
             return Err(last.unwrap_or(RedfishError::Nonsense { request, what }));
         }
         slot = VirtualMedia(bmc.get(&slot.0.path).await?);

@@ -19,10 +19,7 @@ pub async fn cd_slots(access: &Access, system: &System) -> Result<Vec<VirtualMed
     }
     let mut slots: Vec<VirtualMedia> = Vec::new();
     for collection in collections {
-        if bmc.find(&collection).await?.is_none() {
-            continue;
-        }
-        for path in bmc.members(&collection).await? {
+        for path in bmc.find_members(&collection).await?.unwrap_or_default() {
             if slots.iter().any(|slot| slot.0.path == path) {
                 continue;
             }

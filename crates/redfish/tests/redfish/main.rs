@@ -1,0 +1,15 @@
+//! The hardware type against the simulator, and against small services that misbehave in ways of their own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test code")]
+
+mod boot;
+mod boot_device;
+mod inspect;
+mod leniency;
+mod live;
+mod mockups;
+mod power;
+mod restart;
+mod session;
+mod support;
+mod trust;
