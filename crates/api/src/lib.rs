@@ -3,10 +3,10 @@
 mod boot_source;
 mod config;
 mod error;
-mod rest;
+pub mod grpc;
+pub mod rest;
 mod server;
 
 pub use boot_source::{BootAnswer, BootError, BootSource, NoBootSource};
 pub use config::{ApiConfig, AuthConfig, AuthStrategy, GrpcConfig};
 pub use error::ApiError;
-pub use server::RestServer;

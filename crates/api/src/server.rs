@@ -17,6 +17,21 @@ pub struct RestServer {
     app: web::Data<App>,
 }
 
+/// Binds the configured address and serves until `stop`.
+///
+/// **Errors**: `Config`; `Io` when the address cannot be bound.
+pub async fn serve(
+    control: Arc<Control>,
+    config: &ApiConfig,
+    auth: &AuthConfig,
+    boot: Arc<dyn BootSource>,
+    stop: CancellationToken,
+) -> Result<(), ApiError> {
+    let listener = TcpListener::bind(config.listen)?;
+    listener.set_nonblocking(true)?;
+    RestServer::new(control, config.clone(), auth, boot)?.run(listener, stop).await
+}
+
 impl RestServer {
     /// Puts the parts together.
     ///

@@ -23,30 +23,15 @@ impl Conductors {
     }
 
     /// Lets a use case run to its end even if the caller goes away (I-7).
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl AsyncWork<T>,
-    ) -> Result<T, Status> {
-        let control = Arc::clone(&self.control);
-        match tokio::spawn(work.start(control)).await {
+    async fn run<T, F>(&self, work: impl FnOnce(Arc<Control>) -> F) -> Result<T, Status>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ControlError>> + Send + 'static,
+    {
+        match tokio::spawn(work(Arc::clone(&self.control))).await {
             Ok(outcome) => outcome.map_err(|error| status(&error)),
             Err(error) => Err(status(&ControlError::internal(error))),
         }
-    }
-}
-
-/// A use case as a function from the control plane to a future that can be spawned.
-trait AsyncWork<T> {
-    fn start(self, control: Arc<Control>) -> impl Future<Output = Result<T, ControlError>> + Send + 'static;
-}
-
-impl<T, F, Fut> AsyncWork<T> for F
-where
-    F: FnOnce(Arc<Control>) -> Fut,
-    Fut: Future<Output = Result<T, ControlError>> + Send + 'static,
-{
-    fn start(self, control: Arc<Control>) -> impl Future<Output = Result<T, ControlError>> + Send + 'static {
-        self(control)
     }
 }
 
@@ -54,7 +39,8 @@ where
 impl ConductorService for Conductors {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
         let request = request.into_inner();
-        let drivers = serde_json::from_str(&request.drivers_json).map_err(|error| invalid("drivers_json", &error))?;
+        let drivers =
+            serde_json::from_str(&request.drivers_json).map_err(|error| invalid("drivers_json", &error))?;
         let terms = self
             .run(|control| async move {
                 control.join(&request.hostname, &request.conductor_group, &request.incarnation, drivers).await
@@ -70,8 +56,10 @@ impl ConductorService for Conductors {
             .iter()
             .map(|lease| Ok((identity("task_id", &lease.task_id)?, lease.epoch)))
             .collect::<Result<Vec<_>, Status>>()?;
-        let held = self
-            .run(|control| async move { control.renew(&request.hostname, &request.incarnation, &leases).await })
+        let held =
+            self.run(|control| async move {
+                control.renew(&request.hostname, &request.incarnation, &leases).await
+            })
             .await?;
         let known = held.is_some();
         let held = held.unwrap_or_default().iter().map(Uuid::to_string).collect();
@@ -80,15 +68,18 @@ impl ConductorService for Conductors {
 
     async fn leave(&self, request: Request<v1::LeaveRequest>) -> Result<Response<v1::LeaveResponse>, Status> {
         let request = request.into_inner();
-        self.run(|control| async move { control.leave(&request.hostname, &request.incarnation).await }).await?;
+        self.run(|control| async move { control.leave(&request.hostname, &request.incarnation).await })
+            .await?;
         Ok(Response::new(v1::LeaveResponse {}))
     }
 
     async fn claim(&self, request: Request<v1::ClaimRequest>) -> Result<Response<v1::ClaimResponse>, Status> {
         let request = request.into_inner();
         let task_id = identity("task_id", &request.task_id)?;
-        let answer = self
-            .run(|control| async move { control.claim(task_id, &request.hostname, &request.incarnation).await })
+        let answer =
+            self.run(|control| async move {
+                control.claim(task_id, &request.hostname, &request.incarnation).await
+            })
             .await?;
         let answer = match answer {
             ClaimAnswer::Refused(reason) => Answer::Refused(reason),
@@ -98,7 +89,11 @@ impl ConductorService for Conductors {
                 lease_ms: grant.lease_ms,
                 action: grant.action.as_str().to_owned(),
                 params_json: grant.params.to_string(),
-                progress_json: if grant.progress.is_null() { String::new() } else { grant.progress.to_string() },
+                progress_json: if grant.progress.is_null() {
+                    String::new()
+                } else {
+                    grant.progress.to_string()
+                },
                 node_json: json(&grant.node)?,
                 ports_json: json(&grant.ports)?,
                 boot_url: grant.boot_url.unwrap_or_default(),
@@ -109,10 +104,14 @@ impl ConductorService for Conductors {
         Ok(Response::new(v1::ClaimResponse { answer: Some(answer) }))
     }
 
-    async fn report(&self, request: Request<v1::ReportRequest>) -> Result<Response<v1::ReportResponse>, Status> {
+    async fn report(
+        &self,
+        request: Request<v1::ReportRequest>,
+    ) -> Result<Response<v1::ReportResponse>, Status> {
         let request = request.into_inner();
         let hostname = request.hostname.clone();
-        let report = report_from_wire(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
+        let report =
+            report_from_wire(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
         let node = self.run(|control| async move { control.report(&hostname, &report).await }).await?;
         let node_json = node.as_deref().map(json).transpose()?.unwrap_or_default();
         Ok(Response::new(v1::ReportResponse { accepted: node.is_some(), node_json }))
@@ -151,10 +150,15 @@ fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {
         Some(failed) => Err(failure_from_wire(failed)),
         None if wire.power_state.is_empty() => Ok(None),
         None => Ok(Some(
-            PowerState::find(&wire.power_state).ok_or_else(|| invalid("power_state", &"no such power state"))?,
+            PowerState::find(&wire.power_state)
+                .ok_or_else(|| invalid("power_state", &"no such power state"))?,
         )),
     };
-    Ok(PowerReading { node_uuid: identity("node_uuid", &wire.node_uuid)?, generation: wire.generation, reading })
+    Ok(PowerReading {
+        node_uuid: identity("node_uuid", &wire.node_uuid)?,
+        generation: wire.generation,
+        reading,
+    })
 }
 
 fn identity(field: &'static str, text: &str) -> Result<Uuid, Status> {

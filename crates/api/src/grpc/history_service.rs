@@ -47,8 +47,11 @@ impl NodeHistoryService for Histories {
             sort_dir: SortDirection::Desc,
         };
         let context = RequestContext::default();
-        let entries =
-            self.control.list_history(&context, &request.node, &page).await.map_err(|error| status(&error))?;
+        let entries = self
+            .control
+            .list_history(&context, &request.node, &page)
+            .await
+            .map_err(|error| status(&error))?;
         let full = i64::try_from(entries.len()).is_ok_and(|count| count == limit);
         let next_page_token =
             entries.last().filter(|_| full).map(|entry| entry.uuid.to_string()).unwrap_or_default();

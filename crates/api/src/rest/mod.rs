@@ -25,6 +25,7 @@ mod root;
 mod route;
 mod versions;
 
+pub use crate::server::{RestServer, serve};
 pub(crate) use app::App;
 pub(crate) use authn::Authenticator;
 

@@ -233,8 +233,8 @@ fn ident(call: &Call) -> Result<&str, Fault> {
 /// Whether a link speaks of what the microversion does not know.
 fn knows_too_much(call: &Call, link: &Value) -> bool {
     let has = |key: &str| link.get(key).is_some();
-    (has("network_type") && !call.speaks(64))
-        || (has("vtep-logical-switch") && !(call.speaks(90) && !call.speaks(105)))
+    let knows_vtep = call.speaks(90) && !call.speaks(105);
+    (has("network_type") && !call.speaks(64)) || (has("vtep-logical-switch") && !knows_vtep)
 }
 
 fn view(call: &Call, port: Port) -> PortView {

@@ -52,7 +52,7 @@ impl Control {
         node.status.boot_mode = new.get("boot_mode").as_str().map(str::to_owned);
         node.status.secure_boot = new.get("secure_boot").as_bool();
         node.status.console_enabled = new.get("console_enabled").as_bool().unwrap_or_default();
-        interfaces::choose(&*self.live_conductors().await?, &mut node, &new.interfaces())?;
+        interfaces::choose(&self.live_conductors().await?, &mut node, &new.interfaces())?;
         let stored = self
             .store()
             .write("create_node", {

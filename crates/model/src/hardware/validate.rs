@@ -10,8 +10,6 @@ use serde_json::Value;
 enum Need {
     /// A BMC that can be reached over Redfish.
     RedfishAddress,
-    /// Something to boot for the ramdisk.
-    Ramdisk,
     /// An image to deploy.
     Image,
 }
@@ -20,7 +18,7 @@ enum Need {
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
 const NEEDS: [(InterfaceKind, &str, &[Need]); 6] = [
-    (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress, Need::Ramdisk]),
+    (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress]),
     (InterfaceKind::Deploy, "direct", &[Need::Image]),
     (InterfaceKind::Inspect, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Management, "redfish", &[Need::RedfishAddress]),
@@ -48,21 +46,8 @@ pub fn validate_interface(node: &Node, kind: InterfaceKind) -> Result<(), String
 
 impl Need {
     fn check(self, node: &Node) -> Result<(), String> {
-        let info = &node.spec.driver_info;
         match self {
             Self::RedfishAddress => redfish_address(node),
-            Self::Ramdisk if has(info, "deploy_iso") => Ok(()),
-            Self::Ramdisk => {
-                let missing = missing(info, &["deploy_kernel", "deploy_ramdisk"]);
-                if missing.is_empty() {
-                    return Ok(());
-                }
-                Err(format!(
-                    "Node {} can boot no ramdisk: driver_info has neither deploy_iso nor all of deploy_kernel and \
-                     deploy_ramdisk. Missing are: {missing}",
-                    node.uuid
-                ))
-            }
             Self::Image => image(node),
         }
     }
@@ -162,7 +147,7 @@ mod tests {
         assert_eq!(said(Deploy), said(Boot));
         assert_eq!(validate_interface(&empty, Raid), Ok(()));
 
-        let info = json!({"redfish_address": "https://bmc", "deploy_kernel": "k", "deploy_ramdisk": "r"});
+        let info = json!({"redfish_address": "https://bmc"});
         let ready = node(&full, info.clone(), json!({"image_source": "http://i", "image_checksum": "c"}));
         for kind in [Boot, Deploy, Power] {
             assert_eq!(validate_interface(&ready, kind), Ok(()));

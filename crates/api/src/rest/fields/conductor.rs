@@ -30,7 +30,7 @@ pub(crate) static FIELDS: [F; 7] = [
     F::new("updated_at", 49, |v, o| put(o, &Stamp(v.conductor.updated_at))),
     F::new("hostname", 49, |v, o| put(o, &v.conductor.hostname)),
     F::new("conductor_group", 49, |v, o| put(o, &v.conductor.conductor_group)),
-    F::new("drivers", 49, |v, o| put_list(o, v.conductor.drivers.keys(), |o, name| put(o, name))),
+    F::new("drivers", 49, |v, o| put_list(o, v.conductor.drivers.keys(), put)),
     F::new("links", 49, |v, o| link::put_pair(o, &v.base, &format!("conductors/{}", v.conductor.hostname)))
         .shown(Shown::Always),
     F::new("alive", 49, |v, o| put(o, &v.alive)),
