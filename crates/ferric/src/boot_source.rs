@@ -30,7 +30,8 @@ impl NodeBootSource {
     /// Prepares to compute artefacts.
     pub fn new(control: Arc<Control>, section: BootSection) -> anyhow::Result<Self> {
         let config = SourceConfig { file_roots: section.file_roots.clone(), ..SourceConfig::default() };
-        let sources = Sources::new(config).context("the section 'boot' of the configuration is not usable")?;
+        let sources =
+            Sources::new(config).context("the section 'boot' of the configuration is not usable")?;
         Ok(Self { control, planner: IsoPlanner::new(sources), section })
     }
 
@@ -59,8 +60,9 @@ impl NodeBootSource {
         configured: Option<&str>,
     ) -> Result<Source, ArtifactError> {
         let found = self.optional(key, request.node.driver_info_str(key), configured)?;
-        found.ok_or_else(|| {
-            ArtifactError::invalid(key, format!("neither the node's driver_info nor the section 'boot' names a {key}"))
+        found.ok_or_else(|| ArtifactError::Invalid {
+            what: key,
+            reason: format!("neither the node's driver_info nor the section 'boot' names a {key}"),
         })
     }
 
@@ -105,7 +107,12 @@ fn network_data(request: &BootRequest) -> Vec<(String, Vec<u8>)> {
 
 #[async_trait]
 impl BootSource for NodeBootSource {
-    async fn open(&self, token: &str, file: &str, range: Option<Range<u64>>) -> Result<BootAnswer, BootError> {
+    async fn open(
+        &self,
+        token: &str,
+        file: &str,
+        range: Option<Range<u64>>,
+    ) -> Result<BootAnswer, BootError> {
         if file != BOOT_ISO {
             return Err(BootError::NotFound);
         }

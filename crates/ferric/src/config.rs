@@ -1,14 +1,14 @@
 //! Configuration: defaults, then a file, then the environment. Each crate owns the shape of its section.
 
 use anyhow::{Context, bail};
-use config::{Config as Layers, Environment, File, FileFormat, Value, ValueKind};
+use config::{Config as Layers, Environment, File, FileFormat, Source, Value, ValueKind};
 use ferric_agent::AgentConfig;
 use ferric_api::{ApiConfig, AuthStrategy};
 use ferric_bus::BusConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
-use ferric_redfish::RedfishConfig;
 use ferric_model::secret::Secret;
+use ferric_redfish::RedfishConfig;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -102,7 +102,7 @@ pub struct ConductorSection {
     /// Where health is answered.
     pub health_listen: SocketAddr,
     /// How many tasks it works on at once.
-    pub max_tasks: usize,
+    pub max_tasks: u16,
     /// Longest random wait before the first call, in milliseconds.
     pub start_jitter_ms: u64,
     /// How long tasks may go on after SIGTERM, in seconds.
@@ -117,8 +117,12 @@ pub struct ConductorSection {
     pub clean_callback_timeout_secs: u64,
     /// The same during an inspection.
     pub inspect_callback_timeout_secs: u64,
+    /// Whether a node is powered off when its deployment failed.
+    pub power_off_after_deploy_failure: bool,
     /// How many BMCs are asked at once for their power state.
     pub power_sync_concurrency: usize,
+    /// Longest random wait before a batch of BMCs is asked, in milliseconds.
+    pub power_sync_jitter_ms: u64,
 }
 
 /// Section `log`.
@@ -203,13 +207,15 @@ fn host_name() -> String {
 fn refuse_unknown_keys(layers: &Layers) -> anyhow::Result<()> {
     let known = known_keys();
     let mut given = BTreeSet::new();
-    for (key, value) in layers.collect().context("the configuration cannot be read")? {
+    for (key, value) in Source::collect(layers).context("the configuration cannot be read")? {
         flatten(&key, &value, &mut given);
     }
     match given.difference(&known).next() {
         Some(unknown) => {
             let variable = format!("{PREFIX}__{}", unknown.to_uppercase().replace('.', "__"));
-            bail!("the key '{unknown}' (in the environment: {variable}) is unknown; `ferric config example` shows all keys")
+            bail!(
+                "the key '{unknown}' (in the environment: {variable}) is unknown; `ferric config example` shows all keys"
+            )
         }
         None => Ok(()),
     }
@@ -256,7 +262,12 @@ fn list_or_commas<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -
         Given::List(list) => list,
         Given::Text(text) => text.split(',').map(str::to_owned).collect(),
     };
-    Ok(list.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).map(|item| T::from(item.to_owned())).collect())
+    Ok(list
+        .iter()
+        .map(|item| item.trim())
+        .filter(|item| !item.is_empty())
+        .map(|item| T::from(item.to_owned()))
+        .collect())
 }
 
 #[cfg(test)]
@@ -303,7 +314,8 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_crates() {
         let config = load(&[]).unwrap();
-        let control = ControlSettings { public_url: config.control.public_url.clone(), ..ControlSettings::default() };
+        let control =
+            ControlSettings { public_url: config.control.public_url.clone(), ..ControlSettings::default() };
         assert_eq!(format!("{:?}", config.control), format!("{control:?}"));
         assert_eq!(config.database, DatabaseConfig::default());
         assert_eq!(config.redfish, RedfishConfig::default());

@@ -12,16 +12,17 @@ use std::sync::Arc;
 pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     let sources = SourceConfig { file_roots: config.boot.file_roots.clone(), ..SourceConfig::default() };
     let sources = Sources::new(sources).context("the section 'boot' of the configuration is not usable")?;
-    let agents = Agents::new(config.agent.clone()).context("the section 'agent' of the configuration is not usable")?;
+    let agents = Agents::new(config.agent.clone())
+        .context("the section 'agent' of the configuration is not usable")?;
     let direct = ferric_agent::deploy_direct(agents, sources);
     let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));
-    Ok(Registry::default()
-        .with(fake::hardware_type(vec![("direct", direct.clone())]))
-        .with(ferric_redfish::hardware_type(
+    Ok(Registry::default().with(fake::hardware_type(vec![("direct", direct.clone())])).with(
+        ferric_redfish::hardware_type(
             redfish,
             vec![("direct", direct)],
             vec![("agent", ferric_agent::inspect_agent())],
-        )))
+        ),
+    ))
 }
 
 #[cfg(test)]
@@ -37,7 +38,10 @@ mod tests {
             let row = find_hardware_type(&name).expect(&name);
             for (kind, implementations) in offer.interfaces {
                 for implementation in implementations {
-                    assert!(row.supported(kind).contains(&implementation.as_str()), "{name}: {kind} {implementation}");
+                    assert!(
+                        row.supported(kind).contains(&implementation.as_str()),
+                        "{name}: {kind} {implementation}"
+                    );
                 }
             }
         }

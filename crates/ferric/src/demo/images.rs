@@ -29,11 +29,13 @@ impl Images {
     /// Makes the files in `folder` and serves the image on a free port until the process ends.
     pub async fn serve(folder: &Path) -> anyhow::Result<Self> {
         for (name, size) in FILES {
-            std::fs::write(folder.join(name), noise(size)).context("the demo's boot files cannot be written")?;
+            std::fs::write(folder.join(name), noise(size))
+                .context("the demo's boot files cannot be written")?;
         }
         let image = Bytes::from(noise(IMAGE_BYTES));
         let checksum = Sha256::digest(&image).iter().map(|byte| format!("{byte:02x}")).collect();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port for images")?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("no free port for images")?;
         let url = format!("http://{}/images/demo.img", listener.local_addr()?);
         let app = Router::new().route("/images/demo.img", get(move || std::future::ready(image.clone())));
         tokio::spawn(async move {

@@ -64,7 +64,8 @@ pub async fn run(client: &Client, fleet: &Fleet, screen: &mut Screen) -> anyhow:
 
 /// Asks for what comes next, if the node rests where the last leg was to lead.
 async fn lead(client: &Client, fleet: &Fleet, leg: &mut Leg, node: &NodeView) -> anyhow::Result<()> {
-    let Some((_, _, verb)) = NEXT.into_iter().find(|row| row.0 == node.provision_state && row.1 == *leg) else {
+    let Some((_, _, verb)) = NEXT.into_iter().find(|row| row.0 == node.provision_state && row.1 == *leg)
+    else {
         return Ok(());
     };
     if node.last_error.is_some() {
@@ -84,7 +85,8 @@ fn has_ended(node: &NodeView) -> bool {
 
 fn has_failed(node: &NodeView) -> bool {
     node.last_error.is_some()
-        && (node.provision_state.ends_with("failed") || ["enroll", "error"].contains(&node.provision_state.as_str()))
+        && (node.provision_state.ends_with("failed")
+            || ["enroll", "error"].contains(&node.provision_state.as_str()))
 }
 
 fn outcome(nodes: &[NodeView]) -> Outcome {

@@ -30,7 +30,9 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("a temporary folder is needed")?;
     let config = configuration(args, folder.path())?;
     telemetry::start(&config.log)?;
-    println!("Ferric demo: {SERVERS} simulated servers with Redfish BMCs, SQLite in a temporary folder, one planned fault.");
+    println!(
+        "Ferric demo: {SERVERS} simulated servers with Redfish BMCs, SQLite in a temporary folder, one planned fault."
+    );
 
     let images = Images::serve(folder.path()).await?;
     let simulator = Simulator::start(SimulatorConfig {
@@ -68,7 +70,8 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<()> {
 /// Everything on free ports of this machine, quick enough to watch.
 fn configuration(args: &DemoArgs, folder: &Path) -> anyhow::Result<Config> {
     let mut config = config::load(None)?;
-    config.api.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, if args.port == 0 { free_port()? } else { args.port }));
+    config.api.listen =
+        SocketAddr::from((Ipv4Addr::LOCALHOST, if args.port == 0 { free_port()? } else { args.port }));
     config.api.public_url = format!("http://{}", config.api.listen);
     config.control.public_url.clone_from(&config.api.public_url);
     config.grpc.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
@@ -93,8 +96,10 @@ fn free_port() -> anyhow::Result<u16> {
 
 /// One server's disk breaks while the image is written.
 fn plan_fault(simulator: &Simulator) {
-    let message = "Error writing image to device: writing to /dev/sda failed at LBA 1847296: Input/output error";
-    let fault = Fault::new(FaultKind::AgentStepFails { message: message.to_owned() }).on("write_image").forever();
+    let message =
+        "Error writing image to device: writing to /dev/sda failed at LBA 1847296: Input/output error";
+    let fault =
+        Fault::new(FaultKind::AgentStepFails { message: message.to_owned() }).on("write_image").forever();
     simulator.fault(FAULTY, fault);
 }
 
@@ -115,7 +120,10 @@ fn say_how_to_look_around(config: &Config) {
     println!("  pip install python-ironicclient");
     println!("  baremetal --os-auth-type none --os-endpoint {url} node list");
     println!("  curl -s -H 'X-OpenStack-Ironic-API-Version: 1.115' {url}/v1/nodes");
-    println!("  buf curl --protocol grpc --http2-prior-knowledge -d '{{\"node\": \"{}\"}}' \\", fleet::name(FAULTY));
+    println!(
+        "  buf curl --protocol grpc --http2-prior-knowledge -d '{{\"node\": \"{}\"}}' \\",
+        fleet::name(FAULTY)
+    );
     println!("    http://{grpc}/ferric.v1.NodeHistoryService/ListNodeHistory");
 }
 

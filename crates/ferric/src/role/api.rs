@@ -50,21 +50,27 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
         http_basic_file: config.auth.htpasswd.clone().unwrap_or_default(),
     };
     let grpc = GrpcConfig { listen: config.grpc.listen, token: config.grpc.token.clone() };
-    let served = tokio::try_join!(
-        async {
-            let served = ferric_api::rest::serve(Arc::clone(&control), &config.api, &auth, boot, stop.clone()).await;
-            stop.cancel();
-            served.context("the REST API cannot be served (key 'api.listen')")
-        },
-        async {
-            let served = ferric_api::grpc::serve(Arc::clone(&control), &grpc, stop.clone()).await;
-            stop.cancel();
-            served.context("gRPC cannot be served (key 'grpc.listen')")
-        },
-    );
+    let rest = async {
+        let served =
+            ferric_api::rest::serve(Arc::clone(&control), &config.api, &auth, boot, stop.clone()).await;
+        stop.cancel();
+        served
+            .with_context(|| format!("REST could not be served at {} (key 'api.listen')", config.api.listen))
+    };
+    let grpc = async {
+        let served = ferric_api::grpc::serve(Arc::clone(&control), &grpc, stop.clone()).await;
+        stop.cancel();
+        served.with_context(|| {
+            format!("gRPC could not be served at {} (key 'grpc.listen')", config.grpc.listen)
+        })
+    };
+    let (rest, grpc) = tokio::join!(rest, grpc);
     background.cancel();
-    if tokio::time::timeout(OUTBOX_DRAIN, async { while behind.join_next().await.is_some() {} }).await.is_err() {
+    if tokio::time::timeout(OUTBOX_DRAIN, async { while behind.join_next().await.is_some() {} })
+        .await
+        .is_err()
+    {
         tracing::warn!("the outbox did not drain in time; another process carries on");
     }
-    served.map(drop)
+    rest.and(grpc)
 }

@@ -1,0 +1,60 @@
+//! `ferric conductor`: drives hardware; holds no database connection.
+
+use super::health;
+use crate::config::Config;
+use crate::registry::registry;
+use anyhow::Context;
+use ferric_bus::Bus;
+use ferric_conductor::{CallbackTimeouts, Conductor, ConductorConfig};
+use ferric_model::clock::SystemClock;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Works until told to stop.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let bus = ferric_bus::connect(&config.bus).await?;
+    work(&config, bus, stop).await
+}
+
+/// Works over `bus` until told to stop, and answers for its health meanwhile.
+pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -> anyhow::Result<()> {
+    let registry = Arc::new(registry(config)?);
+    let conductor = Conductor::new(settings(config), registry, bus, Arc::new(SystemClock))
+        .context("the conductor cannot start")?;
+    let status = conductor.status();
+    let health_stop = CancellationToken::new();
+    let health = async {
+        let outcome = health::serve(config.conductor.health_listen, status, health_stop.clone()).await;
+        stop.cancel();
+        outcome
+    };
+    let work = async {
+        conductor.run(stop.clone()).await;
+        health_stop.cancel();
+    };
+    let ((), health) = tokio::join!(work, health);
+    health
+}
+
+fn settings(config: &Config) -> ConductorConfig {
+    let section = &config.conductor;
+    ConductorConfig {
+        hostname: section.host.clone(),
+        group: section.group.clone(),
+        endpoints: config.grpc.endpoints.clone(),
+        token: config.grpc.token.clone(),
+        max_tasks: section.max_tasks,
+        start_jitter_ms: section.start_jitter_ms,
+        drain_secs: section.drain_secs,
+        power_timeout_secs: section.power_timeout_secs,
+        soft_power_timeout_secs: section.soft_power_timeout_secs,
+        callback_timeouts: CallbackTimeouts {
+            deploy: section.deploy_callback_timeout_secs,
+            clean: section.clean_callback_timeout_secs,
+            inspect: section.inspect_callback_timeout_secs,
+        },
+        power_sync_concurrency: section.power_sync_concurrency,
+        power_sync_jitter_ms: section.power_sync_jitter_ms,
+        power_off_after_deploy_failure: section.power_off_after_deploy_failure,
+    }
+}
