@@ -1,0 +1,15 @@
+//! A conductor against a control plane and hardware that are played by the tests; the bus is in process.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod control_plane;
+mod failure;
+mod hardware;
+mod lease;
+mod log;
+mod power_sync;
+mod ramdisk;
+mod scene;
+mod take_over;
+mod walk;
+mod work;
