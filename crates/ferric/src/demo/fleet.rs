@@ -22,8 +22,6 @@ pub struct Fleet {
 /// A server as it is enrolled.
 #[derive(Debug)]
 pub struct Server {
-    /// Name of the node.
-    pub name: String,
     /// Body of `POST /v1/nodes`.
     pub node: Value,
     /// MAC address of the card it boots from.
@@ -40,7 +38,6 @@ impl Fleet {
     pub fn new(simulator: &Simulator, images: &Images) -> Self {
         let (username, password) = simulator.credentials();
         let describe = |index| Server {
-            name: name(index),
             node: json!({
                 "name": name(index),
                 "driver": "redfish",

@@ -83,8 +83,8 @@ fn configuration(args: &DemoArgs, folder: &Path) -> anyhow::Result<Config> {
     config.bus.url = ferric_bus::BusConfig::default().url;
     config.boot.kernel = Some(format!("file://{}", folder.join("kernel").display()));
     config.boot.ramdisk = Some(format!("file://{}", folder.join("ramdisk").display()));
-    config.boot.bootloader = Some(format!("file://{}", folder.join("bootx64.efi").display()));
     config.boot.file_roots = vec![folder.to_owned()];
+    config.agent.power_off_pause_ms = 500;
     config.log.filter = if args.verbose { "info".to_owned() } else { "error".to_owned() };
     Ok(config)
 }
