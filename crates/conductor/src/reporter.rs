@@ -13,6 +13,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
+/// How long one report is sent again. It matters only when renewals get through and the report does not: then the task is
+/// let go, so that its lease runs out and somebody else decides.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// Reports about one claim.
 #[derive(Debug)]
 pub struct Reporter {
@@ -56,8 +60,8 @@ impl Reporter {
 
     /// Sends a report until it is acknowledged; gives the node as it is afterwards, if the answer tells.
     ///
-    /// Sending it again is harmless, for it keeps its number. It ends at the latest when the caller is stopped because
-    /// the lease is over.
+    /// Sending it again is harmless, for it keeps its number. Usually it is the end of the lease that stops the caller;
+    /// a report that is never taken although the lease is renewed is given up.
     pub async fn send(&mut self, ending: Ending, progress: Option<Value>) -> Result<Option<Node>, Lost> {
         self.sequence += 1;
         let report = TaskReport {
@@ -73,6 +77,7 @@ impl Reporter {
             tracing::error!(task.id = %self.task_id, %error, "a report cannot be written");
             Lost
         })?;
+        let begun = Instant::now();
         for attempt in 1.. {
             let asked_at = Instant::now();
             match self.api.report(wire.clone()).await {
@@ -81,7 +86,7 @@ impl Reporter {
                     return self.read_node(&answer.node_json);
                 }
                 Ok(_) => return Err(Lost),
-                Err(error) if error.retryable() => {
+                Err(error) if error.retryable() && begun.elapsed() < PATIENCE => {
                     tracing::warn!(task.id = %self.task_id, %error, attempt, "reporting again");
                     sleep(pause(attempt)).await;
                 }
