@@ -40,11 +40,7 @@ impl Control {
             created_at: now,
             updated_at: now,
         };
-        self.store()
-            .write("join", async |conn: &mut Conn| {
-                conductors::join(conn, &conductor).await.map_err(DbError::from)
-            })
-            .await?;
+        self.store().write("join", async |conn: &mut Conn| conductors::join(conn, &conductor).await).await?;
         self.forget_conductors().await;
         tracing::info!(conductor = hostname, group, "a conductor joined");
         Ok(LeaseTerms { lease_secs: self.settings().lease_secs, renew_secs: self.settings().renew_secs })
@@ -93,10 +89,10 @@ impl Control {
     ) -> Result<bool, ControlError> {
         let matches =
             |list: &[Conductor]| list.iter().any(|c| c.hostname == hostname && c.incarnation == incarnation);
-        if matches(&*self.live_conductors().await?) {
+        if matches(&self.live_conductors().await?) {
             return Ok(true);
         }
         self.forget_conductors().await;
-        Ok(matches(&*self.live_conductors().await?))
+        Ok(matches(&self.live_conductors().await?))
     }
 }

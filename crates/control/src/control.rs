@@ -115,7 +115,7 @@ impl Control {
 
     /// The conductor that stands for `node` until one has claimed its task: the same in every process.
     pub async fn conductor_of(&self, node: &Node) -> Result<Option<String>, ControlError> {
-        Ok(pick_conductor(&*self.live_conductors().await?, node))
+        Ok(pick_conductor(&self.live_conductors().await?, node))
     }
 
     /// Reads a node by UUID or name.

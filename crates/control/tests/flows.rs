@@ -1,7 +1,11 @@
 //! The walk of verbs, claims and reports, with the test playing the conductor.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use ferric_bus::BusConfig;
-use ferric_control::{ClaimAnswer, Control, ControlError, ControlSettings, Grant, Heartbeat, ProvisionRequest, RequestContext};
+use ferric_control::{
+    ClaimAnswer, Control, ControlError, ControlSettings, Grant, Heartbeat, ProvisionRequest, RequestContext,
+};
 use ferric_db::{Conn, DatabaseConfig, DbError, Store, history, nodes, outbox, tasks};
 use ferric_model::action::Action;
 use ferric_model::clock::ManualClock;
@@ -101,8 +105,11 @@ impl Fixture {
 
     async fn history(&self) -> Vec<(Severity, String)> {
         let node = self.node;
-        let found: Result<_, DbError> =
-            self.control.store().read(async |conn: &mut Conn| history::list(conn, node, &Page::default()).await).await;
+        let found: Result<_, DbError> = self
+            .control
+            .store()
+            .read(async |conn: &mut Conn| history::list(conn, node, &Page::default()).await)
+            .await;
         found.unwrap().into_iter().map(|entry| (entry.severity, entry.event)).collect()
     }
 
@@ -113,7 +120,13 @@ impl Fixture {
     }
 }
 
-fn report(task_id: Uuid, epoch: i64, sequence: i64, outcome: TaskOutcome, event: Option<Event>) -> TaskReport {
+fn report(
+    task_id: Uuid,
+    epoch: i64,
+    sequence: i64,
+    outcome: TaskOutcome,
+    event: Option<Event>,
+) -> TaskReport {
     TaskReport { task_id, epoch, sequence, outcome, event, observed: Observed::default(), progress: None }
 }
 
@@ -182,7 +195,13 @@ async fn only_the_holder_of_the_lease_is_heard_and_only_once() {
     assert!(f.report(&goes_on).await, "the same report is acknowledged again");
     assert_eq!(f.node().await.generation, generation, "and changes nothing");
     assert!(!f.report(&report(task, grant.epoch + 1, 1, succeeded(), Some(Event::Done))).await);
-    assert!(f.control.report("conductor-2", &report(task, grant.epoch, 2, succeeded(), None)).await.unwrap().is_none());
+    assert!(
+        f.control
+            .report("conductor-2", &report(task, grant.epoch, 2, succeeded(), None))
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(f.node().await.state(), S::Verifying);
 }
 
@@ -372,7 +391,10 @@ async fn a_power_change_shows_its_target_and_ends_with_what_was_seen() {
     done.observed.power_state = Some(PowerState::On);
     assert!(f.report(&done).await);
     let node = f.node().await;
-    assert_eq!((node.target_power_state, node.power_state, node.state()), (None, Some(PowerState::On), S::Enroll));
+    assert_eq!(
+        (node.target_power_state, node.power_state, node.state()),
+        (None, Some(PowerState::On), S::Enroll)
+    );
 }
 
 #[tokio::test]
@@ -395,7 +417,10 @@ async fn inspection_data_complete_the_node_and_wake_the_task() {
     assert_eq!(f.the_task().await.state, TaskState::Queued);
     let inventory = f.control.get_inventory(&RequestContext::default(), &f.ident()).await.unwrap();
     assert_eq!(inventory.plugin_data["root_disk"]["name"], "/dev/sda");
-    assert!(f.control.lookup(&["52:54:00:00:00:aa".to_owned()], None, false).await.is_ok(), "the port was made");
+    assert!(
+        f.control.lookup(&["52:54:00:00:00:aa".to_owned()], None, false).await.is_ok(),
+        "the port was made"
+    );
     let again = f.control.continue_inspection(Some(f.node), data, false).await;
     assert!(again.is_err(), "data that nobody waits for any more are refused");
 }

@@ -306,7 +306,7 @@ mod tests {
             ("FERRIC__AUTH__STRATEGY", "keystone", "auth.strategy"),
             ("FERRIC__CONTROL__RENEW_SECS", "29", "control.renew_secs"),
         ] {
-            let error = format!("{:#}", load(&[(variable, value)]).err().expect(variable));
+            let error = format!("{:#}", load(&[(variable, value)]).expect_err(variable));
             assert!(error.contains(key), "{variable}: {error}");
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, DbError, history, tasks};
+use ferric_db::{Conn, history, tasks};
 use time::Duration;
 
 /// Most rows of one round.
@@ -28,7 +28,7 @@ impl Control {
             deleted += self
                 .store()
                 .write("prune history", async |conn: &mut Conn| {
-                    history::prune(conn, keep, days, BATCH, now).await.map_err(DbError::from)
+                    history::prune(conn, keep, days, BATCH, now).await
                 })
                 .await?;
         }

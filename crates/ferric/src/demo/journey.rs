@@ -55,7 +55,7 @@ pub async fn run(client: &Client, fleet: &Fleet, screen: &mut Screen) -> anyhow:
         for (leg, node) in legs.iter_mut().zip(&nodes) {
             lead(client, fleet, leg, node).await?;
         }
-        if nodes.iter().all(|node| has_ended(node)) {
+        if nodes.iter().all(has_ended) {
             return Ok(outcome(&nodes));
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
