@@ -17,6 +17,8 @@ pub async fn set_boot_device(task: &mut RunningTask) -> Result<Ending, Halt> {
     let params: params::BootDevice = task.required_params()?;
     let management = &task.interfaces.management;
     let set = management.set_boot_device(&task.view, &params.boot_device, params.persistent).await;
-    set.map_err(|error| task.failed(format!("setting the boot device to '{}'", params.boot_device), error))?;
-    Ok(Ending::answer(json!({})))
+    let observed = set.map_err(|error| {
+        task.failed(format!("setting the boot device to '{}'", params.boot_device), error)
+    })?;
+    Ok(Ending { observed, ..Ending::answer(json!({})) })
 }

@@ -175,8 +175,8 @@ impl Management for Script {
         _: &TaskView,
         device: &str,
         persistent: bool,
-    ) -> Result<(), HardwareError> {
-        self.reach(format!("boot device {device} {persistent}")).await.map(drop)
+    ) -> Result<Observed, HardwareError> {
+        self.reach(format!("boot device {device} {persistent}")).await.map(|_| Observed::default())
     }
 
     async fn observe(&self, _: &TaskView) -> Result<Observed, HardwareError> {

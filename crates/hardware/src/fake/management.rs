@@ -22,10 +22,15 @@ impl Management for FakeManagement {
         Ok(BootDevice { boot_device: Some("pxe".to_owned()), persistent: Some(false) })
     }
 
-    async fn set_boot_device(&self, task: &TaskView, device: &str, _: bool) -> Result<(), HardwareError> {
+    async fn set_boot_device(
+        &self,
+        task: &TaskView,
+        device: &str,
+        _: bool,
+    ) -> Result<Observed, HardwareError> {
         play(&task.node, "management").await?;
         if device == "pxe" {
-            return Ok(());
+            return Ok(Observed::default());
         }
         Err(HardwareError::invalid(
             format!("Invalid boot device {device} specified."),

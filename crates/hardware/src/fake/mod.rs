@@ -48,7 +48,7 @@ pub fn hardware_type(further_deploy: Vec<(&'static str, Arc<dyn Deploy>)>) -> Ha
             (InterfaceKind::Network, vec!["noop"]),
             (InterfaceKind::Raid, vec!["fake", "no-raid"]),
             (InterfaceKind::Rescue, vec!["fake", "no-rescue"]),
-            (InterfaceKind::Storage, vec!["fake", "noop"]),
+            (InterfaceKind::Storage, vec!["noop", "fake"]),
             (InterfaceKind::Vendor, vec!["fake", "no-vendor"]),
         ]),
     }

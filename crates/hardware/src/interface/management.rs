@@ -23,7 +23,7 @@ pub trait Management: Send + Sync + std::fmt::Debug {
     /// Reads the boot device.
     async fn get_boot_device(&self, task: &TaskView) -> Result<BootDevice, HardwareError>;
 
-    /// Sets the boot device.
+    /// Sets the boot device; gives what has to be remembered of it.
     ///
     /// **Errors**: [`crate::HardwareErrorKind::InvalidParameter`] for a device that is not supported.
     async fn set_boot_device(
@@ -31,7 +31,7 @@ pub trait Management: Send + Sync + std::fmt::Debug {
         task: &TaskView,
         device: &str,
         persistent: bool,
-    ) -> Result<(), HardwareError>;
+    ) -> Result<Observed, HardwareError>;
 
     /// What verification reads: vendor, boot mode, secure boot, health. What cannot be read is left out.
     async fn observe(&self, task: &TaskView) -> Result<Observed, HardwareError>;

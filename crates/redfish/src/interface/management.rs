@@ -36,8 +36,9 @@ impl Management for RedfishManagement {
         task: &TaskView,
         device: &str,
         persistent: bool,
-    ) -> std::result::Result<(), HardwareError> {
-        boot_device::set(&self.0.open(&task.node)?, device, persistent).await.map(drop)
+    ) -> std::result::Result<Observed, HardwareError> {
+        let driver_internal_info = boot_device::set(&self.0.open(&task.node)?, device, persistent).await?;
+        Ok(Observed { driver_internal_info, ..Observed::default() })
     }
 
     async fn observe(&self, task: &TaskView) -> std::result::Result<Observed, HardwareError> {
