@@ -200,6 +200,12 @@ async fn events_reach_everybody_who_listens(bus: Arc<dyn Bus>) {
     for listener in &mut listeners {
         assert_eq!(listener.next().await, Some(event(1)));
     }
+    for generation in 2..50 {
+        bus.publish_event(&event(generation)).await.unwrap();
+        for listener in &mut listeners {
+            assert_eq!(listener.next().await, Some(event(generation)), "listening goes on without a gap");
+        }
+    }
 }
 
 async fn large_actions_pass(bus: Arc<dyn Bus>) {

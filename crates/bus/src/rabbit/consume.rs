@@ -27,6 +27,14 @@ pub enum Source {
     Events,
 }
 
+impl Source {
+    /// Whether the broker takes a message for settled as soon as it is sent: a verdict would be an error that closes the
+    /// channel.
+    fn settles_itself(&self) -> bool {
+        matches!(self, Self::Events)
+    }
+}
+
 /// A consumer over the present connection.
 struct Subscription {
     channel: Channel,
@@ -92,7 +100,7 @@ impl Consuming {
                 if let Some(message) = subscription.next().await {
                     let unsettled = Unsettled {
                         link: Arc::clone(&self.link),
-                        acker: Some(message.acker.clone()),
+                        acker: (!self.source.settles_itself()).then(|| message.acker.clone()),
                         dropping: subscription.dropping.clone(),
                         _channel: subscription.channel.clone(),
                     };
@@ -126,7 +134,7 @@ impl Subscription {
                 Source::DeadLetters => topology.dead_letters().into(),
                 Source::Events => declare_event_queue(&channel, topology).await?,
             };
-            let no_ack = matches!(source, Source::Events);
+            let no_ack = source.settles_itself();
             channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
             let options = BasicConsumeOptions { no_ack, ..BasicConsumeOptions::default() };
             channel.basic_consume(queue, "".into(), options, FieldTable::default()).await
