@@ -200,9 +200,12 @@ fn ends_ramdisk(params: &Value) -> bool {
     serde_json::from_value::<params::Power>(params.clone()).is_ok_and(|power| power.target.ends_ramdisk())
 }
 
-/// The entry that ends a flow well; single operations leave none.
+/// The entry that ends a flow well; single operations leave none. What cleans up after a failure, or only asks, does not
+/// make the failure undone.
 fn success(before: &Node, after: &mut Node, task: &Task, now: OffsetDateTime) -> Option<HistoryEntry> {
-    after.status.last_error = None;
+    if !matches!(task.action, Action::Abort | Action::GetBootDevice | Action::SetBootDevice) {
+        after.status.last_error = None;
+    }
     let words = match task.action {
         Action::Verify => "verified; the BMC answers",
         Action::Inspect => "inspected",

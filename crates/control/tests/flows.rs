@@ -312,8 +312,12 @@ async fn silence_fails_the_deployment_and_a_conductor_cleans_up() {
     f.control.sweep_once().await;
     let node = f.node().await;
     assert_eq!((node.state(), node.provision.target()), (S::DeployFailed, Some(S::Active)));
-    assert!(node.status.last_error.unwrap().contains("never heard of"));
-    assert_eq!(f.the_task().await.action, Action::Abort);
+    let last_error = node.status.last_error;
+    assert!(last_error.as_ref().unwrap().contains("never heard of"));
+    let (task, grant) = f.claim().await;
+    assert_eq!(grant.action, Action::Abort);
+    assert!(f.report(&report(task, grant.epoch, 1, succeeded(), None)).await);
+    assert_eq!(f.node().await.status.last_error, last_error, "cleaning up does not undo the failure");
 }
 
 #[tokio::test]
