@@ -41,31 +41,31 @@ const CASES: [Case; 11] = [
     Case {
         breakage: Breakage::NobodyThere,
         deploying: false,
-        doing: "Verif",
+        doing: "Reading the power state failed",
         told: ["efused", "[redfish-unreachable]"],
     },
     Case {
         breakage: Breakage::Fault(|| Fault::new(FaultKind::Refuse { after: false })),
         deploying: false,
-        doing: "Verif",
+        doing: "Reading the power state failed",
         told: ["got no answer", "[redfish-unreachable]"],
     },
     Case {
         breakage: Breakage::Fault(|| Fault::new(broken("The flash of the BMC is worn out"))),
         deploying: false,
-        doing: "Verif",
+        doing: "Reading the power state failed",
         told: ["The flash of the BMC is worn out", "[redfish-refused]"],
     },
     Case {
         breakage: Breakage::Fault(|| Fault::new(FaultKind::Hang)),
         deploying: false,
-        doing: "Verif",
+        doing: "Reading the power state failed",
         told: ["was not answered within", "[redfish-timeout]"],
     },
     Case {
         breakage: Breakage::Fault(|| Fault::new(FaultKind::WrongCredentials)),
         deploying: false,
-        doing: "Verif",
+        doing: "Reading the power state failed",
         told: ["not allowed with these credentials", "[redfish-unauthorized]"],
     },
     Case {
@@ -80,7 +80,7 @@ const CASES: [Case; 11] = [
         }),
         deploying: true,
         doing: "Deploy step deploy.deploy: preparing the ramdisk",
-        told: ["The virtual media service has crashed", "[redfish-refused]"],
+        told: ["The virtual media service has crashed", "[vmedia-insert-refused]"],
     },
     Case {
         breakage: Breakage::Fault(|| Fault::new(FaultKind::Hang).on("GET /Systems")),
@@ -92,7 +92,7 @@ const CASES: [Case; 11] = [
         breakage: Breakage::Fault(|| Fault::new(FaultKind::LostPowerAction).on("On")),
         deploying: true,
         doing: "Deploy step deploy.deploy: power on",
-        told: ["power", "[redfish-"],
+        told: ["the last power state seen is Off", "[power-state-not-reached]"],
     },
     Case {
         breakage: Breakage::Fault(|| {

@@ -74,10 +74,10 @@ const CASES: [Case; 6] = [
     },
     Case {
         way: &[MANAGE, PROVIDE],
-        breaks: "boot",
+        breaks: "deploy",
         verb: "active",
         failed_state: "deploy failed",
-        named: "the fake boot was told to fail",
+        named: "the fake deploy.deploy was told to fail",
         maintenance: false,
         again: &[DELETED, ACTIVE],
     },

@@ -1,7 +1,7 @@
 //! A running installation: its processes, its database and its broker.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use rand::RngExt;
@@ -16,9 +16,13 @@ use crate::rest::Rest;
 use crate::services::{PostgresDatabase, RabbitVhost};
 use crate::wait::{DEADLINE, Look, wait_for};
 
-/// Sizes of the files that a ramdisk is made of, in bytes: any content does for simulated firmware.
-const BOOT_FILES: [(&str, usize); 3] =
-    [("kernel", 64 << 10), ("ramdisk", 256 << 10), ("bootx64.efi", 64 << 10)];
+/// The files that a ramdisk is made of: name, size in bytes, the setting that names it. Any content does for simulated
+/// firmware.
+const BOOT_FILES: [(&str, usize, &str); 3] = [
+    ("kernel", 64 << 10, "BOOT__KERNEL"),
+    ("ramdisk", 256 << 10, "BOOT__RAMDISK"),
+    ("bootx64.efi", 64 << 10, "BOOT__BOOTLOADER"),
+];
 
 /// A running installation. When it is dropped everything is killed; when that happens because the test has failed, the
 /// logs are printed and kept.
@@ -236,21 +240,28 @@ fn ready_url(address: SocketAddr) -> String {
 
 /// Writes what a ramdisk is made of, and gives the settings that name it.
 fn boot_files(folder: &Path) -> anyhow::Result<Environment> {
-    let write = |name: &str, size: usize| -> anyhow::Result<PathBuf> {
-        let path = folder.join(name);
+    let mut environment = Vec::new();
+    for (name, size, key) in BOOT_FILES {
         let mut content = vec![0; size];
         rand::rng().fill(&mut content[..]);
+        if key == "BOOT__BOOTLOADER" {
+            make_efi_application(&mut content);
+        }
+        let path = folder.join(name);
         std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
-    };
-    let mut environment = Vec::new();
-    for ((name, size), key) in
-        BOOT_FILES.into_iter().zip(["BOOT__KERNEL", "BOOT__RAMDISK", "BOOT__BOOTLOADER"])
-    {
-        set(&mut environment, key, format!("file://{}", write(name, size)?.display()));
+        set(&mut environment, key, format!("file://{}", path.display()));
     }
     set(&mut environment, "BOOT__FILE_ROOTS", folder.display());
     Ok(environment)
+}
+
+/// Just enough of a PE header to be taken for an EFI application of x86-64.
+fn make_efi_application(content: &mut [u8]) {
+    const HEADER_AT: u8 = 0x80;
+    let header = usize::from(HEADER_AT);
+    content[..2].copy_from_slice(b"MZ");
+    content[0x3c..0x40].copy_from_slice(&[HEADER_AT, 0, 0, 0]);
+    content[header..header + 6].copy_from_slice(b"PE\0\0\x64\x86");
 }
 
 fn set(environment: &mut Environment, key: &str, value: impl ToString) {
