@@ -95,11 +95,25 @@ impl Process {
 
     /// SIGTERM: it is asked to stop in good order. Follow with [`Self::wait_for_end`].
     pub async fn terminate(&self) -> anyhow::Result<()> {
-        let id =
-            self.child.as_ref().and_then(Child::id).with_context(|| format!("{} does not run", self.name))?;
-        // The shell's own `kill`: neither a system call without a safe wrapper nor one more package.
-        let sent = Command::new("sh").arg("-c").arg(format!("kill -TERM {id}")).status().await?;
-        ensure!(sent.success(), "cannot send SIGTERM to {}", self.name);
+        self.signal("TERM").await
+    }
+
+    /// SIGSTOP: it neither works nor notices that time passes, as in a virtual machine that is being moved.
+    pub async fn freeze(&self) -> anyhow::Result<()> {
+        self.signal("STOP").await
+    }
+
+    /// SIGCONT: it goes on where it was.
+    pub async fn thaw(&self) -> anyhow::Result<()> {
+        self.signal("CONT").await
+    }
+
+    /// By the shell's own `kill`: neither a system call without a safe wrapper nor one more package.
+    async fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let id = self.child.as_ref().and_then(Child::id);
+        let id = id.with_context(|| format!("{} does not run", self.name))?;
+        let sent = Command::new("sh").arg("-c").arg(format!("kill -{signal} {id}")).status().await?;
+        ensure!(sent.success(), "cannot send SIG{signal} to {}", self.name);
         Ok(())
     }
 
