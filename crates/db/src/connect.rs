@@ -3,6 +3,7 @@
 use crate::config::DatabaseConfig;
 use crate::conn::{Blocking, Conn, Raw};
 use crate::error::DbError;
+use crate::tls::{self, TlsRequest};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
@@ -12,9 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
-use tokio_postgres::NoTls;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Client, NoTls, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What may be written in `database.url`.
 const FORMS: &str = "expected sqlite:PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, special \
@@ -40,6 +43,8 @@ pub(crate) enum Source {
 /// A PostgreSQL server.
 pub(crate) struct PgSource {
     config: tokio_postgres::Config,
+    /// `None` where nothing is encrypted.
+    tls: Option<MakeRustlsConnect>,
     /// Carries the sockets, so that a connection outlives the thread that happened to open it.
     runtime: Handle,
 }
@@ -67,15 +72,15 @@ impl Source {
         // The parser's own message may quote a piece of a password that was not encoded, and such a piece may pass for a
         // host or a database, which messages name.
         let unreadable = || DbError::Config { problem: format!("cannot be parsed; {FORMS}") };
+        let (url, tls) = TlsRequest::take_from(url)?;
         let mut pg: tokio_postgres::Config = url.parse().map_err(|_| unreadable())?;
         if hosts(&pg).contains('@') || pg.get_dbname().is_some_and(|name| name.contains('@')) {
             return Err(unreadable());
         }
-        if pg.get_ssl_mode() == SslMode::Require {
-            return Err(DbError::Config { problem: "asks for TLS, which is not supported".to_owned() });
-        }
+        let tls = tls.connector()?;
+        pg.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
         pg.connect_timeout(ATTEMPT).tcp_user_timeout(Duration::from_secs(30));
-        Ok(Self::Pg(Box::new(PgSource { config: pg, runtime: Handle::current() })))
+        Ok(Self::Pg(Box::new(PgSource { config: pg, tls, runtime: Handle::current() })))
     }
 
     /// Whether the data dies with the connection.
@@ -124,21 +129,19 @@ struct OpenFailure {
 
 impl PgSource {
     async fn open(&self) -> Result<Conn, OpenFailure> {
-        let (client, connection) = tokio::time::timeout(ATTEMPT, self.config.connect(NoTls))
+        let dial = async {
+            match &self.tls {
+                Some(tls) => self.dial(tls.clone()).await,
+                None => self.dial(NoTls).await,
+            }
+        };
+        let (client, closed) = tokio::time::timeout(ATTEMPT, dial)
             .await
             .map_err(|_| OpenFailure {
                 error: DbError::Timeout { doing: "accept a connection" },
                 may_pass: true,
             })?
             .map_err(|error| self.describe(&error))?;
-        let closed = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&closed);
-        self.runtime.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "a database connection broke");
-            }
-            flag.store(true, Ordering::Relaxed);
-        });
         let setup = async {
             let mut pg = AsyncPgConnection::try_from(client).await?;
             pg.batch_execute(PG_SESSION).await.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
@@ -156,15 +159,36 @@ impl PgSource {
         }
     }
 
+    /// Connects; the flag tells when the connection has ended.
+    async fn dial<T>(&self, tls: T) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let (client, connection) = self.config.connect(tls).await?;
+        let closed = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&closed);
+        self.runtime.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(%error, "a database connection broke");
+            }
+            flag.store(true, Ordering::Relaxed);
+        });
+        Ok((client, closed))
+    }
+
     fn describe(&self, error: &tokio_postgres::Error) -> OpenFailure {
         // What the server refuses by code (password, unknown database) stays refused, except while it starts or is full.
-        let may_pass = error
+        let mut may_pass = error
             .code()
             .is_none_or(|code| [SqlState::CANNOT_CONNECT_NOW, SqlState::TOO_MANY_CONNECTIONS].contains(code));
         let mut reason = error.to_string();
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {
             reason = format!("{reason}: {cause}");
+            may_pass &= !tls::is_disagreement(cause);
             source = cause.source();
         }
         OpenFailure {

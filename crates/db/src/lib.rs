@@ -9,6 +9,7 @@ mod paging;
 mod pool;
 mod schema;
 mod store;
+mod tls;
 mod types;
 
 pub mod conductors;

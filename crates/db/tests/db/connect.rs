@@ -24,7 +24,9 @@ async fn the_key_is_named_and_the_password_is_not() {
         "postgres://u:x@hunter2:y@127.0.0.1:1/d",
         "postgres://u:x@hunter2@127.0.0.1:1/d",
         "postgres://u:x@127.0.0.1:1/hunter2@d",
-        "postgres://u:hunter2@127.0.0.1:1/d?sslmode=require",
+        "postgres://u:x@127.0.0.1:1/d?sslmode=hunter2",
+        "postgres://u:hunter2@127.0.0.1:1/d?sslrootcert=/",
+        "postgres://u:hunter2@127.0.0.1:1/d?sslmode=verify-full&sslrootcert=/nowhere.pem",
     ];
     for url in unusable.into_iter().chain(unparsable) {
         let (error, text) = refusal(url).await;

@@ -13,3 +13,4 @@ mod ports;
 mod samples;
 mod store;
 mod tasks;
+mod tls;
