@@ -142,7 +142,6 @@ impl Control {
         let ended =
             change.save.as_ref().filter(|(task, _, _)| task.state.is_final()).map(|(task, _, _)| task.id);
         let messages = change.messages();
-        let wakes = !messages.is_empty();
         let written = self
             .store()
             .write("commit", async move |conn: &mut Conn| {
@@ -171,16 +170,14 @@ impl Control {
                 for port in &change.new_ports {
                     ports::insert(conn, port).await?;
                 }
-                if !messages.is_empty() {
-                    outbox::enqueue(conn, &messages, now).await?;
-                }
-                Ok(node)
+                let left = outbox::enqueue(conn, &messages, now).await?;
+                Ok((node, left))
             })
             .await;
         match written {
-            Ok(node) => {
-                if wakes {
-                    self.outbox_filled().notify_one();
+            Ok((node, left)) => {
+                if !left.is_empty() {
+                    self.outbox_bell().ring(&left);
                 }
                 if let Some(task_id) = ended {
                     self.hub().ring(task_id);

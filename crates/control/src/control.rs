@@ -1,6 +1,7 @@
 //! The control plane of one process: what all use cases share.
 
 use crate::error::ControlError;
+use crate::outbox::Bell;
 use crate::settings::ControlSettings;
 use crate::task_read::node_ident;
 use crate::watch::Hub;
@@ -12,7 +13,7 @@ use ferric_model::node::Node;
 use ferric_model::page::Page;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 
 /// The control plane. Cheap to share, holds no state that another process would miss.
 pub struct Control {
@@ -21,7 +22,7 @@ pub struct Control {
     clock: SharedClock,
     settings: ControlSettings,
     hub: Hub,
-    outbox_filled: Notify,
+    outbox_bell: Bell,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
 }
 
@@ -37,7 +38,7 @@ impl Control {
             clock,
             settings,
             hub: Hub::default(),
-            outbox_filled: Notify::new(),
+            outbox_bell: Bell::default(),
             conductors: Mutex::new(None),
         }
     }
@@ -67,9 +68,9 @@ impl Control {
         &self.hub
     }
 
-    /// Rings when a transaction left messages in the outbox.
-    pub(crate) fn outbox_filled(&self) -> &Notify {
-        &self.outbox_filled
+    /// Rung when a transaction of this process has left messages in the outbox.
+    pub(crate) fn outbox_bell(&self) -> &Bell {
+        &self.outbox_bell
     }
 
     /// The present moment.

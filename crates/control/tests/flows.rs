@@ -21,6 +21,7 @@ use ferric_model::task::{Task, TaskState};
 use serde_json::json;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 struct Fixture {
@@ -427,4 +428,27 @@ async fn inspection_data_complete_the_node_and_wake_the_task() {
     );
     let again = f.control.continue_inspection(Some(f.node), data, false).await;
     assert!(again.is_err(), "data that nobody waits for any more are refused");
+}
+
+#[tokio::test]
+async fn messages_are_carried_by_the_process_that_left_them_and_by_others_only_when_they_are_left_behind() {
+    let f = Fixture::new().await;
+    let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
+    let settings = ControlSettings::default();
+    let other = Control::new(f.control.store().clone(), bus, f.clock.clone(), settings);
+    let one_round = CancellationToken::new();
+    one_round.cancel();
+
+    f.verb(Verb::Manage).await.unwrap();
+    other.run_relay(one_round.clone()).await;
+    assert_eq!(f.outbox().await, 1, "it is not the other's yet");
+    f.control.run_relay(one_round.clone()).await;
+    assert_eq!(f.outbox().await, 0);
+
+    let (task, grant) = f.claim().await;
+    assert!(f.report(&report(task, grant.epoch, 1, succeeded(), Some(Event::Done))).await);
+    assert_eq!(f.outbox().await, 1);
+    f.clock.advance(Duration::seconds(4));
+    other.run_relay(one_round).await;
+    assert_eq!(f.outbox().await, 0, "whoever left it seems to be gone");
 }

@@ -1,5 +1,7 @@
 //! The outbox: messages that transactions left, on their way to the bus.
 
+mod bell;
 mod relay;
 
+pub(crate) use bell::Bell;
 pub(crate) use relay::jittered as pause;

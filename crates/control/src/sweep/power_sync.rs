@@ -92,13 +92,14 @@ impl Control {
             return Ok(0);
         }
         let now = self.now();
-        self.store()
+        let left = self
+            .store()
             .write("power batches", async |conn: &mut Conn| {
-                outbox::enqueue(conn, &messages, now).await?;
-                Ok::<_, DbError>(())
+                let left: Result<_, DbError> = outbox::enqueue(conn, &messages, now).await;
+                left
             })
             .await?;
-        self.outbox_filled().notify_one();
+        self.outbox_bell().ring(&left);
         Ok(messages.len())
     }
 

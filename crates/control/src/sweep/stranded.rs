@@ -38,13 +38,14 @@ impl Control {
             })
             .collect();
         let now = self.now();
-        self.store()
+        let left = self
+            .store()
             .write("stranded", async |conn: &mut Conn| {
-                outbox::enqueue(conn, &messages, now).await?;
-                Ok::<_, DbError>(())
+                let left: Result<_, DbError> = outbox::enqueue(conn, &messages, now).await;
+                left
             })
             .await?;
-        self.outbox_filled().notify_one();
+        self.outbox_bell().ring(&left);
         Ok(messages.len())
     }
 }

@@ -1,0 +1,57 @@
+//! The bell between those who leave messages and the relay that carries them.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Most messages that are remembered; what is beyond is found in the database a little later.
+const MOST: usize = 10_000;
+
+/// Rings when this process left messages, and remembers which.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    left: Mutex<Vec<i64>>,
+    ringing: Notify,
+}
+
+impl Bell {
+    /// Messages of these numbers were left.
+    pub(crate) fn ring(&self, ids: &[i64]) {
+        let mut left = self.lock();
+        let room = MOST.saturating_sub(left.len());
+        left.extend(ids.iter().take(room));
+        drop(left);
+        self.ringing.notify_one();
+    }
+
+    /// Waits until it rings.
+    pub(crate) async fn rung(&self) {
+        self.ringing.notified().await;
+    }
+
+    /// Takes up to `most` of the numbers, the oldest first.
+    pub(crate) fn take(&self, most: usize) -> Vec<i64> {
+        let mut left = self.lock();
+        let count = most.min(left.len());
+        left.drain(..count).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<i64>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bell, MOST};
+
+    #[tokio::test]
+    async fn numbers_are_taken_once_and_in_order() {
+        let bell = Bell::default();
+        bell.ring(&[1, 2]);
+        bell.ring(&[3]);
+        bell.rung().await;
+        assert_eq!((bell.take(2), bell.take(2), bell.take(2)), (vec![1, 2], vec![3], vec![]));
+        bell.ring(&vec![0; MOST + 1]);
+        assert_eq!(bell.take(usize::MAX).len(), MOST);
+    }
+}
