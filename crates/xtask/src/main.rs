@@ -5,6 +5,7 @@ mod check;
 mod config_example;
 mod deploy;
 mod doctor;
+mod e2e;
 mod greps;
 mod helm;
 mod layout;
@@ -67,6 +68,9 @@ enum Task {
     Services(Services),
     /// Start the services and run all tests
     Test(testing::TestArgs),
+    /// Whole lives of nodes driven from outside, see tests/e2e
+    #[command(subcommand)]
+    E2e(e2e::E2e),
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,6 +113,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Services(Services::Down) => services::down(workspace)?,
         Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
         Task::Test(arguments) => return testing::run(workspace, arguments),
+        Task::E2e(run) => return e2e::run(workspace, run),
     }
     Ok(0)
 }

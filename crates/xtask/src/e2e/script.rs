@@ -1,0 +1,52 @@
+//! One run of a script below `tests/e2e`, with what it needs prepared.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::workspace::Workspace;
+use crate::{process, services};
+
+/// Material that the runs take from beside the checkout.
+const SHARED: &str = "../shared";
+
+/// A script and its arguments.
+pub struct Script {
+    path: &'static str,
+    needs_services: bool,
+    arguments: Vec<String>,
+}
+
+impl Script {
+    pub fn new(path: &'static str, needs_services: bool) -> Self {
+        Self { path, needs_services, arguments: Vec::new() }
+    }
+
+    pub fn argument(mut self, text: &str) -> Self {
+        self.arguments.push(text.to_owned());
+        self
+    }
+
+    /// An option whose values are called the same here and in the script.
+    pub fn option(self, name: &str, value: impl ValueEnum) -> Self {
+        match value.to_possible_value() {
+            Some(value) => self.argument(name).argument(value.get_name()),
+            None => self,
+        }
+    }
+
+    /// Builds, starts services if needed, and returns the script's exit code.
+    pub fn run(&self, workspace: &Workspace) -> Result<i32> {
+        if !workspace.path(SHARED).is_dir() {
+            println!("skipped: {SHARED} is not there");
+            return Ok(0);
+        }
+        process::run(process::cargo(workspace.root()).args(["build", "--package", "ferric"]))?;
+        let mut command = process::from_shell(workspace.root(), "python3");
+        command.arg(workspace.path("tests/e2e").join(self.path)).args(&self.arguments);
+        command.arg("--ferric").arg(workspace.target_dir().join("debug/ferric"));
+        if self.needs_services {
+            command.envs(services::up(workspace)?.variables);
+        }
+        process::exit_code(&mut command)
+    }
+}

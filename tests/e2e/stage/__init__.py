@@ -1,0 +1,1 @@
+"""What every end-to-end run needs: processes, Ferric, the emulated BMC, images, the stock client."""

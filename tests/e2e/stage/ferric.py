@@ -1,0 +1,92 @@
+"""Ferric itself: all in one process, or two API processes and two conductors."""
+
+import json
+import os
+import time
+import urllib.request
+
+from .layout import Broken
+from .processes import free_port, plain_environment
+
+# How soon conductors have to be alive; they start at a random moment within `conductor.start_jitter_ms`.
+CONDUCTORS_SECONDS = 60
+
+
+class Ferric:
+    """A running installation, reached at any of `endpoints`."""
+
+    def __init__(self, binary, processes, backend, settings=None):
+        if not binary.is_file():
+            raise Broken(f'{binary} is not there: cargo build -p ferric')
+        self.binary = binary
+        self.processes = processes
+        self.settings = {
+            'DATABASE__URL': backend.database,
+            'BUS__URL': backend.bus,
+            'LOG__FILTER': os.environ.get('FERRIC_E2E_LOG', 'info'),
+            **(settings or {}),
+        }
+        self.running = []
+        self.endpoints = []
+
+    def start_all_in_one(self):
+        api, health = free_port(), free_port()
+        grpc = free_port()
+        self.start('ferric', 'all-in-one', api, API__LISTEN=f'127.0.0.1:{api}', GRPC__LISTEN=f'127.0.0.1:{grpc}',
+                   GRPC__ENDPOINTS=f'http://127.0.0.1:{grpc}', CONDUCTOR__HEALTH_LISTEN=f'127.0.0.1:{health}',
+                   CONDUCTOR__HOST='conductor-1')
+        self.endpoints = [f'http://127.0.0.1:{api}']
+        self.wait_for_conductors(1)
+        return self
+
+    def start_split(self):
+        code = self.launch('migrate', 'migrate').child.wait(60)
+        if code != 0:
+            raise Broken(f'ferric migrate ended with {code}:\n{self.running[-1].tail()}')
+        self.running.clear()
+        grpc = [free_port(), free_port()]
+        dialed = ','.join(f'http://127.0.0.1:{port}' for port in grpc)
+        token = os.urandom(16).hex()
+        for number, port in enumerate(grpc, 1):
+            api = free_port()
+            self.start(f'api-{number}', 'api', api, API__LISTEN=f'127.0.0.1:{api}',
+                       GRPC__LISTEN=f'127.0.0.1:{port}', GRPC__TOKEN=token)
+            self.endpoints.append(f'http://127.0.0.1:{api}')
+        for number in (1, 2):
+            health = free_port()
+            # Conductors get no database: they have to live without one.
+            self.start(f'conductor-{number}', 'conductor', health, CONDUCTOR__HOST=f'conductor-{number}',
+                       CONDUCTOR__HEALTH_LISTEN=f'127.0.0.1:{health}', GRPC__ENDPOINTS=dialed, GRPC__TOKEN=token,
+                       DATABASE__URL='sqlite:/nowhere/ferric.db')
+        self.wait_for_conductors(2)
+        return self
+
+    def start(self, name, role, port, **settings):
+        self.launch(name, role, **settings).wait_for(f'http://127.0.0.1:{port}/readyz')
+
+    def launch(self, name, role, **settings):
+        keys = {**self.settings, **settings}
+        env = plain_environment(**{f'FERRIC__{key}': str(value) for key, value in keys.items()})
+        process = self.processes.start(name, [self.binary, role], env, self.processes.logs)
+        self.running.append(process)
+        return process
+
+    def wait_for_conductors(self, count):
+        end = time.monotonic() + CONDUCTORS_SECONDS
+        while len(self.alive_conductors()) < count:
+            if time.monotonic() > end:
+                raise Broken(f'not {count} conductors alive after {CONDUCTORS_SECONDS} s')
+            time.sleep(0.2)
+
+    def alive_conductors(self):
+        request = urllib.request.Request(f'{self.endpoints[0]}/v1/conductors',
+                                         headers={'X-OpenStack-Ironic-API-Version': '1.49'})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return [row['hostname'] for row in json.load(answer)['conductors'] if row['alive']]
+
+    def log_text(self):
+        return ''.join(process.text() for process in self.running)
+
+    def stop(self):
+        """Ends every process in good order; returns {name: exit code}."""
+        return self.processes.stop(self.running)
