@@ -11,6 +11,10 @@ use std::path::PathBuf;
 pub struct ApiConfig {
     /// Address and port of the REST API.
     pub listen: SocketAddr,
+    /// Certificate chain of the listener, which speaks plain HTTP without one; read again when it changes.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of `tls_cert`.
+    pub tls_key: Option<PathBuf>,
     /// Base URL of links in answers, without `/v1`; what the request calls this host if empty.
     pub public_url: String,
     /// Threads that serve requests; the number of processors if 0.
@@ -60,12 +64,20 @@ pub struct GrpcConfig {
     pub listen: SocketAddr,
     /// What conductors must show; nothing is asked for if absent.
     pub token: Option<Secret<String>>,
+    /// Certificate chain of the listener, which is not encrypted without one; read again when it changes.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of `tls_cert`.
+    pub tls_key: Option<PathBuf>,
+    /// Authorities one of which must vouch for the certificate of a conductor; none is asked for if absent.
+    pub tls_client_ca: Option<PathBuf>,
 }
 
 impl Default for ApiConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 6385)),
+            tls_cert: None,
+            tls_key: None,
             public_url: String::new(),
             workers: 0,
             keep_alive_secs: 75,
@@ -81,6 +93,12 @@ impl Default for ApiConfig {
 
 impl Default for GrpcConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 6390)), token: None }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 6390)),
+            token: None,
+            tls_cert: None,
+            tls_key: None,
+            tls_client_ca: None,
+        }
     }
 }

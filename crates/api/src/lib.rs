@@ -6,6 +6,7 @@ mod error;
 pub mod grpc;
 pub mod rest;
 mod server;
+mod tls;
 
 pub use boot_source::{BootAnswer, BootError, BootSource, NoBootSource};
 pub use config::{ApiConfig, AuthConfig, AuthStrategy, GrpcConfig};

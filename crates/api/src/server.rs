@@ -4,6 +4,7 @@ use crate::boot_source::BootSource;
 use crate::config::{ApiConfig, AuthConfig};
 use crate::error::ApiError;
 use crate::rest::{self, App, Authenticator};
+use crate::tls::ServerTls;
 use actix_web::{HttpServer, web};
 use ferric_control::Control;
 use std::net::TcpListener;
@@ -54,7 +55,7 @@ impl RestServer {
 
     /// Serves `listener` until `stop`; then running requests may end, and no new ones come in.
     ///
-    /// **Errors**: `Io`.
+    /// **Errors**: `Config` when the certificate cannot be used; `Io`.
     pub async fn run(self, listener: TcpListener, stop: CancellationToken) -> Result<(), ApiError> {
         let config = &self.app.config;
         let workers = match config.workers {
@@ -62,6 +63,13 @@ impl RestServer {
             chosen => chosen,
         };
         let (keep_alive, shutdown) = (Duration::from_secs(config.keep_alive_secs), config.shutdown_secs);
+        let tls = ServerTls {
+            keys: ["api.tls_cert", "api.tls_key", ""],
+            cert: config.tls_cert.as_ref(),
+            key: config.tls_key.as_ref(),
+            client_ca: None,
+        };
+        let tls = tls.config()?;
         let server = HttpServer::new({
             let api = self.clone();
             move || actix_web::App::new().configure(|service| api.mount(service))
@@ -69,8 +77,11 @@ impl RestServer {
         .workers(workers)
         .keep_alive(keep_alive)
         .shutdown_timeout(shutdown)
-        .disable_signals()
-        .listen(listener)?
+        .disable_signals();
+        let server = match tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+            None => server.listen(listener)?,
+        }
         .run();
         let handle = server.handle();
         tokio::spawn(async move {

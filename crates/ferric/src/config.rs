@@ -58,6 +58,24 @@ pub struct GrpcSection {
     /// Secret that conductors show.
     #[serde(default)]
     pub token: Option<Secret<String>>,
+    /// Certificate of the listener.
+    #[serde(default)]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key.
+    #[serde(default)]
+    pub tls_key: Option<PathBuf>,
+    /// Who vouches for conductors.
+    #[serde(default)]
+    pub tls_client_ca: Option<PathBuf>,
+    /// Who vouches for API processes.
+    #[serde(default)]
+    pub ca: Option<PathBuf>,
+    /// Certificate that a conductor shows.
+    #[serde(default)]
+    pub client_cert: Option<PathBuf>,
+    /// Its key.
+    #[serde(default)]
+    pub client_key: Option<PathBuf>,
 }
 
 /// Section `auth`.
@@ -170,7 +188,8 @@ fn load_from(file: Option<&Path>, environment: Vec<(String, String)>) -> anyhow:
 /// Fills in what follows from other keys, and refuses what cannot work.
 fn complete(config: &mut Config) -> anyhow::Result<()> {
     if config.api.public_url.is_empty() {
-        config.api.public_url = format!("http://{}", config.api.listen);
+        let scheme = if config.api.tls_cert.is_some() { "https" } else { "http" };
+        config.api.public_url = format!("{scheme}://{}", config.api.listen);
     }
     let url = config.api.public_url.trim_end_matches('/').to_owned();
     if !url.starts_with("http://") && !url.starts_with("https://") {

@@ -2,23 +2,31 @@
 
 use ferric_model::secret::Secret;
 use tonic::service::Interceptor;
+use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 use tonic::{Request, Status};
 
-/// Lets only callers in that show the shared secret; everybody if there is none.
+/// Lets only callers in that show the shared secret and a certificate, as far as these are asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct ConductorIdentity {
     token: Option<Secret<String>>,
+    certificate: bool,
 }
 
 impl ConductorIdentity {
-    /// Asks for `token` from now on.
-    pub(crate) fn new(token: Option<Secret<String>>) -> Self {
-        Self { token: token.filter(|token| !token.expose().is_empty()) }
+    /// Asks for `token`, and for a `certificate`, which the handshake has verified if there is one.
+    pub(crate) fn new(token: Option<Secret<String>>, certificate: bool) -> Self {
+        Self { token: token.filter(|token| !token.expose().is_empty()), certificate }
     }
 }
 
 impl Interceptor for ConductorIdentity {
     fn call(&mut self, request: Request<()>) -> Result<Request<()>, Status> {
+        let connection = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
+        if self.certificate && connection.and_then(TlsConnectInfo::peer_certs).is_none() {
+            return Err(Status::unauthenticated(
+                "conductors must show a certificate (grpc.client_cert) that grpc.tls_client_ca vouches for",
+            ));
+        }
         let Some(token) = &self.token else { return Ok(request) };
         let given = request
             .metadata()
@@ -44,7 +52,7 @@ mod tests {
     use super::*;
 
     fn ask(token: Option<&str>, header: Option<&str>) -> bool {
-        let mut identity = ConductorIdentity::new(token.map(|token| Secret::new(token.to_owned())));
+        let mut identity = ConductorIdentity::new(token.map(|token| Secret::new(token.to_owned())), false);
         let mut request = Request::new(());
         if let Some(header) = header {
             request.metadata_mut().insert("authorization", header.parse().unwrap());

@@ -6,4 +6,6 @@ mod history_service;
 mod identity;
 mod serve;
 
+#[cfg(test)]
+pub(crate) use identity::ConductorIdentity;
 pub use serve::serve;

@@ -5,6 +5,7 @@ use super::history_service::Histories;
 use super::identity::ConductorIdentity;
 use crate::config::GrpcConfig;
 use crate::error::ApiError;
+use crate::tls::{self, ServerTls};
 use ferric_control::Control;
 use ferric_proto::v1::conductor_service_server::ConductorServiceServer;
 use ferric_proto::v1::node_history_service_server::NodeHistoryServiceServer;
@@ -42,17 +43,31 @@ pub async fn serve(
     let conductors = ConductorServiceServer::new(Conductors::new(Arc::clone(&control)))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let conductors = InterceptedService::new(conductors, ConductorIdentity::new(config.token.clone()));
+    let identity = ConductorIdentity::new(config.token.clone(), config.tls_client_ca.is_some());
+    let conductors = InterceptedService::new(conductors, identity);
+    let tls = ServerTls {
+        keys: ["grpc.tls_cert", "grpc.tls_key", "grpc.tls_client_ca"],
+        cert: config.tls_cert.as_ref(),
+        key: config.tls_key.as_ref(),
+        client_ca: config.tls_client_ca.as_ref(),
+    };
+    let tls = tls.config()?;
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(listen = %config.listen, "gRPC is served");
-    Server::builder()
+    let router = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .timeout(CALL_TIMEOUT)
         .add_service(health_service)
         .add_service(reflection)
         .add_service(conductors)
-        .add_service(NodeHistoryServiceServer::new(Histories::new(control)))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled_owned())
-        .await
-        .map_err(|error| ApiError::Grpc(error.into()))
+        .add_service(NodeHistoryServiceServer::new(Histories::new(control)));
+    let stop = stop.cancelled_owned();
+    match tls {
+        Some(mut tls) => {
+            tls.alpn_protocols = vec![b"h2".to_vec()];
+            router.serve_with_incoming_shutdown(tls::accept(listener, tls), stop).await
+        }
+        None => router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await,
+    }
+    .map_err(|error| ApiError::Grpc(error.into()))
 }

@@ -49,7 +49,13 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
         strategy: config.auth.strategy,
         http_basic_file: config.auth.htpasswd.clone().unwrap_or_default(),
     };
-    let grpc = GrpcConfig { listen: config.grpc.listen, token: config.grpc.token.clone() };
+    let grpc = GrpcConfig {
+        listen: config.grpc.listen,
+        token: config.grpc.token.clone(),
+        tls_cert: config.grpc.tls_cert.clone(),
+        tls_key: config.grpc.tls_key.clone(),
+        tls_client_ca: config.grpc.tls_client_ca.clone(),
+    };
     let rest = async {
         let served =
             ferric_api::rest::serve(Arc::clone(&control), &config.api, &auth, boot, stop.clone()).await;
