@@ -1,40 +1,36 @@
 //! Calls to the control plane: one attempt each, under a deadline, at the endpoint that answered last.
 
-use crate::{ConductorConfig, ConductorError};
+use crate::channel::{TlsMaterial, chain, client};
+use crate::{ClientTls, ConductorConfig, ConductorError};
 use ferric_proto::v1;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::timeout;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 use v1::conductor_service_client::ConductorServiceClient;
 
 /// How long one call may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// How long connecting may take.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
-
-/// Pause between signs of life on an idle connection: a dead one is noticed within two of them.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
-
-/// A claim carries the node with its configdrive.
-const LARGEST_ANSWER: usize = 64 << 20;
-
 /// A client of the control plane.
 #[derive(Debug)]
 pub struct ApiClient {
-    routes: Vec<Route>,
-    /// The route that is used; the next one is when it fails.
+    endpoints: Vec<String>,
+    routes: Mutex<Routes>,
+    /// The endpoint that is used; the next one is when it fails.
     current: AtomicUsize,
     authorization: Option<MetadataValue<Ascii>>,
+    tls: ClientTls,
 }
 
-#[derive(Debug)]
-struct Route {
-    endpoint: String,
-    client: ConductorServiceClient<Channel>,
+/// A client of each endpoint.
+struct Routes {
+    clients: Vec<ConductorServiceClient<Channel>>,
+    /// What they were made with.
+    tls: TlsMaterial,
 }
 
 /// One call under way.
@@ -48,10 +44,12 @@ impl ApiClient {
     ///
     /// **Errors**: `Config` for an unusable endpoint or token.
     pub fn new(config: &ConductorConfig) -> Result<Self, ConductorError> {
-        let routes = config.endpoints.iter().map(|url| Route::new(url)).collect::<Result<Vec<_>, _>>()?;
-        let start = rand::random_range(0..routes.len().max(1));
+        let routes = Routes::new(&config.endpoints, TlsMaterial::read(&config.tls)?)?;
+        let start = rand::random_range(0..config.endpoints.len().max(1));
         Ok(Self {
-            routes,
+            endpoints: config.endpoints.clone(),
+            routes: Mutex::new(routes),
+            tls: config.tls.clone(),
             current: AtomicUsize::new(start),
             authorization: config.token.as_ref().map(|token| authorization(token.expose())).transpose()?,
         })
@@ -113,8 +111,9 @@ impl ApiClient {
     }
 
     fn attempt(&self) -> Attempt {
-        let index = self.current.load(Ordering::Relaxed) % self.routes.len();
-        Attempt { index, client: self.routes[index].client.clone() }
+        let index = self.current.load(Ordering::Relaxed) % self.endpoints.len();
+        let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        Attempt { index, client: routes.clients[index].clone() }
     }
 
     fn request<T>(&self, message: T) -> Request<T> {
@@ -131,7 +130,7 @@ impl ApiClient {
         index: usize,
         result: Result<Result<Response<T>, Status>, tokio::time::error::Elapsed>,
     ) -> Result<T, ConductorError> {
-        let endpoint = self.routes[index].endpoint.clone();
+        let endpoint = self.endpoints[index].clone();
         let error = match result {
             Ok(Ok(response)) => return Ok(response.into_inner()),
             Ok(Err(status)) if is_final(status.code()) => {
@@ -144,28 +143,42 @@ impl ApiClient {
             }
         };
         // Only the first of several callers moves on, so that none skips an endpoint.
-        let next = (index + 1) % self.routes.len();
+        let next = (index + 1) % self.endpoints.len();
         self.current.compare_exchange(index, next, Ordering::Relaxed, Ordering::Relaxed).ok();
+        self.renew_tls();
         Err(error)
+    }
+
+    /// Takes certificates that were replaced. An open connection does not need them, so a failure is the time to look.
+    fn renew_tls(&self) {
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        let renewed = match TlsMaterial::read(&self.tls) {
+            Ok(material) if material == routes.tls => return,
+            Ok(material) => Routes::new(&self.endpoints, material),
+            Err(error) => Err(error),
+        };
+        match renewed {
+            Ok(renewed) => {
+                tracing::info!("the TLS files have changed and are used from now on");
+                *routes = renewed;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the TLS files cannot be used; the former ones stay in use")
+            }
+        }
     }
 }
 
-impl Route {
-    fn new(url: &str) -> Result<Self, ConductorError> {
-        let unusable = |reason: String| ConductorError::Config { key: "grpc.endpoints", reason };
-        if !url.starts_with("http://") {
-            return Err(unusable(format!("'{url}' does not begin with http://")));
-        }
-        let endpoint = Endpoint::from_shared(url.to_owned())
-            .map_err(|error| unusable(format!("'{url}' is no URL: {error}")))?
-            .connect_timeout(CONNECT_DEADLINE)
-            .http2_keep_alive_interval(KEEP_ALIVE)
-            .keep_alive_timeout(KEEP_ALIVE)
-            .tcp_nodelay(true);
-        let client = ConductorServiceClient::new(endpoint.connect_lazy())
-            .max_decoding_message_size(LARGEST_ANSWER)
-            .max_encoding_message_size(LARGEST_ANSWER);
-        Ok(Self { endpoint: url.to_owned(), client })
+impl Routes {
+    fn new(endpoints: &[String], tls: TlsMaterial) -> Result<Self, ConductorError> {
+        let clients = endpoints.iter().map(|url| client(url, &tls)).collect::<Result<_, _>>()?;
+        Ok(Self { clients, tls })
+    }
+}
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Routes").field("clients", &self.clients.len()).finish_non_exhaustive()
     }
 }
 
@@ -194,14 +207,11 @@ fn is_final(code: Code) -> bool {
 }
 
 fn explain(status: &Status) -> String {
-    use std::error::Error;
-    let mut text = format!("{:?}: {}", status.code(), status.message());
-    let mut source = status.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
+    let text = format!("{:?}: {}", status.code(), status.message());
+    match std::error::Error::source(status) {
+        Some(cause) => format!("{text}: {}", chain(cause)),
+        None => text,
     }
-    text
 }
 
 #[cfg(test)]
@@ -233,7 +243,10 @@ mod tests {
     #[tokio::test]
     async fn unusable_settings_are_named() {
         let error = ApiClient::new(&config(&["ftp://x"])).unwrap_err();
-        assert_eq!(error.to_string(), "grpc.endpoints is not usable: 'ftp://x' does not begin with http://");
+        assert_eq!(
+            error.to_string(),
+            "grpc.endpoints is not usable: 'ftp://x' does not begin with http:// or https://"
+        );
         let token = Some(Secret::new("a\nb".to_owned()));
         let error = ApiClient::new(&ConductorConfig { token, ..config(&["http://x"]) }).unwrap_err();
         assert_eq!(

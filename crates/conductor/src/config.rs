@@ -3,6 +3,7 @@
 use crate::ConductorError;
 use ferric_model::secret::Secret;
 use serde::Deserialize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Section `conductor` of the configuration.
@@ -18,6 +19,8 @@ pub struct ConductorConfig {
     pub endpoints: Vec<String>,
     /// Token that the control plane expects; none where it expects none.
     pub token: Option<Secret<String>>,
+    /// What https endpoints are verified by, and what they are shown.
+    pub tls: ClientTls,
     /// How many tasks may run at once.
     pub max_tasks: u16,
     /// The conductor joins at a random moment within this time, in milliseconds.
@@ -36,6 +39,18 @@ pub struct ConductorConfig {
     pub power_sync_jitter_ms: u64,
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
+}
+
+/// Files for TLS to the control plane; read again when an endpoint is not reached.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClientTls {
+    /// Authorities that vouch for the control plane; those of the system if absent.
+    pub ca: Option<PathBuf>,
+    /// Own certificate chain, for a control plane that asks for one.
+    pub cert: Option<PathBuf>,
+    /// Private key of `cert`.
+    pub key: Option<PathBuf>,
 }
 
 /// Silence after which a wait for the ramdisk has failed, in seconds; 0 waits for ever.
@@ -57,6 +72,7 @@ impl Default for ConductorConfig {
             group: String::new(),
             endpoints: vec!["http://127.0.0.1:6390".to_owned()],
             token: None,
+            tls: ClientTls::default(),
             max_tasks: 64,
             start_jitter_ms: 2_000,
             drain_secs: 25,
@@ -98,6 +114,10 @@ impl ConductorConfig {
         }
         if self.endpoints.is_empty() {
             return refuse("grpc.endpoints", "it is empty");
+        }
+        let encrypted = self.endpoints.iter().any(|url| url.starts_with("https://"));
+        if !encrypted && (self.tls.ca.is_some() || self.tls.cert.is_some()) {
+            return refuse("grpc.endpoints", "TLS is configured, but none begins with https://");
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod action;
 mod api_client;
 mod backoff;
+mod channel;
 mod conductor;
 mod config;
 mod dispatch;
@@ -19,6 +20,6 @@ mod task;
 mod worker;
 
 pub use conductor::Conductor;
-pub use config::{CallbackTimeouts, ConductorConfig};
+pub use config::{CallbackTimeouts, ClientTls, ConductorConfig};
 pub use error::ConductorError;
 pub use status::{ConductorHealth, ConductorStatus};

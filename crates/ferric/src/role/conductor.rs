@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::registry::registry;
 use anyhow::Context;
 use ferric_bus::Bus;
-use ferric_conductor::{CallbackTimeouts, Conductor, ConductorConfig};
+use ferric_conductor::{CallbackTimeouts, ClientTls, Conductor, ConductorConfig};
 use ferric_model::clock::SystemClock;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +43,11 @@ fn settings(config: &Config) -> ConductorConfig {
         group: section.group.clone(),
         endpoints: config.grpc.endpoints.clone(),
         token: config.grpc.token.clone(),
+        tls: ClientTls {
+            ca: config.grpc.ca.clone(),
+            cert: config.grpc.client_cert.clone(),
+            key: config.grpc.client_key.clone(),
+        },
         max_tasks: section.max_tasks,
         start_jitter_ms: section.start_jitter_ms,
         drain_secs: section.drain_secs,
