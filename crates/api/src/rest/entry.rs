@@ -5,7 +5,7 @@ use super::app::App;
 use super::args::{Args, parse_query};
 use super::body;
 use super::call::Call;
-use super::error::Fault;
+use super::error::{Fault, Shape};
 use super::microversion::{HEADER, MAXIMUM_HEADER, MINIMUM_HEADER, Microversion, Refusal};
 use super::root;
 use super::route::{self, Body, Method};
@@ -128,7 +128,11 @@ impl Envelope {
         }
     }
 
-    fn refuse(&self, fault: &Fault, path: &str) -> HttpResponse {
+    fn refuse(&mut self, fault: &Fault, path: &str) -> HttpResponse {
+        if fault.shape == Shape::Http && fault.status != 406 {
+            // What is refused on the way to a use case says nothing of versions.
+            (self.tells_range, self.version) = (false, None);
+        }
         if let Some(inside) = &fault.inside {
             tracing::error!(
                 request_id = self.request_id,

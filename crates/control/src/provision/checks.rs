@@ -39,7 +39,7 @@ pub(super) fn verb(request: &ProvisionRequest, node: &Node) -> Result<(), Contro
     }
     if node.spec.protected && REFUSED_WHEN_PROTECTED.contains(&verb) {
         return Err(ControlError::Forbidden(format!(
-            "Node {} is protected and cannot be undeployed, rebuilt or deleted.",
+            "Node {} is protected and cannot be undeployed, rebuilt or deleted",
             node.uuid
         )));
     }

@@ -29,7 +29,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 2] = [
             (Power, &["fake"]),
             (Raid, &["fake", "no-raid"]),
             (Rescue, &["fake", "no-rescue"]),
-            (Storage, &["fake", "noop"]),
+            (Storage, &["noop", "fake"]),
             (Vendor, &["fake", "no-vendor"]),
         ],
     },

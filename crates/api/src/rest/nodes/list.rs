@@ -13,8 +13,7 @@ use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Fault as NodeFault;
 
 /// Filters that links to the next page repeat as they were given.
-const REPEATED: [&str; 15] = [
-    "chassis_uuid",
+const REPEATED: [&str; 14] = [
     "provision_state",
     "driver",
     "resource_class",
@@ -89,13 +88,17 @@ fn fault_filter(call: &Call) -> Result<Option<NodeFault>, Fault> {
 
 async fn filter(call: &Call) -> Result<NodeFilter, Fault> {
     let args = &call.args;
+    if let Some(chassis) = args.text("chassis_uuid") {
+        // There are no chassis yet, so none can be found.
+        return Err(Fault::not_found(format!("Chassis {chassis} could not be found.")));
+    }
     let parent_node = match args.text("parent_node") {
         // A parent that is not there has no children.
         Some(ident) => Some(call.control().get_node(ident).await.map_or(uuid::Uuid::nil(), |node| node.uuid)),
         None => None,
     };
     Ok(NodeFilter {
-        chassis_uuid: args.uuid("chassis_uuid"),
+        chassis_uuid: None,
         instance_uuid: args.uuid("instance_uuid"),
         instance_name: args.string("instance_name"),
         associated: args.bool("associated"),

@@ -80,7 +80,7 @@ static HISTORY: [Arg; 5] = [
     Arg::new("sort_dir", Kind::Text),
 ];
 
-pub(crate) static ROUTES: [Route; 41] = [
+pub(crate) static ROUTES: [Route; 38] = [
     route!(Get "nodes" Open, &LIST, Ignored, list::summary),
     route!(Post "nodes" Open, &[], Document, create::post),
     route!(Patch "nodes" Open, &[], Ignored, show::no_ident),
@@ -120,8 +120,4 @@ pub(crate) static ROUTES: [Route; 41] = [
     // What is no resource below a node is read as the name of a field, as it always was.
     route!(Get "nodes/{node}/{field}" Open, &[], Ignored, show::field),
     route!(Delete "nodes/{node}/{rest}" Open, &[], Ignored, show::nothing_below),
-    // Resources that are not built yet are no fields either.
-    route!(Get "nodes/{node}/bios" NoRoute(u16::MAX), &[], Ignored, show::malformed),
-    route!(Get "nodes/{node}/portgroups" NoRoute(u16::MAX), &[], Ignored, show::malformed),
-    route!(Get "nodes/{node}/volume" NoRoute(u16::MAX), &[], Ignored, show::malformed),
 ];

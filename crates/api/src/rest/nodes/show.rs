@@ -7,6 +7,9 @@ use crate::rest::error::Fault;
 use crate::rest::fields::node::FIELDS;
 use crate::rest::page::asked_fields;
 
+/// Resources below nodes that are not built yet.
+const NOT_BUILT: [&str; 6] = ["allocation", "bios", "firmware", "portgroups", "vmedia", "volume"];
+
 /// `GET nodes/{node}`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident_with_suffix().await?;
@@ -22,6 +25,9 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
 /// `GET nodes/{node}/{field}`
 pub(super) async fn field(call: Call) -> Result<Answer, Fault> {
     let field = call.param("field").to_lowercase();
+    if NOT_BUILT.contains(&field.as_str()) {
+        return Err(Fault::no_route());
+    }
     let node = call.control().get_node(call.node_ident()?).await?;
     match FIELDS.iter().find(|known| known.name == field) {
         Some(known) if known.since > call.version.0 => return Err(Fault::too_new()),

@@ -1,0 +1,122 @@
+//! A conductor that does nothing, well.
+
+use crate::compare::HOST;
+use ferric_control::{Bus, ClaimAnswer, Control, Grant};
+use ferric_model::action::Action;
+use ferric_model::conductor::{DriverOffer, DriverOffers};
+use ferric_model::hardware::InterfaceKind::{self, *};
+use ferric_model::lifecycle::{Event, cleaning_success};
+use ferric_model::power::PowerState;
+use ferric_model::report::{Failure, Observed, TaskOutcome, TaskReport};
+use ferric_model::task::params;
+use ferric_proto::v1::action_envelope::Work;
+use futures::StreamExt;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+const INCARNATION: &str = "one";
+
+/// What the recorded server offered for `fake-hardware`, as far as the recording shows it.
+const FAKE: [(InterfaceKind, &[&str]); 13] = [
+    (Bios, &["fake", "no-bios"]),
+    (Boot, &["fake"]),
+    (Console, &["fake", "no-console"]),
+    (Deploy, &["fake"]),
+    (Firmware, &["fake", "no-firmware"]),
+    (Inspect, &["fake", "no-inspect"]),
+    (Management, &["fake"]),
+    (Network, &["noop"]),
+    (Power, &["fake"]),
+    (Raid, &["fake", "no-raid"]),
+    (Rescue, &["fake", "no-rescue"]),
+    (Storage, &["noop", "fake"]),
+    (Vendor, &["fake", "no-vendor"]),
+];
+
+/// Registers the conductor; the channel tells when it has done something.
+pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<u64> {
+    let offer = |rows: &[(InterfaceKind, &[&str])]| DriverOffer {
+        interfaces: rows
+            .iter()
+            .map(|(kind, names)| (*kind, names.iter().map(|n| (*n).to_owned()).collect()))
+            .collect(),
+        properties: BTreeMap::new(),
+    };
+    let drivers = ["fake-hardware", "ipmi", "manual-management", "redfish"];
+    let offers: DriverOffers = drivers.into_iter().map(|name| (name.to_owned(), offer(&FAKE))).collect();
+    control.join(HOST, "", INCARNATION, offers).await.unwrap();
+    let mut deliveries = bus.consume_actions("", 1).await.unwrap();
+    let (tell, told) = watch::channel(0);
+    tokio::spawn(async move {
+        while let Some(delivery) = deliveries.next().await {
+            if let Some(Work::Task(task)) = &delivery.envelope.as_ref().unwrap().work {
+                work(&control, task.task_id.parse().unwrap()).await;
+            }
+            delivery.ack().await.unwrap();
+            tell.send_modify(|count| *count += 1);
+        }
+    });
+    told
+}
+
+async fn work(control: &Control, task_id: Uuid) {
+    let ClaimAnswer::Granted(grant) = control.claim(task_id, HOST, INCARNATION).await.unwrap() else {
+        return;
+    };
+    if grant.node.name.as_deref() == Some("hung") {
+        return;
+    }
+    for (sequence, (outcome, event, observed)) in (1..).zip(reports(&grant)) {
+        let epoch = grant.epoch;
+        let report = TaskReport { task_id, epoch, sequence, outcome, event, observed, progress: None };
+        control.report(HOST, &report).await.unwrap();
+    }
+}
+
+type Said = (TaskOutcome, Option<Event>, Observed);
+
+fn reports(grant: &Grant) -> Vec<Said> {
+    let done = |event| (TaskOutcome::Succeeded { result: None }, event, Observed::default());
+    let cleaned = cleaning_success(grant.node.provision, grant.node.retired);
+    let power = |state| Observed { power_state: Some(state), ..Observed::default() };
+    match grant.action {
+        Action::Verify | Action::Inspect => vec![done(Some(Event::Done))],
+        Action::Clean if unknown_step(grant) => vec![(failed(), Some(Event::Fail), Observed::default())],
+        Action::Clean => vec![done(Some(cleaned))],
+        Action::Deploy => {
+            vec![(TaskOutcome::Succeeded { result: None }, Some(Event::Done), power(PowerState::On))]
+        }
+        Action::TearDown => {
+            vec![(TaskOutcome::Continues, Some(Event::Clean), Observed::default()), done(Some(Event::Done))]
+        }
+        Action::Power => {
+            let asked: params::Power = serde_json::from_value(grant.params.clone()).unwrap();
+            vec![(TaskOutcome::Succeeded { result: None }, None, power(asked.target.final_state()))]
+        }
+        Action::GetBootDevice => {
+            let result = Some(json!({"boot_device": "pxe", "persistent": false}));
+            vec![(TaskOutcome::Succeeded { result }, None, Observed::default())]
+        }
+        Action::Abort | Action::SetBootDevice => vec![done(None)],
+    }
+}
+
+fn unknown_step(grant: &Grant) -> bool {
+    let asked: params::Clean = serde_json::from_value(grant.params.clone()).unwrap();
+    asked.steps.is_some_and(|steps| steps.iter().any(|step| step.step == "nope"))
+}
+
+fn failed() -> TaskOutcome {
+    TaskOutcome::Failed(Failure {
+        code: "step-unknown".to_owned(),
+        doing: "clean".to_owned(),
+        summary: "there is no such step".to_owned(),
+        evidence: None,
+        advice: "correct the name".to_owned(),
+        step: None,
+        duration_ms: 0,
+    })
+}
