@@ -1,5 +1,7 @@
 //! A program whose REST API and gRPC are encrypted, and conductors that have or lack a certificate.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use reqwest::{Certificate, Client};
 use std::io::{BufRead, BufReader};

@@ -47,6 +47,20 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 {{- end -}}
 
+{{/* How the REST API is reached. */}}
+{{- define "ferric.restScheme" -}}
+{{ ternary "https" "http" (not (empty .Values.api.tls.existingSecret)) }}
+{{- end -}}
+
+{{/* How API pods are reached by conductors; fails unless both ends agree. */}}
+{{- define "ferric.grpcScheme" -}}
+{{- $tls := .Values.grpc.tls -}}
+{{- if ne (empty $tls.serverSecret) (empty $tls.clientSecret) -}}
+{{- fail "set both grpc.tls.serverSecret and grpc.tls.clientSecret, or none" -}}
+{{- end -}}
+{{ ternary "http" "https" (empty $tls.serverSecret) }}
+{{- end -}}
+
 {{/* Name of the secret of a section. Call with a dict: root, section, inline (the key for trials). */}}
 {{- define "ferric.secretName" -}}
 {{- $section := index .root.Values .section -}}

@@ -68,19 +68,19 @@ securityContext:
       key: {{ (index .root.Values .section).key }}
 {{- end -}}
 
-{{/* Live: the process answers. Ready: database, bus and migrations too. Call with the port's name. */}}
+{{/* Live: the process answers. Ready: database, bus and migrations too. Call with a dict: port (its name), scheme. */}}
 {{- define "ferric.probes" -}}
 startupProbe:
-  httpGet: {path: /healthz, port: {{ . }}}
+  httpGet: {path: /healthz, port: {{ .port }}, scheme: {{ .scheme }}}
   periodSeconds: 2
   failureThreshold: 60
 livenessProbe:
-  httpGet: {path: /healthz, port: {{ . }}}
+  httpGet: {path: /healthz, port: {{ .port }}, scheme: {{ .scheme }}}
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: {path: /readyz, port: {{ . }}}
+  httpGet: {path: /readyz, port: {{ .port }}, scheme: {{ .scheme }}}
   periodSeconds: 5
   timeoutSeconds: 5
   failureThreshold: 2
@@ -89,4 +89,14 @@ readinessProbe:
 {{/* A change of settings, or of a secret made by this chart, replaces the pods. Call with a dict: root, secrets (inline values). */}}
 {{- define "ferric.checksum" -}}
 checksum/settings: {{ list .root.Values.boot .root.Values.settings .secrets | toJson | sha256sum }}
+{{- end -}}
+
+{{/* A secret with certificates as files. A whole folder is mounted, so that a renewed certificate reaches the pod.
+     Call with a dict: name, secret. */}}
+{{- define "ferric.tlsMount" -}}
+- {name: {{ .name }}, mountPath: /etc/ferric/{{ .name }}, readOnly: true}
+{{- end -}}
+{{- define "ferric.tlsVolume" -}}
+- name: {{ .name }}
+  secret: {secretName: {{ .secret }}, defaultMode: 0440}
 {{- end -}}
