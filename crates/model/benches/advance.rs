@@ -10,7 +10,10 @@ fn every_pair(criterion: &mut Criterion) {
         .collect();
     criterion.bench_function("advance/every state and event", |bencher| {
         bencher.iter(|| {
-            pairs.iter().filter(|(provision, event)| advance(black_box(*provision), *event, None).is_ok()).count()
+            pairs
+                .iter()
+                .filter(|(provision, event)| advance(black_box(*provision), *event, None).is_ok())
+                .count()
         });
     });
 }

@@ -68,7 +68,7 @@ impl Action {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, WORDS};
+    use super::WORDS;
 
     #[test]
     fn words_stand_in_the_order_of_the_enum() {
