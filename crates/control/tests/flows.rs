@@ -452,3 +452,17 @@ async fn messages_are_carried_by_the_process_that_left_them_and_by_others_only_w
     other.run_relay(one_round).await;
     assert_eq!(f.outbox().await, 0, "whoever left it seems to be gone");
 }
+
+#[tokio::test]
+async fn a_start_sends_what_a_forgetful_bus_has_lost() {
+    let f = Fixture::new().await;
+    let one_round = CancellationToken::new();
+    one_round.cancel();
+    f.verb(Verb::Manage).await.unwrap();
+    f.control.run_relay(one_round).await;
+    assert_eq!((f.outbox().await, f.the_task().await.state), (0, TaskState::Queued));
+    assert_eq!(f.control.resend_queued().await.unwrap(), 1);
+    assert_eq!(f.outbox().await, 1);
+    f.claim().await;
+    assert_eq!(f.control.resend_queued().await.unwrap(), 0, "what runs is left alone");
+}

@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let control = api::connect(&config).await?;
     control.store().migrate().await.context("the database cannot be migrated")?;
+    // The bus inside this process has forgotten what the last one had sent.
+    control.resend_queued().await.context("the tasks that wait cannot be read")?;
     let bus = Arc::clone(control.bus());
     let api_stop = CancellationToken::new();
     let conductor = async {
