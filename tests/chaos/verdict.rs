@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use ferric_bmc_sim::{Running, ServerView};
+use ferric_model::action::Action;
 use ferric_tests::fleet::Fleet;
 use ferric_tests::leftovers::{Database, TaskRow};
 use ferric_tests::nodes::HistoryEntry;
@@ -43,11 +44,10 @@ pub async fn judge(
     nodes: &[String],
     summary: &mut Summary,
 ) -> anyhow::Result<()> {
-    let tasks = database.tasks("deploy").await?;
     let histories = try_join_all(nodes.iter().map(|uuid| rest.history(uuid))).await?;
     for (index, (uuid, history)) in nodes.iter().zip(&histories).enumerate() {
-        let of_node: Vec<&TaskRow> = tasks.iter().filter(|task| task.node_uuid == *uuid).collect();
-        let [task] = of_node[..] else { bail!("node {uuid} has the deploy tasks {of_node:?}") };
+        let tasks = database.tasks(uuid, Action::Deploy).await?;
+        let [task] = &tasks[..] else { bail!("node {uuid} has the deploy tasks {tasks:?}") };
         let node = rest.node(uuid).await?;
         let server = settled(fleet, index, &node).await?;
         let words = || format!("node {uuid}, {task:?}, {server:?}, {history:#?}");

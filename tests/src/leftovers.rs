@@ -1,12 +1,17 @@
 //! What must not remain when all work is done: unfinished tasks, leases, outbox rows, reservations.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ferric_db::nodes::NodeFilter;
-use ferric_db::{Conn, DatabaseConfig, DbError, Store, nodes, outbox, tasks};
+use ferric_db::{Conn, DatabaseConfig, DbError, Store, history, nodes, outbox, tasks};
+use ferric_model::action::Action;
 use ferric_model::page::Page;
+use ferric_model::task::Task;
+use time::OffsetDateTime;
 use tokio_postgres::Client;
+use uuid::Uuid;
 
 use crate::wait::{Look, wait_for};
 
@@ -43,8 +48,6 @@ pub enum Database {
 /// What is recorded of one task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskRow {
-    /// The node.
-    pub node_uuid: String,
     /// How often it was claimed.
     pub epoch: i64,
     /// How many conductors were lost over it.
@@ -86,36 +89,64 @@ impl Database {
         }
     }
 
-    /// The conductors that work on something at this moment; PostgreSQL only.
+    /// The conductors that work on something at this moment.
     pub async fn holders_of_leases(&self) -> anyhow::Result<Vec<String>> {
-        let question =
-            "SELECT DISTINCT claimed_by FROM tasks WHERE state = 'running' AND claimed_by IS NOT NULL";
-        let rows = self.postgres()?.query(question, &[]).await?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
-    }
-
-    fn postgres(&self) -> anyhow::Result<&Client> {
         match self {
-            Self::Postgres(client) => Ok(client),
-            Self::Sqlite(_) => bail!("this is asked of PostgreSQL only"),
+            Self::Postgres(client) => {
+                let question = "SELECT DISTINCT claimed_by FROM tasks WHERE state = 'running' AND claimed_by IS NOT NULL";
+                let rows = client.query(question, &[]).await?;
+                Ok(rows.iter().map(|row| row.get(0)).collect())
+            }
+            Self::Sqlite(store) => {
+                // Of all leases it is asked which will be over some day.
+                let some_day = OffsetDateTime::now_utc() + time::Duration::days(1);
+                let running: Result<_, DbError> = store
+                    .read(async |conn: &mut Conn| tasks::list_expired_leases(conn, some_day, 1000).await)
+                    .await;
+                let holders: BTreeSet<String> =
+                    running?.into_iter().filter_map(|task| task.claimed_by).collect();
+                Ok(holders.into_iter().collect())
+            }
         }
     }
 
-    /// The tasks of one action; PostgreSQL only.
-    pub async fn tasks(&self, action: &str) -> anyhow::Result<Vec<TaskRow>> {
-        let question =
-            "SELECT node_uuid, epoch, lost_leases, state FROM tasks WHERE action = $1 ORDER BY created_at";
-        let rows = self.postgres()?.query(question, &[&action]).await?;
-        Ok(rows
-            .iter()
-            .map(|row| TaskRow {
-                node_uuid: row.get(0),
-                epoch: row.get(1),
-                lost_leases: row.get(2),
-                state: row.get(3),
-            })
-            .collect())
+    /// The tasks of one action on a node, ended ones included.
+    pub async fn tasks(&self, node_uuid: &str, action: Action) -> anyhow::Result<Vec<TaskRow>> {
+        match self {
+            Self::Postgres(client) => {
+                let question =
+                    "SELECT epoch, lost_leases, state FROM tasks WHERE node_uuid = $1 AND action = $2";
+                let rows = client.query(question, &[&node_uuid, &action.as_str()]).await?;
+                Ok(rows
+                    .iter()
+                    .map(|row| TaskRow { epoch: row.get(0), lost_leases: row.get(1), state: row.get(2) })
+                    .collect())
+            }
+            Self::Sqlite(store) => {
+                let node = node_uuid.parse()?;
+                let found: Result<Vec<Task>, DbError> =
+                    store.read(async |conn: &mut Conn| tasks_in_history(conn, node).await).await;
+                Ok(found?.into_iter().filter(|task| task.action == action).map(TaskRow::from).collect())
+            }
+        }
     }
+}
+
+impl From<Task> for TaskRow {
+    fn from(task: Task) -> Self {
+        Self { epoch: task.epoch, lost_leases: task.lost_leases, state: task.state.as_str().to_owned() }
+    }
+}
+
+/// The tasks that a node's history names.
+async fn tasks_in_history(conn: &mut Conn, node: Uuid) -> Result<Vec<Task>, DbError> {
+    let entries = history::list(conn, node, &Page::default()).await?;
+    let ids: BTreeSet<Uuid> = entries.into_iter().filter_map(|entry| entry.details.task).collect();
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(tasks::find(conn, id).await?);
+    }
+    Ok(found)
 }
 
 /// A task's lease ends with the task there, so that unfinished tasks are the leases.
