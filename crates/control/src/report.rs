@@ -190,8 +190,11 @@ pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: Of
     if task.action.may_boot_ramdisk() || (task.action == Action::Power && ends_ramdisk(&task.params)) {
         forget_ramdisk(node);
     }
-    if task.action == Action::Inspect && state == TaskState::Succeeded {
-        node.status.inspection_finished_at = Some(now);
+    if task.action == Action::Inspect {
+        node.inspection_started_at = None;
+        if state == TaskState::Succeeded {
+            node.status.inspection_finished_at = Some(now);
+        }
     }
 }
 

@@ -428,6 +428,11 @@ async fn inspection_data_complete_the_node_and_wake_the_task() {
     );
     let again = f.control.continue_inspection(Some(f.node), data, false).await;
     assert!(again.is_err(), "data that nobody waits for any more are refused");
+    assert!(node.inspection_started_at.is_some() && node.status.inspection_finished_at.is_none());
+    let (task, grant) = f.claim().await;
+    assert!(f.report(&report(task, grant.epoch, 1, succeeded(), Some(Event::Done))).await);
+    let node = f.node().await;
+    assert!(node.inspection_started_at.is_none() && node.status.inspection_finished_at.is_some());
 }
 
 #[tokio::test]
