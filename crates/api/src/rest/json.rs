@@ -158,7 +158,7 @@ mod tests {
         let mut out = Vec::new();
         let mut members = Members::open(&mut out);
         members.put("a", &1).unwrap();
-        members.with("b", |out| put_list(out, ["x\"", "y"], |out, item| put(out, item))).unwrap();
+        members.with("b", |out| put_list(out, ["x\"", "y"], put)).unwrap();
         members.close();
         assert_eq!(serde_json::from_slice::<Value>(&out).unwrap(), json!({"a": 1, "b": ["x\"", "y"]}));
     }

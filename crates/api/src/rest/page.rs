@@ -170,7 +170,7 @@ mod tests {
         let mut params = Next::sorting(&Page::default());
         params.push(("owner", "a&b".to_owned()));
         let next = Next { base: "http://h", path: "nodes", params, fields: Some(&fields), limit };
-        let body = collection("nodes", items, &next, |item| (*item).to_owned(), |out, item| put(out, item));
+        let body = collection("nodes", items, &next, |item| (*item).to_owned(), put);
         serde_json::from_slice(&body.unwrap()).unwrap()
     }
 

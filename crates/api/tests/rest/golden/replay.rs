@@ -1,24 +1,14 @@
 //! Sending the recorded requests.
 
-use crate::compare::{BASE, differences, normalized};
-use crate::conductor;
-use actix_web::body::{BoxBody, to_bytes};
-use actix_web::dev::{Service, ServiceResponse};
-use actix_web::test::{TestRequest, init_service};
-use actix_web::{App, Error};
-use ferric_api::rest::RestServer;
-use ferric_api::{ApiConfig, AuthConfig, NoBootSource};
-use ferric_control::{BusConfig, Control, ControlSettings, DatabaseConfig, Store, connect_bus};
-use ferric_model::clock::SystemClock;
+use super::compare::{differences, normalized};
+use super::conductor;
+use crate::in_process::InProcess;
+use actix_web::test::TestRequest;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-
-type Answering = Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Error>>>>;
 
 /// Headers of answers that are compared.
 const HEADERS: [&str; 5] = [
@@ -31,13 +21,12 @@ const HEADERS: [&str; 5] = [
 
 /// One server and what was said to it.
 pub struct Replay {
-    serve: Box<dyn Fn(TestRequest) -> Answering>,
+    api: InProcess,
     worked: watch::Receiver<u64>,
     saved: BTreeMap<String, String>,
     differences: Vec<String>,
     compared: usize,
     stop: CancellationToken,
-    _folder: tempfile::TempDir,
 }
 
 impl Drop for Replay {
@@ -49,31 +38,14 @@ impl Drop for Replay {
 impl Replay {
     /// A server with an empty database and one conductor.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("ferric.db").display());
-        let store = Store::connect(&DatabaseConfig { url, ..DatabaseConfig::default() }).await.unwrap();
-        store.migrate().await.unwrap();
-        let bus = connect_bus(&BusConfig::default()).await.unwrap();
-        let control = Arc::new(Control::new(
-            store,
-            Arc::clone(&bus),
-            Arc::new(SystemClock),
-            ControlSettings::default(),
-        ));
+        let api = InProcess::new().await;
         let stop = CancellationToken::new();
-        let worked = conductor::start(Arc::clone(&control), bus).await;
-        let (relay, watching) = (Arc::clone(&control), Arc::clone(&control));
+        let worked = conductor::start(Arc::clone(&api.control), Arc::clone(&api.bus)).await;
+        let (relay, watching) = (Arc::clone(&api.control), Arc::clone(&api.control));
         let (relay_stop, watch_stop) = (stop.clone(), stop.clone());
         tokio::spawn(async move { relay.run_relay(relay_stop).await });
         tokio::spawn(async move { watching.run_watch(watch_stop).await });
-        let config = ApiConfig { public_url: BASE.to_owned(), ..ApiConfig::default() };
-        let server =
-            RestServer::new(control, config, &AuthConfig::default(), Arc::new(NoBootSource)).unwrap();
-        let service = init_service(App::new().configure(|app| server.mount(app))).await;
-        let serve =
-            Box::new(move |request: TestRequest| Box::pin(service.call(request.to_request())) as Answering);
-        let (saved, differences) = (BTreeMap::new(), Vec::new());
-        Self { serve, worked, saved, differences, compared: 0, stop, _folder: folder }
+        Self { api, worked, saved: BTreeMap::new(), differences: Vec::new(), compared: 0, stop }
     }
 
     /// Plays one line.
@@ -139,20 +111,12 @@ impl Replay {
             };
             sent = sent.set_payload(text);
         }
-        let answer = (self.serve)(sent).await.unwrap();
-        let status = answer.status().as_u16();
-        let found = |name: &&str| {
-            let value = answer.headers().get(*name)?.to_str().unwrap();
-            Some(((*name).to_owned(), Value::from(value)))
-        };
-        let headers: Map<String, Value> = HEADERS.iter().filter_map(|name| found(&name)).collect();
-        let bytes = to_bytes(answer.into_body()).await.unwrap();
-        let body = if bytes.is_empty() || path_is_head(request) {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes).unwrap()
-        };
-        json!({"status": status, "headers": headers, "body": body})
+        let answer = self.api.send(sent).await;
+        let found = |name: &&str| answer.header(name).map(|value| ((*name).to_owned(), Value::from(value)));
+        let headers: Map<String, Value> = HEADERS.iter().filter_map(found).collect();
+        let unread = answer.bytes.is_empty() || request["method"] == "HEAD";
+        let body = if unread { Value::Null } else { answer.json() };
+        json!({"status": answer.status.as_u16(), "headers": headers, "body": body})
     }
 
     fn filled(&self, text: &str) -> String {
@@ -160,10 +124,6 @@ impl Replay {
             .iter()
             .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
-}
-
-fn path_is_head(request: &Value) -> bool {
-    request["method"] == "HEAD"
 }
 
 /// The value at a path of members and indices; `-1` is the last item.

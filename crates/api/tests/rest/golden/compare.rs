@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-/// Base URL of both servers in the recording and in the replay.
-pub const BASE: &str = "http://ferric.test";
 /// Host name of both conductors.
 pub const HOST: &str = "golden-host";
 

@@ -1,6 +1,6 @@
 //! A conductor that does nothing, well.
 
-use crate::compare::HOST;
+use super::compare::HOST;
 use ferric_control::{Bus, ClaimAnswer, Control, Grant};
 use ferric_model::action::Action;
 use ferric_model::conductor::{DriverOffer, DriverOffers};

@@ -1,6 +1,6 @@
 //! Replays requests to a real Ironic and compares what Ferric answers with what that Ironic answered.
 //!
-//! `data/*.jsonl` is replayed in order against one in-process API over SQLite and the local bus; a small conductor in the
+//! `tests/golden/*.jsonl` is replayed in order against one in-process API over SQLite and the local bus; a small conductor in the
 //! test carries tasks out. Each line: `{name, request, save, response}`, or `{name, wait}`. What the two servers make up
 //! themselves (identities, times, hosts) is blanked on both sides before comparing.
 
@@ -11,14 +11,14 @@ mod replay;
 use replay::Replay;
 
 const FILES: [&str; 8] = [
-    include_str!("data/01_discovery.jsonl"),
-    include_str!("data/02_nodes_create_show.jsonl"),
-    include_str!("data/03_nodes_list.jsonl"),
-    include_str!("data/04_nodes_patch.jsonl"),
-    include_str!("data/05_subresources.jsonl"),
-    include_str!("data/06_provision.jsonl"),
-    include_str!("data/07_ports.jsonl"),
-    include_str!("data/08_ramdisk_and_locks.jsonl"),
+    include_str!("../../golden/01_discovery.jsonl"),
+    include_str!("../../golden/02_nodes_create_show.jsonl"),
+    include_str!("../../golden/03_nodes_list.jsonl"),
+    include_str!("../../golden/04_nodes_patch.jsonl"),
+    include_str!("../../golden/05_subresources.jsonl"),
+    include_str!("../../golden/06_provision.jsonl"),
+    include_str!("../../golden/07_ports.jsonl"),
+    include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
 ];
 
 #[actix_web::test]

@@ -1,0 +1,10 @@
+//! The REST API in process, over SQLite and the local bus.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+mod auth;
+mod boot;
+mod golden;
+mod health;
+mod in_process;
+mod limits;
