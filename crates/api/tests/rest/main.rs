@@ -4,6 +4,7 @@
 
 mod auth;
 mod boot;
+mod departed;
 mod golden;
 mod health;
 mod in_process;

@@ -13,11 +13,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
+use tokio::sync::Semaphore;
 
 /// Answers that say no.
 const REFUSED: &str = "Incorrect username or password";
 /// Verified credentials that are remembered at most.
 const REMEMBERED: usize = 256;
+/// Hashes computed at once at most.
+const CHECKS: usize = 4;
 /// A hash that no password has: an unknown user costs as much time as a known one.
 const NOBODY: &str = "$2b$12$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
@@ -28,6 +31,8 @@ pub(crate) struct HttpBasic {
     users: Mutex<Users>,
     /// Digests of credentials that were verified against the present file.
     verified: Mutex<Vec<[u8; 32]>>,
+    /// How many hashes may be computed at once: each costs a processor a tenth of a second, on purpose.
+    checks: Semaphore,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +46,8 @@ impl HttpBasic {
     /// Reads the file.
     pub(crate) fn open(path: &Path) -> Result<Self, ApiError> {
         let users = read(path).map_err(|reason| ApiError::Config { key: "auth.http_basic_file", reason })?;
-        Ok(Self { path: path.to_owned(), users: Mutex::new(users), verified: Mutex::default() })
+        let checks = Semaphore::new(CHECKS);
+        Ok(Self { path: path.to_owned(), users: Mutex::new(users), verified: Mutex::default(), checks })
     }
 
     /// Recognizes the user whose credentials the request carries.
@@ -51,6 +57,7 @@ impl HttpBasic {
         let known = hashes.get(&user).cloned();
         let digest = digest(&user, &password, known.as_deref().unwrap_or_default());
         if !self.remembers(&digest) {
+            let _turn = self.checks.acquire().await.map_err(Fault::internal)?;
             let hash = known.clone().unwrap_or_else(|| NOBODY.to_owned());
             let checked = tokio::task::spawn_blocking(move || bcrypt::verify(password, &hash)).await;
             let right = checked.map_err(Fault::internal)?.unwrap_or(false);

@@ -5,7 +5,7 @@
 //! themselves (identities, times, hosts) is blanked on both sides before comparing.
 
 mod compare;
-mod conductor;
+pub mod conductor;
 mod replay;
 
 use replay::Replay;
