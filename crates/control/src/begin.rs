@@ -10,9 +10,9 @@ use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::hardware::{InterfaceKind, PARAMETER_CARRYING_BOOT};
 use ferric_model::node::Node;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::{Task, TaskState, params};
 use rand::RngExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Keys of `driver_internal_info` that belong to one life of the ramdisk.
 pub(crate) const RAMDISK_KEYS: [&str; 8] = [
@@ -75,6 +75,24 @@ pub(crate) fn begin_task(
         started_at: None,
         finished_at: None,
     })
+}
+
+/// Prepares the task that cleans up after one that was ended from outside while its ramdisk may run; none, with a line in
+/// the log, when nobody can do it.
+pub(crate) fn begin_clean_up(
+    control: &Control,
+    conductors: &[Conductor],
+    node: &mut Node,
+    ended: Action,
+) -> Option<Task> {
+    let params = json!(params::Abort { aborted: ended.as_str().to_owned(), ..Default::default() });
+    let begun = begin_task(control, conductors, &RequestContext::default(), node, Action::Abort, params);
+    begun
+        .inspect_err(|error| {
+            let action = ended.as_str();
+            tracing::warn!(node.uuid = %node.uuid, %error, action, "nobody can clean up after the end of the task");
+        })
+        .ok()
 }
 
 /// A change that writes the node and begins the task.

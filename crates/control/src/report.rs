@@ -1,7 +1,6 @@
 //! Applying the reports of conductors.
 
-use crate::actor::RequestContext;
-use crate::begin::{begin_task, forget_ramdisk};
+use crate::begin::{begin_clean_up, forget_ramdisk};
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -108,16 +107,9 @@ impl Control {
         observe(&mut change.node, &report.observed);
         let failure = abort::by_request(&task);
         change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
-        let clean_up =
-            json!(params::Abort { aborted: task.action.as_str().to_owned(), ..Default::default() });
+        let ended = task.action;
         change.save = Some((task, fence.0, fence.1));
-        let context = RequestContext::default();
-        match begin_task(self, conductors, &context, &mut change.node, Action::Abort, clean_up) {
-            Ok(task) => change.begin = Some(task),
-            Err(error) => {
-                tracing::warn!(node.uuid = %before.uuid, %error, "nobody can clean up after the abort")
-            }
-        }
+        change.begin = begin_clean_up(self, conductors, &mut change.node, ended);
         change
     }
 

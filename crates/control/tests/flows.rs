@@ -243,6 +243,24 @@ async fn a_task_that_loses_every_conductor_is_given_up_with_history() {
     assert!(node.status.last_error.unwrap().contains("conductors-lost"));
 }
 
+#[tokio::test]
+async fn a_conductor_cleans_up_after_a_deployment_that_was_given_up() {
+    let f = Fixture::new().await;
+    f.drive(Verb::Manage, Event::Done).await;
+    f.drive(Verb::Provide, Event::Done).await;
+    f.verb(Verb::Active).await.unwrap();
+    for _ in 0..=f.control.settings().max_lost_leases {
+        f.claim().await;
+        f.clock.advance(Duration::seconds(31));
+        f.control.renew(HOST, "one", &[]).await.unwrap();
+        f.control.sweep_once().await;
+    }
+    let node = f.node().await;
+    assert_eq!(node.state(), S::DeployFailed);
+    assert!(node.status.last_error.unwrap().contains("conductors-lost"));
+    assert_eq!(f.the_task().await.action, Action::Abort);
+}
+
 async fn waiting_deploy(f: &Fixture) -> Uuid {
     f.drive(Verb::Manage, Event::Done).await;
     f.drive(Verb::Provide, Event::Done).await;

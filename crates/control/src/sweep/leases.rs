@@ -1,5 +1,6 @@
 //! Leases whose conductor was not heard of in time: another conductor takes the task over, or it is given up.
 
+use crate::begin::begin_clean_up;
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -30,6 +31,7 @@ impl Control {
     }
 
     async fn free_lost(&self, mut task: Task) -> Result<bool, ControlError> {
+        let conductors = self.live_conductors().await?;
         let now = self.now();
         let ident = task.node_uuid.to_string();
         let fence = (task.epoch, task.sequence);
@@ -41,6 +43,9 @@ impl Control {
         if task.lost_leases > self.settings().max_lost_leases {
             let failure = given_up(&task, &host);
             change.history.extend(fail(&mut task, &before, node, &failure, now));
+            if task.action.may_boot_ramdisk() {
+                change.begin = begin_clean_up(self, &conductors, node, task.action);
+            }
         } else {
             let event = format!(
                 "Conductor {host} was lost while it worked on the {}; another conductor takes over.",

@@ -1,17 +1,15 @@
 //! Waits that lasted too long: the ramdisk was not heard of in time.
 
-use crate::actor::RequestContext;
-use crate::begin::begin_task;
+use crate::begin::begin_clean_up;
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::report::fail;
 use ferric_db::{Conn, tasks};
-use ferric_model::action::Action;
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
-use ferric_model::task::{Task, TaskState, params};
-use serde_json::{Value, json};
+use ferric_model::task::{Task, TaskState};
+use serde_json::Value;
 
 /// Most tasks of one round.
 const BATCH: i64 = 100;
@@ -44,16 +42,9 @@ impl Control {
         let failure = silence(&task, &before);
         let mut change = Change::of(before.clone());
         change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
-        let context = RequestContext::default();
-        let clean_up =
-            json!(params::Abort { aborted: task.action.as_str().to_owned(), ..Default::default() });
+        let ended = task.action;
         change.save = Some((task, fence.0, fence.1));
-        match begin_task(self, &conductors, &context, &mut change.node, Action::Abort, clean_up) {
-            Ok(task) => change.begin = Some(task),
-            Err(error) => {
-                tracing::warn!(node.uuid = %before.uuid, %error, "nobody can clean up after the timeout")
-            }
-        }
+        change.begin = begin_clean_up(self, &conductors, &mut change.node, ended);
         Ok(self.try_commit(change).await?.is_some())
     }
 }
