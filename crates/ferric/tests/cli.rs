@@ -1,5 +1,7 @@
 //! The program as a shell sees it. (That these tests exist also makes cargo build the program for the system tests.)
 
+#![allow(clippy::unwrap_used, reason = "test code outside test functions")]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
