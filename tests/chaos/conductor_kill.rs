@@ -18,3 +18,10 @@ async fn all_in_one_kill() -> anyhow::Result<()> {
     let spec = ClusterSpec::new(Kind::AllInOne).with("CONDUCTOR__DEPLOY_CALLBACK_TIMEOUT_SECS", 20);
     Storm { spec, blow: Blow::Kill, deploys: 12, between_ms: 500..2500, away_ms: 0..500 }.rage().await
 }
+
+/// A task that is given up with its first conductor fails with that reason, and leaves neither a ramdisk nor a running server.
+#[tokio::test(flavor = "multi_thread")]
+async fn given_up_with_the_first_conductor() -> anyhow::Result<()> {
+    let spec = ClusterSpec::new(Kind::Split { apis: 1, conductors: 3 }).with("CONTROL__MAX_LOST_LEASES", 0);
+    Storm { spec, blow: Blow::Kill, deploys: 12, between_ms: 50..700, away_ms: 0..900 }.rage().await
+}

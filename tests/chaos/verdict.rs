@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use ferric_bmc_sim::{Running, ServerView};
+use ferric_bmc_sim::{PowerState, Running, ServerView};
 use ferric_model::action::Action;
 use ferric_tests::fleet::Fleet;
 use ferric_tests::leftovers::{Database, TaskRow};
@@ -48,11 +48,17 @@ pub async fn judge(
     for (index, (uuid, history)) in nodes.iter().zip(&histories).enumerate() {
         let tasks = database.tasks(uuid, Action::Deploy).await?;
         let [task] = &tasks[..] else { bail!("node {uuid} has the deploy tasks {tasks:?}") };
+        let clean_ups = database.tasks(uuid, Action::Abort).await?;
         let node = rest.node(uuid).await?;
-        let server = settled(fleet, index, &node).await?;
-        let words = || format!("node {uuid}, {task:?}, {server:?}, {history:#?}");
+        // What could not even be cleaned up, because that lost its conductors too, stays as it was left; history tells.
+        let abandoned = clean_ups.iter().any(|task| task.state == "failed");
+        let server =
+            if abandoned { fleet.simulator.server(index) } else { settled(fleet, index, &node).await? };
+        let words = || format!("node {uuid}, {task:?}, {clean_ups:?}, {server:?}, {history:#?}");
         judge_executions(task, &server, &node).with_context(words)?;
-        judge_history(task, history, &node, summary).with_context(words)?;
+        judge_history(history, &node, summary).with_context(words)?;
+        let lost: i32 = clean_ups.iter().chain([task]).map(|task| task.lost_leases).sum();
+        judge_losses(lost, history).with_context(words)?;
         summary.taken_over += task.lost_leases;
         summary.claims += task.epoch;
         summary.images_written += count(&server, "write_image");
@@ -60,14 +66,18 @@ pub async fn judge(
     Ok(())
 }
 
-/// The server as it is once it runs what it was told to.
+/// The server as it is once it runs what it was told to, or once everything of a failed deployment is taken away.
 async fn settled(fleet: &Fleet, index: usize, node: &Value) -> anyhow::Result<ServerView> {
-    if node["provision_state"] != "active" {
-        return Ok(fleet.simulator.server(index));
-    }
-    let settled =
-        fleet.simulator.wait_until(index, DEADLINE, |server| server.running == Running::Instance).await;
-    settled.with_context(|| format!("an active node runs no instance: {:?}", fleet.simulator.server(index)))
+    let active = node["provision_state"] == "active";
+    let as_told = |server: &ServerView| match active {
+        true => server.running == Running::Instance,
+        false => server.power_state == PowerState::Off && server.media.is_empty() && server.agent.is_none(),
+    };
+    let settled = fleet.simulator.wait_until(index, DEADLINE, as_told).await;
+    settled.with_context(|| {
+        let server = fleet.simulator.server(index);
+        format!("the server of a node that is {} never became so: {server:?}", node["provision_state"])
+    })
 }
 
 /// What the server counted: agents and steps that were ever active at once, images written, boots.
@@ -92,29 +102,30 @@ fn judge_executions(task: &TaskRow, server: &ServerView, node: &Value) -> anyhow
     Ok(())
 }
 
-/// Every lost conductor and the end are told, the bad end with its reason and what to do.
-fn judge_history(
-    task: &TaskRow,
-    history: &[HistoryEntry],
-    node: &Value,
-    summary: &mut Summary,
-) -> anyhow::Result<()> {
-    let last = history.last().context("no history")?;
-    let mut lost =
-        history.iter().filter(|entry| entry.event.contains("another conductor takes over")).count();
+/// The end is told, the bad one with its reason and what to do.
+fn judge_history(history: &[HistoryEntry], node: &Value, summary: &mut Summary) -> anyhow::Result<()> {
     if node["provision_state"] == "active" {
+        let last = history.last().context("no history")?;
         ensure!(last.severity == "INFO" && last.event.contains("deployed"), "the success is not told");
         ensure!(node["last_error"].is_null(), "an active node has an error: {}", node["last_error"]);
         summary.completed += 1;
-    } else {
-        ensure!(node["provision_state"] == "deploy failed", "it ended as {}", node["provision_state"]);
-        ensure!(Some(last.event.as_str()) == node["last_error"].as_str(), "the failure is not told");
-        ensure!(last.event.contains("Try next: "), "no advice: {}", last.event);
-        let code = last.event.rsplit_once('[').map_or("no code", |(_, code)| code.trim_end_matches(']'));
-        lost += usize::from(code == "conductors-lost");
-        *summary.failed.entry(code.to_owned()).or_default() += 1;
+        return Ok(());
     }
-    ensure!(lost == usize::try_from(task.lost_leases)?, "{lost} entries tell of lost conductors");
+    ensure!(node["provision_state"] == "deploy failed", "it ended as {}", node["provision_state"]);
+    let failure = history.iter().rfind(|entry| entry.severity == "ERROR").context("no failure is told")?;
+    ensure!(Some(failure.event.as_str()) == node["last_error"].as_str(), "the failure is not told");
+    ensure!(failure.event.contains("Try next: "), "no advice: {}", failure.event);
+    let code = failure.event.rsplit_once('[').map_or("no code", |(_, code)| code.trim_end_matches(']'));
+    *summary.failed.entry(code.to_owned()).or_default() += 1;
+    Ok(())
+}
+
+/// Every lost conductor is told.
+fn judge_losses(lost: i32, history: &[HistoryEntry]) -> anyhow::Result<()> {
+    const WORDS: [&str; 2] = ["another conductor takes over", "[conductors-lost]"];
+    let tells = |entry: &&HistoryEntry| WORDS.iter().any(|words| entry.event.contains(words));
+    let told = history.iter().filter(tells).count();
+    ensure!(told == usize::try_from(lost)?, "{lost} conductors were lost and {told} entries tell of it");
     Ok(())
 }
 
