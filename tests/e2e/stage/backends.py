@@ -39,8 +39,8 @@ class Services:
         self.bus = urllib.parse.urlsplit(amqp)._replace(path=f'/{self.name}').geturl()
 
     def __enter__(self):
-        self.sql(f'create database {self.name}')
         self.vhost('PUT')
+        self.sql(f'create database {self.name}')
         return self
 
     def __exit__(self, *_):

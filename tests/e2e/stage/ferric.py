@@ -30,8 +30,7 @@ class Ferric:
         self.endpoints = []
 
     def start_all_in_one(self):
-        api, health = free_port(), free_port()
-        grpc = free_port()
+        api, grpc, health = free_port(), free_port(), free_port()
         self.start('ferric', 'all-in-one', api, API__LISTEN=f'127.0.0.1:{api}', GRPC__LISTEN=f'127.0.0.1:{grpc}',
                    GRPC__ENDPOINTS=f'http://127.0.0.1:{grpc}', CONDUCTOR__HEALTH_LISTEN=f'127.0.0.1:{health}',
                    CONDUCTOR__HOST='conductor-1')

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+# A run leaves nothing behind in the checkout but `target`.
+sys.dont_write_bytecode = True
 
 from stage.backends import Local, Services
 from stage.bmc import Emulator

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+# A run leaves nothing behind in the checkout but `target`.
+sys.dont_write_bytecode = True
 
 from stage.backends import Local, Services
 from stage.baremetal import Baremetal
@@ -19,7 +21,8 @@ from stage.processes import Processes
 from stage.verdict import Verdict
 from walk import PASSWORD, Walk
 
-MODES = ('all-in-one', 'split')
+# How Ferric runs, and how many conductors there are then.
+MODES = {'all-in-one': (Ferric.start_all_in_one, 1), 'split': (Ferric.start_split, 2)}
 # A dead BMC is part of the walk: no need to try it as often as a real one.
 SETTINGS = {'REDFISH__ATTEMPTS': 2}
 
@@ -53,9 +56,10 @@ def run_mode(mode, binary):
     backend = Local(logs) if mode == 'all-in-one' else Services()
     with backend, Processes(logs) as processes, ImageServer(logs / 'images') as images:
         ferric = Ferric(binary, processes, backend, {**images.boot_settings(), **SETTINGS})
-        ferric.start_all_in_one() if mode == 'all-in-one' else ferric.start_split()
+        start, conductors = MODES[mode]
+        start(ferric)
         verdict.say(f'Ferric runs: {", ".join(process.name for process in ferric.running)}')
-        check_conductors(verdict, ferric, 1 if mode == 'all-in-one' else 2)
+        check_conductors(verdict, ferric, conductors)
         bmc = walk_at(ferric.endpoints, processes, images, verdict)
         verdict.say('--- stop')
         codes = ferric.stop()
