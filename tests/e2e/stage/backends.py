@@ -59,4 +59,7 @@ class Services:
         request = urllib.request.Request(
             f'http://{url.hostname}:{url.port}/api/vhosts/{self.name}', method=method, data=b'',
             headers={'Authorization': f'Basic {token}', 'Content-Type': 'application/json'})
-        urllib.request.urlopen(request, timeout=30).close()
+        try:
+            urllib.request.urlopen(request, timeout=30).close()
+        except OSError as error:
+            raise Broken(f'RabbitMQ does not do {method} {request.full_url}: {error}') from error
