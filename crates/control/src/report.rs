@@ -152,8 +152,6 @@ fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime
     let missed = node.status.driver_internal_info.remove("agent_wake_pending").is_some();
     task.claimed_by = None;
     task.lease_expires_at = None;
-    // Whoever comes to a wait has got somewhere: conductors lost before do not count against the rest of the way.
-    task.lost_leases = 0;
     if missed {
         task.state = TaskState::Queued;
     } else {

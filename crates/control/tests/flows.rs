@@ -273,27 +273,6 @@ async fn waiting_deploy(f: &Fixture) -> Uuid {
     task
 }
 
-#[tokio::test]
-async fn conductors_lost_before_a_wait_do_not_count_after_it() {
-    let f = Fixture::new().await;
-    f.drive(Verb::Manage, Event::Done).await;
-    f.drive(Verb::Provide, Event::Done).await;
-    f.verb(Verb::Active).await.unwrap();
-    for _ in 0..f.control.settings().max_lost_leases {
-        f.claim().await;
-        f.clock.advance(Duration::seconds(31));
-        f.control.renew(HOST, "one", &[]).await.unwrap();
-        f.control.sweep_once().await;
-    }
-    let (task, grant) = f.claim().await;
-    assert!(grant.taken_over);
-    let parked = TaskOutcome::Parked { timeout_secs: 60 };
-    assert!(f.report(&report(task, grant.epoch, 1, parked, Some(Event::Wait))).await);
-    assert_eq!(f.the_task().await.lost_leases, 0);
-    heartbeat(&f, &token(&f).await).await.unwrap();
-    assert!(!f.claim().await.1.taken_over);
-}
-
 async fn heartbeat(f: &Fixture, token: &str) -> Result<(), ControlError> {
     let beat = Heartbeat {
         callback_url: "http://ramdisk:9999".to_owned(),

@@ -68,7 +68,7 @@ fn given_up(task: &Task, host: &str) -> Failure {
         code: "conductors-lost".to_owned(),
         doing: task.action.as_str().replace('_', " "),
         summary: format!(
-            "{} conductors in a row stopped answering while they worked on it, the last one was {host}",
+            "{} conductors stopped answering while they worked on it, the last one was {host}",
             task.lost_leases
         ),
         evidence: None,
