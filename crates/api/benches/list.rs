@@ -51,7 +51,7 @@ async fn control(folder: &std::path::Path) -> Arc<Control> {
             "extra": {"rack": number / 40},
         });
         let new = NewNode::parse(&document).unwrap();
-        control.create_node(&RequestContext::default(), &new, ProvisionState::Enroll).await.unwrap();
+        control.create_node(&RequestContext::system(), &new, ProvisionState::Enroll).await.unwrap();
     }
     Arc::new(control)
 }

@@ -86,7 +86,7 @@ pub(crate) fn begin_clean_up(
     ended: Action,
 ) -> Option<Task> {
     let params = json!(params::Abort { aborted: ended.as_str().to_owned(), ..Default::default() });
-    let begun = begin_task(control, conductors, &RequestContext::default(), node, Action::Abort, params);
+    let begun = begin_task(control, conductors, &RequestContext::system(), node, Action::Abort, params);
     begun
         .inspect_err(|error| {
             let action = ended.as_str();

@@ -18,7 +18,6 @@ use ferric_model::lifecycle::ProvisionState as S;
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
-use serde_json::Value;
 
 /// States in which a node's cabling may be changed.
 const RECABLABLE: [S; 4] = [S::Enroll, S::Inspecting, S::InspectWait, S::Manageable];
@@ -232,9 +231,4 @@ fn taken(error: ControlError, port: &Port) -> ControlError {
         _ => return error,
     };
     ControlError::Conflict(text)
-}
-
-/// A null in place of whatever is missing.
-fn or_null(value: Option<impl Into<Value>>) -> Value {
-    value.map_or(Value::Null, Into::into)
 }

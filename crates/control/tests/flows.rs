@@ -69,7 +69,7 @@ impl Fixture {
     }
 
     async fn request(&self, request: &ProvisionRequest) -> Result<(), ControlError> {
-        self.control.provision(&RequestContext::default(), &self.ident(), request).await
+        self.control.provision(&RequestContext::system(), &self.ident(), request).await
     }
 
     async fn active(&self) -> Vec<Task> {
@@ -406,7 +406,7 @@ async fn nothing_is_accepted_without_a_living_conductor() {
 #[tokio::test]
 async fn a_power_change_shows_its_target_and_ends_with_what_was_seen() {
     let f = Fixture::new().await;
-    let context = RequestContext::default();
+    let context = RequestContext::system();
     f.control.set_power(&context, &f.ident(), PowerTarget::On, None).await.unwrap();
     assert_eq!(f.node().await.target_power_state, Some(PowerState::On));
     let (task, grant) = f.claim().await;
@@ -438,7 +438,7 @@ async fn inspection_data_complete_the_node_and_wake_the_task() {
     assert_eq!(node.spec.properties["local_gb"], 99);
     assert_eq!(node.spec.properties["cpu_arch"], "x86_64");
     assert_eq!(f.the_task().await.state, TaskState::Queued);
-    let inventory = f.control.get_inventory(&RequestContext::default(), &f.ident()).await.unwrap();
+    let inventory = f.control.get_inventory(&RequestContext::system(), &f.ident()).await.unwrap();
     assert_eq!(inventory.plugin_data["root_disk"]["name"], "/dev/sda");
     assert!(
         f.control.lookup(&["52:54:00:00:00:aa".to_owned()], None, false).await.is_ok(),

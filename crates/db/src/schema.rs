@@ -135,11 +135,199 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(nodes, ports);
+diesel::allow_tables_to_appear_in_same_query!(
+    nodes,
+    ports,
+    portgroups,
+    allocations,
+    volume_connectors,
+    volume_targets,
+    operations,
+    operation_items
+);
 
 diesel::table! {
     sweep_windows (sweep) {
         sweep -> Text,
         won -> BigInt,
+    }
+}
+
+diesel::table! {
+    chassis (id) {
+        id -> BigInt,
+        uuid -> Text,
+        description -> Nullable<Text>,
+        extra -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    portgroups (id) {
+        id -> BigInt,
+        uuid -> Text,
+        node_uuid -> Text,
+        name -> Nullable<Text>,
+        address -> Nullable<Text>,
+        mode -> Nullable<Text>,
+        standalone_ports_supported -> Bool,
+        physical_network -> Nullable<Text>,
+        category -> Nullable<Text>,
+        dynamic_portgroup -> Bool,
+        detail -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    allocations (id) {
+        id -> BigInt,
+        uuid -> Text,
+        generation -> BigInt,
+        name -> Nullable<Text>,
+        node_uuid -> Nullable<Text>,
+        state -> Text,
+        resource_class -> Nullable<Text>,
+        owner -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        traits -> Text,
+        candidate_nodes -> Text,
+        extra -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    deploy_templates (id) {
+        id -> BigInt,
+        uuid -> Text,
+        name -> Text,
+        steps -> Text,
+        extra -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    runbooks (id) {
+        id -> BigInt,
+        uuid -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        disable_ramdisk -> Bool,
+        public -> Bool,
+        owner -> Nullable<Text>,
+        traits -> Text,
+        steps -> Text,
+        extra -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    volume_connectors (id) {
+        id -> BigInt,
+        uuid -> Text,
+        node_uuid -> Text,
+        #[sql_name = "type"]
+        kind -> Text,
+        connector_id -> Text,
+        extra -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    volume_targets (id) {
+        id -> BigInt,
+        uuid -> Text,
+        node_uuid -> Text,
+        volume_type -> Text,
+        boot_index -> BigInt,
+        volume_id -> Text,
+        properties -> Text,
+        extra -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    inspection_rules (id) {
+        id -> BigInt,
+        uuid -> Text,
+        priority -> BigInt,
+        description -> Nullable<Text>,
+        phase -> Nullable<Text>,
+        sensitive -> Bool,
+        conditions -> Text,
+        actions -> Text,
+        created_at -> Timestamp,
+        updated_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    operations (id) {
+        id -> BigInt,
+        uuid -> Text,
+        generation -> BigInt,
+        kind -> Text,
+        state -> Text,
+        max_parallel -> BigInt,
+        failure_budget -> Nullable<BigInt>,
+        params -> Text,
+        owner -> Text,
+        lease_expires_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    operation_items (id) {
+        id -> BigInt,
+        operation_uuid -> Text,
+        position -> BigInt,
+        subject -> Nullable<Text>,
+        state -> Text,
+        document -> Text,
+        task_id -> Nullable<Text>,
+        result -> Nullable<Text>,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (id) {
+        id -> BigInt,
+        caller -> Text,
+        key -> Text,
+        request_digest -> Text,
+        status -> Nullable<BigInt>,
+        location -> Nullable<Text>,
+        body -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    node_bios (node_uuid) {
+        node_uuid -> Text,
+        settings -> Text,
+    }
+}
+
+diesel::table! {
+    node_firmware (node_uuid) {
+        node_uuid -> Text,
+        components -> Text,
     }
 }

@@ -46,7 +46,7 @@ impl NodeHistoryService for Histories {
             sort_key: "created_at".to_owned(),
             sort_dir: SortDirection::Desc,
         };
-        let context = RequestContext::default();
+        let context = RequestContext::system();
         let entries = self
             .control
             .list_history(&context, &request.node, &page)
@@ -68,7 +68,7 @@ impl NodeHistoryService for Histories {
             .entry
             .parse()
             .map_err(|error| Status::invalid_argument(format!("the field 'entry' is not valid: {error}")))?;
-        let context = RequestContext::default();
+        let context = RequestContext::system();
         let entry =
             self.control.get_history(&context, &request.node, entry).await.map_err(|error| status(&error))?;
         Ok(Response::new(GetNodeHistoryEntryResponse { entry: Some(history_entry_to_wire(&entry)) }))

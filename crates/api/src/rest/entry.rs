@@ -68,7 +68,7 @@ async fn handle(
         "HEAD" if below.is_empty() => Some(Method::Get),
         name => Method::find(name),
     };
-    let (route, params) = route::find(&super::ROUTES, method, below, version)?;
+    let (route, params) = route::find(super::ROUTES, method, below, version)?;
     let mut given = parse_query(request.query_string());
     let document = body::parse(&body, route.body)?;
     if route.body == Body::Members {

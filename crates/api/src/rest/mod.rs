@@ -33,8 +33,8 @@ use actix_web::web;
 use route::Route;
 
 /// The routes of every resource.
-static ROUTES: [&[Route]; 6] =
-    [&root::ROUTES, &nodes::ROUTES, &ports::ROUTES, &drivers::ROUTES, &conductors::ROUTES, &ramdisk::ROUTES];
+static ROUTES: &[&[Route]] =
+    &[&root::ROUTES, &nodes::ROUTES, &ports::ROUTES, &drivers::ROUTES, &conductors::ROUTES, &ramdisk::ROUTES];
 
 /// Mounts health, boot artefacts and the API.
 pub(crate) fn mount(service: &mut web::ServiceConfig) {

@@ -1,10 +1,11 @@
 //! A node as the document that operators write, in the form of the REST API.
 
+use crate::document::{FLAG, Finer, OBJECT, TEXT, checked};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
-use ferric_model::schema::{self, JsonType as T, Schema, read_bool};
+use ferric_model::schema::{self, JsonType as T, Schema};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -15,10 +16,6 @@ pub struct NewNode(JsonMap);
 
 /// Longest description.
 pub(super) const DESCRIPTION_MAX: usize = 4096;
-
-const TEXT: Schema = Schema::of(&[T::String, T::Null]);
-const FLAG: Schema = Schema::of(&[T::String, T::Boolean, T::Null]);
-const OBJECT: Schema = Schema::of(&[T::Object, T::Null]);
 
 /// Shape of the documents in `network_data` as far as it is checked: the three lists are there.
 const NETWORK_DATA: Schema = Schema {
@@ -114,18 +111,12 @@ const FINER: [(&str, Finer); 9] = [
     ("uuid", Finer::Uuid),
 ];
 
-#[derive(Debug, Clone, Copy)]
-enum Finer {
-    Flag,
-    Uuid,
-}
-
 impl NewNode {
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.
     pub fn parse(document: &Value) -> Result<Self, ControlError> {
-        checked("node", document, &NODE).map(Self)
+        checked("node", document, &NODE, &FINER).map(Self)
     }
 
     /// The value of a field, or null.
@@ -148,7 +139,7 @@ impl NewNode {
 ///
 /// **Errors**: `Invalid`.
 pub(super) fn check_patched(document: JsonMap) -> Result<JsonMap, ControlError> {
-    checked("patch", &Value::Object(document), &PATCHED)
+    checked("patch", &Value::Object(document), &PATCHED, &FINER)
 }
 
 /// Checks `network_data` of a patch on its own, where the text is plainer.
@@ -158,34 +149,6 @@ pub(super) fn check_network_data(value: &Value) -> Result<(), ControlError> {
     match schema::refusal(value, &NETWORK_DATA) {
         Some(text) => Err(ControlError::Invalid(format!("Invalid network_data: {text} "))),
         None => Ok(()),
-    }
-}
-
-fn checked(name: &str, document: &Value, schema: &Schema) -> Result<JsonMap, ControlError> {
-    schema::check(name, document, schema).map_err(ControlError::Invalid)?;
-    let mut map = document.as_object().cloned().unwrap_or_default();
-    for (field, finer) in FINER {
-        if let Some(value) = map.get_mut(field).filter(|value| !value.is_null()) {
-            *value = finer.read(field, value)?;
-        }
-    }
-    Ok(map)
-}
-
-impl Finer {
-    fn read(self, field: &str, value: &Value) -> Result<Value, ControlError> {
-        match self {
-            Self::Flag => read_bool(value)
-                .map(Value::Bool)
-                .map_err(|said| ControlError::Invalid(format!("Invalid {field}: {said}"))),
-            Self::Uuid => match value.as_str().map(|text| (text, Uuid::try_parse(text))) {
-                Some((_, Ok(uuid))) => Ok(uuid.to_string().into()),
-                Some((text, Err(_))) => {
-                    Err(ControlError::Invalid(format!("Expected UUID for {field}: {text}")))
-                }
-                None => Err(ControlError::Invalid(format!("Expected UUID for {field}: {value}"))),
-            },
-        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! A port as the document that operators write, in the form of the REST API.
 
-use super::or_null;
+use crate::document::{self, FLAG, Finer, OBJECT, TEXT, flag, object, text};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
 use ferric_model::port::{Port, PortDetail, normalize_mac};
-use ferric_model::schema::{self, JsonType as T, Schema, read_bool};
+use ferric_model::schema::{self, JsonType as T, Schema};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -12,10 +12,6 @@ use uuid::Uuid;
 /// A new port, checked as far as it can be without reading anything.
 #[derive(Debug, Clone)]
 pub struct NewPort(JsonMap);
-
-const TEXT: Schema = Schema::of(&[T::String, T::Null]);
-const FLAG: Schema = Schema::of(&[T::String, T::Boolean, T::Null]);
-const OBJECT: Schema = Schema::of(&[T::Object, T::Null]);
 
 const PORT: Schema = Schema {
     properties: &[
@@ -81,27 +77,19 @@ const FINER: [(&str, Finer); 8] = [
     ("address", Finer::Mac),
     ("node_uuid", Finer::Uuid),
     ("is_smartnic", Finer::Flag),
-    ("local_link_connection", Finer::Link),
+    ("local_link_connection", Finer::Own(read_link)),
     ("portgroup_uuid", Finer::Uuid),
     ("pxe_enabled", Finer::Flag),
     ("uuid", Finer::Uuid),
     ("available_for_dynamic_portgroup", Finer::Flag),
 ];
 
-#[derive(Debug, Clone, Copy)]
-enum Finer {
-    Mac,
-    Uuid,
-    Flag,
-    Link,
-}
-
 impl NewPort {
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.
     pub fn parse(document: &Value) -> Result<Self, ControlError> {
-        let map = checked("port", document)?;
+        let map = document::checked("port", document, &PORT, &FINER)?;
         if map.contains_key("node_uuid") && map.contains_key("node_ident") {
             return Err(ControlError::Invalid(format!(
                 "Schema error for port: {} is valid under each of {{'required': ['node_uuid']}}, \
@@ -147,41 +135,13 @@ impl NewPort {
 ///
 /// **Errors**: `Invalid`.
 pub(super) fn check_patched(document: JsonMap) -> Result<JsonMap, ControlError> {
-    checked("patch", &Value::Object(document))
+    document::checked("patch", &Value::Object(document), &PORT, &FINER)
 }
 
-fn checked(name: &str, document: &Value) -> Result<JsonMap, ControlError> {
-    schema::check(name, document, &PORT).map_err(ControlError::Invalid)?;
-    let mut map = document.as_object().cloned().unwrap_or_default();
-    for (field, finer) in FINER {
-        if let Some(value) = map.get_mut(field).filter(|value| !value.is_null()) {
-            *value = finer.read(field, value)?;
-        }
-    }
-    Ok(map)
-}
-
-impl Finer {
-    fn read(self, field: &str, value: &Value) -> Result<Value, ControlError> {
-        let text = value.as_str().unwrap_or_default();
-        match self {
-            Self::Mac => match normalize_mac(text) {
-                Some(mac) => Ok(mac.into()),
-                None => Err(ControlError::Invalid(format!("Expected valid MAC address for {field}: {text}"))),
-            },
-            Self::Uuid => match Uuid::try_parse(text) {
-                Ok(uuid) => Ok(uuid.to_string().into()),
-                Err(_) => Err(ControlError::Invalid(format!("Expected UUID for {field}: {text}"))),
-            },
-            Self::Flag => read_bool(value)
-                .map(Value::Bool)
-                .map_err(|said| ControlError::Invalid(format!("Invalid {field}: {said}"))),
-            Self::Link => {
-                schema::check(field, value, &LINK).map_err(ControlError::Invalid)?;
-                normalize_switch(value.clone())
-            }
-        }
-    }
+/// Checks a link and brings it into its stored form.
+fn read_link(field: &str, link: &Value) -> Result<Value, ControlError> {
+    schema::check(field, link, &LINK).map_err(ControlError::Invalid)?;
+    normalize_switch(link.clone())
 }
 
 /// Brings the identity of the switch into its stored form: a MAC address or an OpenFlow datapath.
@@ -210,39 +170,36 @@ pub(super) fn read(port: &Port) -> JsonMap {
     let rows: [(&str, Value); 13] = [
         ("address", port.address.clone().into()),
         ("available_for_dynamic_portgroup", detail.available_for_dynamic_portgroup.into()),
-        ("category", or_null(detail.category.clone())),
-        ("description", or_null(detail.description.clone())),
+        ("category", detail.category.clone().into()),
+        ("description", detail.description.clone().into()),
         ("extra", detail.extra.clone().into()),
         ("is_smartnic", detail.is_smartnic.into()),
         ("local_link_connection", detail.local_link_connection.clone().into()),
-        ("name", or_null(port.name.clone())),
+        ("name", port.name.clone().into()),
         ("node_uuid", port.node_uuid.to_string().into()),
-        ("physical_network", or_null(port.physical_network.clone())),
-        ("portgroup_uuid", or_null(port.portgroup_uuid.map(|uuid| uuid.to_string()))),
+        ("physical_network", port.physical_network.clone().into()),
+        ("portgroup_uuid", port.portgroup_uuid.map(|uuid| uuid.to_string()).into()),
         ("pxe_enabled", port.pxe_enabled.into()),
-        ("vendor", or_null(detail.vendor.clone())),
+        ("vendor", detail.vendor.clone().into()),
     ];
     rows.into_iter().map(|(field, value)| (field.to_owned(), value)).collect()
 }
 
 /// Writes the fields of a checked document into `port`; the node is left to the caller.
 pub(super) fn write(map: &JsonMap, port: &mut Port) {
-    let text = |field: &str| map.get(field).and_then(Value::as_str).map(str::to_owned);
-    let flag = |field: &str, default| map.get(field).and_then(Value::as_bool).unwrap_or(default);
-    let object = |field: &str| map.get(field).and_then(Value::as_object).cloned().unwrap_or_default();
-    port.address = text("address").unwrap_or_default();
-    port.name = text("name");
-    port.portgroup_uuid = text("portgroup_uuid").and_then(|uuid| uuid.parse().ok());
-    port.pxe_enabled = flag("pxe_enabled", true);
-    port.physical_network = text("physical_network");
+    port.address = text(map, "address").unwrap_or_default();
+    port.name = text(map, "name");
+    port.portgroup_uuid = document::uuid(map, "portgroup_uuid");
+    port.pxe_enabled = flag(map, "pxe_enabled", true);
+    port.physical_network = text(map, "physical_network");
     let detail = &mut port.detail;
-    detail.extra = object("extra");
-    detail.local_link_connection = object("local_link_connection");
-    detail.is_smartnic = flag("is_smartnic", false);
-    detail.description = text("description");
-    detail.vendor = text("vendor");
-    detail.category = text("category");
-    detail.available_for_dynamic_portgroup = flag("available_for_dynamic_portgroup", true);
+    detail.extra = object(map, "extra");
+    detail.local_link_connection = object(map, "local_link_connection");
+    detail.is_smartnic = flag(map, "is_smartnic", false);
+    detail.description = text(map, "description");
+    detail.vendor = text(map, "vendor");
+    detail.category = text(map, "category");
+    detail.available_for_dynamic_portgroup = flag(map, "available_for_dynamic_portgroup", true);
 }
 
 #[cfg(test)]

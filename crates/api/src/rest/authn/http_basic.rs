@@ -66,7 +66,7 @@ impl HttpBasic {
             }
             self.remember(digest);
         }
-        Ok(Actor { user: Some(user), project: None })
+        Ok(Actor { user: Some(user), ..Actor::unrestricted() })
     }
 
     /// The users of the present file.

@@ -36,7 +36,7 @@ impl Authenticator {
     pub(crate) async fn recognize(&self, parts: &[String], headers: &HeaderMap) -> Result<Actor, Fault> {
         match self {
             Self::HttpBasic(basic) if !is_public(parts) => basic.recognize(headers).await,
-            _ => Ok(Actor::default()),
+            _ => Ok(Actor::unrestricted()),
         }
     }
 }

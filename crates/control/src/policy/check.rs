@@ -1,0 +1,76 @@
+//! Asking whether a caller may do something.
+
+use super::{Rule, Target};
+use crate::actor::RequestContext;
+use crate::control::Control;
+use crate::error::ControlError;
+use ferric_model::node::Node;
+
+/// How much of a collection a caller sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of it.
+    Everything,
+    /// What the project owns or leases.
+    Project(String),
+}
+
+impl Scope {
+    /// The project whose things are seen; none when everything is.
+    pub fn project(&self) -> Option<&str> {
+        match self {
+            Self::Everything => None,
+            Self::Project(project) => Some(project),
+        }
+    }
+}
+
+impl Control {
+    /// Whether the caller may do `rule` to `target`.
+    pub fn allows(&self, context: &RequestContext, _rule: Rule, _target: Target<'_>) -> bool {
+        context.actor.unrestricted
+    }
+
+    /// Refuses what the caller may not do.
+    ///
+    /// **Errors**: `Forbidden`.
+    pub fn authorize(
+        &self,
+        context: &RequestContext,
+        rule: Rule,
+        target: Target<'_>,
+    ) -> Result<(), ControlError> {
+        if self.allows(context, rule, target) {
+            return Ok(());
+        }
+        Err(ControlError::Forbidden(format!("Access was denied to the following resource: {}", rule.name())))
+    }
+
+    /// How much of a collection the caller sees: everything with `all`, what the own project has a part in with `some`.
+    ///
+    /// **Errors**: `Forbidden` with neither.
+    pub fn scope(&self, context: &RequestContext, all: Rule, some: Rule) -> Result<Scope, ControlError> {
+        if self.allows(context, all, Target::NONE) {
+            return Ok(Scope::Everything);
+        }
+        self.authorize(context, some, Target::NONE)?;
+        Ok(Scope::Project(context.actor.project.clone().unwrap_or_default()))
+    }
+
+    /// Reads a node on which the caller may do `rule`.
+    ///
+    /// **Errors**: `NotFound` when there is none or the caller may not know of it, `Forbidden`.
+    pub async fn node_for(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        rule: Rule,
+    ) -> Result<Node, ControlError> {
+        let node = self.get_node(ident).await?;
+        if !self.allows(context, Rule::NodeGet, Target::node(&node)) {
+            return Err(ControlError::node_not_found(ident));
+        }
+        self.authorize(context, rule, Target::node(&node))?;
+        Ok(node)
+    }
+}

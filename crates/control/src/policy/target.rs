@@ -1,0 +1,37 @@
+//! What a rule is asked about.
+
+use ferric_model::node::Node;
+
+/// The projects that stand behind a resource.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Target<'a> {
+    /// Owner of the node, or of the node that the resource belongs to.
+    pub node_owner: Option<&'a str>,
+    /// Lessee of that node.
+    pub node_lessee: Option<&'a str>,
+    /// Owner of the allocation.
+    pub allocation_owner: Option<&'a str>,
+    /// Owner of the runbook.
+    pub runbook_owner: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    /// Nothing in particular.
+    pub const NONE: Target<'static> =
+        Target { node_owner: None, node_lessee: None, allocation_owner: None, runbook_owner: None };
+
+    /// A node, or what belongs to it.
+    pub fn node(node: &'a Node) -> Self {
+        Self { node_owner: node.owner.as_deref(), node_lessee: node.lessee.as_deref(), ..Target::NONE }
+    }
+
+    /// An allocation.
+    pub fn allocation(owner: Option<&'a str>) -> Self {
+        Self { allocation_owner: owner, ..Target::NONE }
+    }
+
+    /// A runbook.
+    pub fn runbook(owner: Option<&'a str>) -> Self {
+        Self { runbook_owner: owner, ..Target::NONE }
+    }
+}

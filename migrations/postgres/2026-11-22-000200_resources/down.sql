@@ -1,0 +1,13 @@
+DROP TABLE operation_items;
+DROP TABLE chassis;
+DROP TABLE portgroups;
+DROP TABLE allocations;
+DROP TABLE deploy_templates;
+DROP TABLE runbooks;
+DROP TABLE volume_connectors;
+DROP TABLE volume_targets;
+DROP TABLE inspection_rules;
+DROP TABLE operations;
+DROP TABLE idempotency_keys;
+DROP TABLE node_bios;
+DROP TABLE node_firmware;
