@@ -5,6 +5,7 @@ pub mod clock;
 pub mod conductor;
 pub mod hardware;
 pub mod history;
+pub mod inspection_rule;
 pub mod json_patch;
 pub mod lifecycle;
 pub mod merge;
