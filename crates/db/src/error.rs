@@ -75,6 +75,9 @@ pub enum Conflict {
     /// Two ports with one name.
     #[error("a port with this name already exists")]
     PortName,
+    /// Two inspection rules with one UUID.
+    #[error("an inspection rule with this UUID already exists")]
+    InspectionRuleUuid,
     /// Two tasks with one identity or one boot token.
     #[error("the task already exists")]
     Task,
@@ -90,13 +93,14 @@ pub enum Conflict {
 }
 
 /// Unique indexes: the name that PostgreSQL reports, the column that SQLite reports, and what it means.
-const UNIQUE: [(&str, &str, Conflict); 9] = [
+const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("nodes_uuid", "nodes.uuid", Conflict::NodeUuid),
     ("nodes_name", "nodes.name", Conflict::NodeName),
     ("nodes_instance_uuid", "nodes.instance_uuid", Conflict::InstanceUuid),
     ("ports_uuid", "ports.uuid", Conflict::PortUuid),
     ("ports_address", "ports.address", Conflict::PortAddress),
     ("ports_name", "ports.name", Conflict::PortName),
+    ("inspection_rules_uuid", "inspection_rules.uuid", Conflict::InspectionRuleUuid),
     ("tasks_pkey", "tasks.id", Conflict::Task),
     ("tasks_boot_token", "tasks.boot_token", Conflict::Task),
     ("node_history_uuid", "node_history.uuid", Conflict::HistoryUuid),
@@ -163,7 +167,7 @@ fn broken_rule(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Co
     let index = information.constraint_name();
     let columns = information.message().rsplit(": ").next();
     UNIQUE
-        .into_iter()
-        .find(|(name, column, _)| index == Some(name) || (index.is_none() && columns == Some(column)))
+        .iter()
+        .find(|(name, column, _)| index == Some(*name) || (index.is_none() && columns == Some(*column)))
         .map_or(Conflict::Other, |row| row.2)
 }

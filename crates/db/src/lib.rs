@@ -14,6 +14,7 @@ mod types;
 
 pub mod conductors;
 pub mod history;
+pub mod inspection_rules;
 pub mod inventory;
 pub mod nodes;
 pub mod outbox;

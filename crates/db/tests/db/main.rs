@@ -6,6 +6,7 @@ mod conductors;
 mod connect;
 mod databases;
 mod history;
+mod inspection_rules;
 mod migrations;
 mod nodes;
 mod outbox;
