@@ -30,6 +30,8 @@ pub(crate) struct Change {
     pub inventory: Option<Inventory>,
     /// Ports that inspection found and that do not exist yet.
     pub new_ports: Vec<Port>,
+    /// Ports that are changed.
+    pub save_ports: Vec<Port>,
 }
 
 /// How often a decision is made anew when somebody else wrote the node in between.
@@ -59,6 +61,7 @@ impl Change {
             write_node: true,
             inventory: None,
             new_ports: Vec::new(),
+            save_ports: Vec::new(),
         }
     }
 
@@ -169,6 +172,9 @@ impl Control {
                 }
                 for port in &change.new_ports {
                     ports::insert(conn, port).await?;
+                }
+                for port in &change.save_ports {
+                    ports::save(conn, port).await?;
                 }
                 let left = outbox::enqueue(conn, &messages, now).await?;
                 Ok((node, left))

@@ -5,6 +5,7 @@
 mod document;
 
 pub use document::NewPort;
+pub(crate) use document::{read as port_document, write_document as write_port_document};
 
 use crate::actor::RequestContext;
 use crate::commit::{check_unlocked, new_id};

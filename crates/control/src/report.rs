@@ -5,14 +5,16 @@ use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
+use crate::inspection_rules::{judge, make_calls};
 use crate::observe::{clear_steps, missing_ports, observe};
 use crate::provision::abort;
-use crate::task_read::ports_with;
-use ferric_db::{Conn, DbError, nodes, tasks};
+use crate::task_read::{ports_of, ports_with};
+use ferric_db::{Conn, DbError, inspection_rules, nodes, tasks};
 use ferric_model::JsonMap;
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::history::{HistoryEntry, Severity};
+use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE};
 use ferric_model::lifecycle::{Event, ProvisionState, advance, is_legal};
 use ferric_model::node::{Fault, Node};
 use ferric_model::port::{Port, normalize_mac};
@@ -32,7 +34,8 @@ impl Control {
     /// Applies a report, once: an older one is answered and ignored (I-6).
     pub async fn report(&self, hostname: &str, report: &TaskReport) -> Result<ReportAnswer, ControlError> {
         loop {
-            let Some((task, node, ports)) = self.read_for_report(report).await? else { return Ok(None) };
+            let Some(read) = self.read_for_report(report).await? else { return Ok(None) };
+            let ReportedOn { task, node, ports, own, rules } = read;
             let repeated = task.epoch == report.epoch && report.sequence <= task.sequence;
             if repeated && task.claimed_by.as_deref() == Some(hostname) {
                 return Ok(Some(Box::new(node)));
@@ -48,7 +51,13 @@ impl Control {
                 let conductors = self.live_conductors().await?;
                 self.decide_abort(&conductors, task, node, report)
             } else {
-                self.decide_report(task, node, &ports, report)
+                let conductors = self.live_conductors().await?;
+                let mut change = self.decide_found(&node, &ports, report);
+                let judged = match judge(&rules, &conductors, &own, &mut change) {
+                    Ok(calls) => make_calls(&calls).await,
+                    Err(failure) => Err(failure),
+                };
+                self.decide_report(task, node, change, judged, report)
             };
             if let Some(node) = self.try_commit(change).await? {
                 return Ok((!stop).then(|| Box::new(node)));
@@ -56,19 +65,37 @@ impl Control {
         }
     }
 
-    fn decide_report(&self, mut task: Task, before: Node, ports: &[Port], report: &TaskReport) -> Change {
+    /// The node with what the report saw.
+    fn decide_found(&self, before: &Node, ports: &[Port], report: &TaskReport) -> Change {
+        let mut change = Change::of(before.clone());
+        observe(&mut change.node, &report.observed);
+        change.new_ports = missing_ports(&change.node, ports, &report.observed.mac_addresses, self.now());
+        change.inventory.clone_from(&report.observed.inventory);
+        change
+    }
+
+    /// What the report means for task and node; `judged` is what inspection rules said to what was found.
+    fn decide_report(
+        &self,
+        mut task: Task,
+        before: Node,
+        mut change: Change,
+        judged: Result<(), Box<Failure>>,
+        report: &TaskReport,
+    ) -> Change {
         let now = self.now();
         let fence = (task.epoch, task.sequence);
-        let mut change = Change::of(before.clone());
         let node = &mut change.node;
         task.sequence = report.sequence;
         task.lease_expires_at = Some(self.lease_end(now));
         if let Some(progress) = &report.progress {
             task.progress.clone_from(progress);
         }
-        observe(node, &report.observed);
-        change.new_ports = missing_ports(node, ports, &report.observed.mac_addresses, now);
-        change.inventory.clone_from(&report.observed.inventory);
+        if let (Err(failure), TaskOutcome::Succeeded { .. }) = (&judged, &report.outcome) {
+            change.history.extend(fail(&mut task, &before, node, failure, now));
+            change.save = Some((task, fence.0, fence.1));
+            return change;
+        }
         if let Some(event) = report.event {
             apply_event(node, event, now);
         }
@@ -113,7 +140,7 @@ impl Control {
         change
     }
 
-    async fn read_for_report(&self, report: &TaskReport) -> Result<Option<(Task, Node, Vec<Port>)>, DbError> {
+    async fn read_for_report(&self, report: &TaskReport) -> Result<Option<ReportedOn>, DbError> {
         let addresses: Vec<String> =
             report.observed.mac_addresses.iter().filter_map(|port| normalize_mac(&port.address)).collect();
         self.store()
@@ -121,10 +148,28 @@ impl Control {
                 let Some(task) = tasks::find(conn, report.task_id).await? else { return Ok(None) };
                 let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
                 let ports = ports_with(conn, &addresses).await?;
-                Ok(Some((task, node, ports)))
+                let (own, rules) = match &report.observed.inventory {
+                    Some(_) => (
+                        ports_of(conn, node.uuid).await?,
+                        inspection_rules::list_of_phase(conn, MAIN_PHASE).await?,
+                    ),
+                    None => Default::default(),
+                };
+                Ok(Some(ReportedOn { task, node, ports, own, rules }))
             })
             .await
     }
+}
+
+/// What a report is about.
+struct ReportedOn {
+    task: Task,
+    node: Node,
+    /// Ports with the addresses that were found, of whatever node.
+    ports: Vec<Port>,
+    /// The node's ports, and the rules to run, when there is an inventory.
+    own: Vec<Port>,
+    rules: Vec<InspectionRule>,
 }
 
 /// Whether the report says that a step has ended and the task would go on.

@@ -4,7 +4,8 @@
 
 use ferric_bus::BusConfig;
 use ferric_control::{
-    ClaimAnswer, Control, ControlError, ControlSettings, Grant, Heartbeat, ProvisionRequest, RequestContext,
+    ClaimAnswer, Control, ControlError, ControlSettings, Grant, Heartbeat, NewInspectionRule,
+    ProvisionRequest, RequestContext,
 };
 use ferric_db::{Conn, DatabaseConfig, DbError, Store, history, nodes, outbox, tasks};
 use ferric_model::action::Action;
@@ -16,7 +17,7 @@ use ferric_model::lifecycle::{Event, ProvisionState as S, Verb};
 use ferric_model::node::{Fault, Node};
 use ferric_model::page::Page;
 use ferric_model::power::{PowerState, PowerTarget};
-use ferric_model::report::{Failure, Observed, TaskOutcome, TaskReport};
+use ferric_model::report::{Failure, Inventory, Observed, TaskOutcome, TaskReport};
 use ferric_model::task::{Task, TaskState};
 use serde_json::json;
 use std::sync::Arc;
@@ -451,6 +452,59 @@ async fn inspection_data_complete_the_node_and_wake_the_task() {
     assert!(f.report(&report(task, grant.epoch, 1, succeeded(), Some(Event::Done))).await);
     let node = f.node().await;
     assert!(node.inspection_started_at.is_none() && node.status.inspection_finished_at.is_some());
+}
+
+/// Creates a rule that runs when the manufacturer is ACME.
+async fn rule(f: &Fixture, actions: serde_json::Value) {
+    let condition =
+        json!({"op": "eq", "args": {"values": ["{inventory[system_vendor][manufacturer]}", "ACME"]}});
+    let document = json!({"conditions": [condition], "actions": actions});
+    let new = NewInspectionRule::parse(&document).unwrap();
+    f.control.create_inspection_rule(&RequestContext::system(), &new).await.unwrap();
+}
+
+#[tokio::test]
+async fn inspection_rules_change_the_node_or_fail_the_inspection() {
+    let data = json!({"inventory": {"interfaces": [{"name": "eth0", "mac_address": "52:54:00:00:00:AA"}],
+        "system_vendor": {"manufacturer": "ACME"}}});
+    let data = data.as_object().unwrap();
+    let f = Fixture::new().await;
+    let set =
+        json!({"op": "set-attribute", "args": {"path": "/resource_class", "value": "acme-{node.driver}"}});
+    rule(&f, json!([set, {"op": "add-trait", "args": {"name": "CUSTOM_ACME"}}])).await;
+    f.drive(Verb::Manage, Event::Done).await;
+    f.verb(Verb::Inspect).await.unwrap();
+    let (task, grant) = f.claim().await;
+    let parked = TaskOutcome::Parked { timeout_secs: 60 };
+    assert!(f.report(&report(task, grant.epoch, 1, parked.clone(), Some(Event::Wait))).await);
+    f.control.continue_inspection(Some(f.node), data, false).await.unwrap();
+    let node = f.node().await;
+    assert_eq!(node.resource_class.as_deref(), Some("acme-redfish"));
+    assert_eq!(node.traits, ["CUSTOM_ACME"]);
+    let (task, grant) = f.claim().await;
+    assert!(f.report(&report(task, grant.epoch, 1, succeeded(), Some(Event::Done))).await);
+
+    rule(&f, json!([{"op": "fail", "args": {"msg": "ACME is not welcome"}}])).await;
+    f.verb(Verb::Inspect).await.unwrap();
+    let (task, grant) = f.claim().await;
+    assert!(f.report(&report(task, grant.epoch, 1, parked, Some(Event::Wait))).await);
+    f.control.continue_inspection(Some(f.node), data, false).await.unwrap();
+    let node = f.node().await;
+    assert_eq!(node.state(), S::InspectFailed);
+    assert!(node.status.last_error.unwrap().contains("ACME is not welcome"));
+    assert_eq!(f.the_task().await.action, Action::Abort, "somebody takes the ramdisk away");
+    let (task, grant) = f.claim().await;
+    assert!(f.report(&report(task, grant.epoch, 1, succeeded(), None)).await);
+
+    // The same for what a BMC told.
+    f.verb(Verb::Inspect).await.unwrap();
+    let (task, grant) = f.claim().await;
+    let mut done = report(task, grant.epoch, 1, succeeded(), Some(Event::Done));
+    let inventory = data["inventory"].as_object().unwrap().clone();
+    done.observed.inventory = Some(Inventory { inventory, ..Inventory::default() });
+    assert!(f.report(&done).await);
+    assert_eq!(f.node().await.state(), S::InspectFailed);
+    assert!(f.active().await.is_empty());
 }
 
 #[tokio::test]

@@ -2,17 +2,23 @@
 
 use super::heartbeat::wake;
 use super::lookup::{Lookup, hidden};
+use crate::begin::begin_clean_up;
 use crate::commit::Change;
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
+use crate::inspection_rules::{judge, make_calls};
 use crate::observe::missing_ports;
-use crate::task_read::ports_with;
-use ferric_db::Conn;
+use crate::report::fail;
+use crate::task_read::{ports_of, ports_with};
+use ferric_db::{Conn, DbError, inspection_rules};
 use ferric_model::JsonMap;
+use ferric_model::conductor::Conductor;
+use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE};
 use ferric_model::lifecycle::ProvisionState;
+use ferric_model::node::Node;
 use ferric_model::port::Port;
-use ferric_model::report::{Inventory, ObservedPort};
-use ferric_model::task::TaskState;
+use ferric_model::report::{Failure, Inventory, ObservedPort};
+use ferric_model::task::{Task, TaskState};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -31,12 +37,14 @@ impl Control {
         let found = parse(data)?;
         let addresses: Vec<String> = found.ports.iter().map(|port| port.address.clone()).collect();
         let node = self.find_by_hardware(&addresses, node_uuid).await?;
-        let present: Vec<Port> = self
-            .store()
-            .read(async |conn: &mut Conn| ports_with(conn, &addresses).await)
-            .await
-            .map_err(ControlError::Database)?;
+        let background = self.background(&node, &addresses).await?;
         let conductors = self.live_conductors().await?;
+        let mut preview = self.store_found(node.clone(), &found, &background);
+        let calls = judge(&background.rules, &conductors, &background.own, &mut preview);
+        let called = match calls {
+            Ok(calls) => make_calls(&calls).await,
+            Err(failure) => Err(failure),
+        };
         let (node, ()) = self
             .decide(&node.uuid.to_string(), |node, active| {
                 if node.state() == ProvisionState::Inspecting {
@@ -48,21 +56,74 @@ impl Control {
                 crate::commit::check_unlocked(&node)?;
                 let task =
                     active.into_iter().find(|task| task.state == TaskState::Parked).ok_or_else(hidden)?;
-                let mut change = Change::of(node);
-                let node = &mut change.node;
-                change.new_ports = missing_ports(node, &present, &found.ports, self.now());
-                change.inventory = Some(found.inventory.clone());
-                ferric_model::merge::merge(&mut node.spec.properties, &found.properties);
-                if let Some(mode) = &found.boot_mode {
-                    node.status.boot_mode = Some(mode.clone());
+                let before = node.clone();
+                let mut change = self.store_found(node, &found, &background);
+                let judged = called.clone().and_then(|()| {
+                    judge(&background.rules, &conductors, &background.own, &mut change).map(drop)
+                });
+                match judged {
+                    Ok(()) => {
+                        change.node.reservation = pick_conductor(&conductors, &change.node);
+                        change.save = Some(wake(task));
+                    }
+                    Err(failure) => self.refuse_found(&conductors, task, &before, &mut change, &failure),
                 }
-                node.reservation = pick_conductor(&conductors, node);
-                change.save = Some(wake(task));
                 Ok((Some(change), ()))
             })
             .await?;
         if with_token { self.with_token(node, false).await } else { Ok(Lookup { node, agent_token: None }) }
     }
+
+    /// What inspection data is compared with.
+    async fn background(&self, node: &Node, addresses: &[String]) -> Result<Background, ControlError> {
+        let uuid = node.uuid;
+        let read = async |conn: &mut Conn| {
+            Ok::<_, DbError>(Background {
+                present: ports_with(conn, addresses).await?,
+                own: ports_of(conn, uuid).await?,
+                rules: inspection_rules::list_of_phase(conn, MAIN_PHASE).await?,
+            })
+        };
+        self.store().read(read).await.map_err(ControlError::Database)
+    }
+
+    /// Writes what was found into a change of the node.
+    fn store_found(&self, node: Node, found: &Found, background: &Background) -> Change {
+        let mut change = Change::of(node);
+        let node = &mut change.node;
+        change.new_ports = missing_ports(node, &background.present, &found.ports, self.now());
+        change.inventory = Some(found.inventory.clone());
+        ferric_model::merge::merge(&mut node.spec.properties, &found.properties);
+        if let Some(mode) = &found.boot_mode {
+            node.status.boot_mode = Some(mode.clone());
+        }
+        change
+    }
+
+    /// Ends an inspection that a rule made fail; a conductor takes the ramdisk away.
+    fn refuse_found(
+        &self,
+        conductors: &[Conductor],
+        mut task: Task,
+        before: &Node,
+        change: &mut Change,
+        failure: &Failure,
+    ) {
+        let fence = (task.epoch, task.sequence);
+        change.history.extend(fail(&mut task, before, &mut change.node, failure, self.now()));
+        let ended = task.action;
+        change.save = Some((task, fence.0, fence.1));
+        change.begin = begin_clean_up(self, conductors, &mut change.node, ended);
+    }
+}
+
+/// What inspection data is compared with.
+struct Background {
+    /// Ports with the addresses found, of whatever node.
+    present: Vec<Port>,
+    /// The node's ports.
+    own: Vec<Port>,
+    rules: Vec<InspectionRule>,
 }
 
 /// What inspection data says about a node.

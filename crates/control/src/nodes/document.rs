@@ -1,8 +1,10 @@
 //! A node as the document that operators write, in the form of the REST API.
 
+use super::{interfaces, rules};
 use crate::document::{FLAG, Finer, OBJECT, TEXT, checked};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
+use ferric_model::conductor::Conductor;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
 use ferric_model::schema::{self, JsonType as T, Schema};
@@ -153,7 +155,7 @@ pub(super) fn check_network_data(value: &Value) -> Result<(), ControlError> {
 }
 
 /// The fields of `node` that can be patched, as they are.
-pub(super) fn read(node: &Node) -> JsonMap {
+pub(crate) fn read(node: &Node) -> JsonMap {
     let spec = &node.spec;
     let mut map = JsonMap::new();
     let mut put = |field: &str, value: Value| {
@@ -217,6 +219,27 @@ pub(super) fn write(map: &JsonMap, node: &mut Node) {
     spec.protected_reason = text("protected_reason");
     spec.retired_reason = text("retired_reason");
     spec.disable_power_off = flag("disable_power_off").unwrap_or_default();
+}
+
+/// `before` with the fields of a document that rules have changed; chassis and parent stay.
+///
+/// **Errors**: `Invalid`.
+pub(crate) fn write_document(
+    conductors: &[Conductor],
+    before: &Node,
+    document: JsonMap,
+) -> Result<Node, ControlError> {
+    let checked = check_patched(document)?;
+    let mut node = before.clone();
+    write(&checked, &mut node);
+    if let Some(name) = &node.name {
+        rules::name(name, |name| format!("'{name}' is no name for a node"))?;
+    }
+    let interfaces = requested(&checked);
+    if node.driver != before.driver || interfaces != before.spec.interfaces {
+        interfaces::choose(conductors, &mut node, &interfaces)?;
+    }
+    Ok(node)
 }
 
 /// The interfaces that a document names.

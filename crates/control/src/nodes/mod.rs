@@ -13,5 +13,6 @@ mod validate;
 mod vifs;
 
 pub use document::NewNode;
+pub(crate) use document::{read as document_of, write_document};
 pub use update::UpdateNode;
 pub use validate::InterfaceVerdict;

@@ -165,7 +165,7 @@ fn normalize_switch(mut link: Value) -> Result<Value, ControlError> {
 }
 
 /// The fields of `port` that can be patched, as they are.
-pub(super) fn read(port: &Port) -> JsonMap {
+pub(crate) fn read(port: &Port) -> JsonMap {
     let detail = &port.detail;
     let rows: [(&str, Value); 13] = [
         ("address", port.address.clone().into()),
@@ -200,6 +200,17 @@ pub(super) fn write(map: &JsonMap, port: &mut Port) {
     detail.vendor = text(map, "vendor");
     detail.category = text(map, "category");
     detail.available_for_dynamic_portgroup = flag(map, "available_for_dynamic_portgroup", true);
+}
+
+/// `before` with the fields of a document that rules have changed; the node stays.
+///
+/// **Errors**: `Invalid`.
+pub(crate) fn write_document(before: &Port, mut document: JsonMap) -> Result<Port, ControlError> {
+    document.remove("uuid");
+    let checked = check_patched(document)?;
+    let mut port = before.clone();
+    write(&checked, &mut port);
+    Ok(port)
 }
 
 #[cfg(test)]

@@ -29,6 +29,10 @@ static ACTS: [(&str, Act); 15] = [
     ("unset-capability", |args, found| set_capability(&mut found.node, text(args, "name")?, None)),
     ("add-trait", |args, found| {
         let name = text(args, "name")?.to_owned();
+        let plain = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        if name.is_empty() || name.len() > 255 || !name.bytes().all(plain) {
+            return Err(format!("'{name}' is no trait"));
+        }
         if !found.traits.contains(&name) {
             found.traits.push(name);
         }
