@@ -7,6 +7,7 @@ use ferric_api::{ApiConfig, AuthStrategy};
 use ferric_bus::BusConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
+use ferric_hardware::Enabled;
 use ferric_model::secret::Secret;
 use ferric_redfish::RedfishConfig;
 use serde::{Deserialize, Deserializer};
@@ -37,6 +38,8 @@ pub struct Config {
     pub control: ControlSettings,
     /// Boot artefacts.
     pub boot: BootSection,
+    /// What conductors offer.
+    pub hardware: Enabled,
     /// Conversation with BMCs.
     pub redfish: RedfishConfig,
     /// Conversation with agents.
@@ -292,6 +295,7 @@ fn list_or_commas<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ferric_model::hardware::InterfaceKind;
 
     fn load(environment: &[(&str, &str)]) -> anyhow::Result<Config> {
         load_from(None, environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
@@ -305,6 +309,8 @@ mod tests {
             ("FERRIC__GRPC__TOKEN", "12345"),
             ("FERRIC__CONTROL__AUTOMATED_CLEAN", "false"),
             ("FERRIC__CONDUCTOR__GROUP", "Rack-1"),
+            ("FERRIC__HARDWARE__ENABLED_HARDWARE_TYPES", "redfish, manual-management"),
+            ("FERRIC__HARDWARE__DEFAULT_INSPECT_INTERFACE", "no-inspect"),
         ])
         .unwrap();
         assert_eq!(config.api.public_url, "http://127.0.0.1:7000");
@@ -312,6 +318,8 @@ mod tests {
         assert_eq!(config.grpc.token.unwrap().expose(), "12345");
         assert!(!config.control.automated_clean);
         assert_eq!(config.conductor.group, "rack-1");
+        assert_eq!(config.hardware.types, ["redfish", "manual-management"]);
+        assert_eq!(config.hardware.defaults[&InterfaceKind::Inspect], "no-inspect");
     }
 
     #[test]
@@ -324,6 +332,7 @@ mod tests {
             ("FERRIC__AUTH__STRATEGY", "http_basic", "auth.htpasswd"),
             ("FERRIC__AUTH__STRATEGY", "keystone", "auth.strategy"),
             ("FERRIC__CONTROL__RENEW_SECS", "29", "control.renew_secs"),
+            ("FERRIC__HARDWARE__ENABLED_WARP_INTERFACES", "x", "hardware.enabled_warp_interfaces"),
         ] {
             let error = format!("{:#}", load(&[(variable, value)]).expect_err(variable));
             assert!(error.contains(key), "{variable}: {error}");
@@ -337,6 +346,7 @@ mod tests {
             ControlSettings { public_url: config.control.public_url.clone(), ..ControlSettings::default() };
         assert_eq!(format!("{:?}", config.control), format!("{control:?}"));
         assert_eq!(config.database, DatabaseConfig::default());
+        assert_eq!(config.hardware, Enabled::default());
         assert_eq!(config.redfish, RedfishConfig::default());
         assert_eq!(config.agent, AgentConfig::default());
         let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };

@@ -4,25 +4,26 @@ use crate::config::Config;
 use anyhow::Context;
 use ferric_agent::Agents;
 use ferric_artifacts::source::{SourceConfig, Sources};
-use ferric_hardware::{Registry, fake};
+use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_redfish::RedfishClients;
 use std::sync::Arc;
 
-/// Every hardware type with its interfaces.
+/// The enabled hardware types with their enabled interfaces.
 pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     let sources = SourceConfig { file_roots: config.boot.file_roots.clone(), ..SourceConfig::default() };
     let sources = Sources::new(sources).context("the section 'boot' of the configuration is not usable")?;
     let agents = Agents::new(config.agent.clone())
         .context("the section 'agent' of the configuration is not usable")?;
-    let direct = ferric_agent::deploy_direct(agents, sources);
+    let generic = Generic {
+        deploy: vec![("direct", ferric_agent::deploy_direct(agents, sources))],
+        inspect: vec![("agent", ferric_agent::inspect_agent())],
+    };
     let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));
-    Ok(Registry::default().with(fake::hardware_type(vec![("direct", direct.clone())])).with(
-        ferric_redfish::hardware_type(
-            redfish,
-            vec![("direct", direct)],
-            vec![("agent", ferric_agent::inspect_agent())],
-        ),
-    ))
+    let all = Registry::default()
+        .with(fake::hardware_type(generic.clone()))
+        .with(manual::hardware_type(generic.clone()))
+        .with(ferric_redfish::hardware_type(redfish, generic));
+    Ok(all.enable(&config.hardware)?)
 }
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+pub mod enabled;
 pub mod error;
 pub mod fake;
 pub mod interface;
+pub mod manual;
+pub mod network_boot;
 pub mod noop;
 pub mod outcome;
 pub mod registry;
 pub mod task_view;
 
+pub use enabled::{EnableError, Enabled};
 pub use error::{HardwareError, HardwareErrorKind};
 pub use interface::{Boot, Deploy, Inspect, Management, Power};
 pub use outcome::{InspectOutcome, StepOutcome};
-pub use registry::{HardwareType, NodeInterfaces, Registry};
+pub use registry::{Generic, HardwareType, Implementations, NodeInterfaces, Registry};
 pub use task_view::TaskView;

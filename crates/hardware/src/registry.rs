@@ -1,5 +1,6 @@
 //! Hardware types with their interfaces, as one process has them.
 
+use crate::enabled::{EnableError, Enabled};
 use crate::interface::{Boot, Deploy, Inspect, Management, Power};
 use crate::{HardwareError, HardwareErrorKind};
 use ferric_model::conductor::{DriverOffer, DriverOffers};
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Implementations by name, most preferred first.
-type Implementations<T> = Vec<(&'static str, Arc<T>)>;
+pub type Implementations<T> = Vec<(&'static str, Arc<T>)>;
 
 /// A hardware type: implementations of the interfaces that do something, and names of those that only have a name.
 #[derive(Debug, Default)]
@@ -30,6 +31,15 @@ pub struct HardwareType {
     pub inspect: Implementations<dyn Inspect>,
     /// Kinds of which the engine calls nothing yet, with the names that a node may carry.
     pub named: BTreeMap<InterfaceKind, Vec<&'static str>>,
+}
+
+/// Implementations that are no hardware type's own: those that several types offer beside what they have themselves.
+#[derive(Debug, Clone, Default)]
+pub struct Generic {
+    /// Deploy.
+    pub deploy: Implementations<dyn Deploy>,
+    /// Inspect.
+    pub inspect: Implementations<dyn Inspect>,
 }
 
 /// The interfaces of one node.
@@ -56,20 +66,43 @@ pub struct Registry {
 impl HardwareType {
     /// The enabled implementations by kind, most preferred first.
     pub fn offer(&self) -> DriverOffer {
-        fn names<T: ?Sized>(list: &Implementations<T>) -> Vec<String> {
-            list.iter().map(|(name, _)| (*name).to_owned()).collect()
-        }
-        let mut interfaces: BTreeMap<InterfaceKind, Vec<String>> = self
-            .named
-            .iter()
-            .map(|(kind, list)| (*kind, list.iter().map(|name| (*name).to_owned()).collect()))
-            .collect();
-        interfaces.insert(InterfaceKind::Power, names(&self.power));
-        interfaces.insert(InterfaceKind::Management, names(&self.management));
-        interfaces.insert(InterfaceKind::Boot, names(&self.boot));
-        interfaces.insert(InterfaceKind::Deploy, names(&self.deploy));
-        interfaces.insert(InterfaceKind::Inspect, names(&self.inspect));
+        let names = |kind| self.names(kind).into_iter().map(str::to_owned).collect();
+        let interfaces = InterfaceKind::ALL.into_iter().map(|kind| (kind, names(kind))).collect();
         DriverOffer { interfaces, properties: self.properties.clone() }
+    }
+
+    /// Names of the implementations of one kind, most preferred first.
+    pub fn names(&self, kind: InterfaceKind) -> Vec<&'static str> {
+        fn of<T: ?Sized>(list: &Implementations<T>) -> Vec<&'static str> {
+            list.iter().map(|(name, _)| *name).collect()
+        }
+        match kind {
+            InterfaceKind::Power => of(&self.power),
+            InterfaceKind::Management => of(&self.management),
+            InterfaceKind::Boot => of(&self.boot),
+            InterfaceKind::Deploy => of(&self.deploy),
+            InterfaceKind::Inspect => of(&self.inspect),
+            other => self.named.get(&other).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Keeps the implementations of one kind that have a rank, the lowest first.
+    pub(crate) fn choose(&mut self, kind: InterfaceKind, rank: &dyn Fn(&str) -> Option<usize>) {
+        fn sift<T>(list: &mut Vec<T>, rank: impl Fn(&T) -> Option<usize>) {
+            list.retain(|item| rank(item).is_some());
+            list.sort_by_key(rank);
+        }
+        fn sift_pairs<T: ?Sized>(list: &mut Implementations<T>, rank: &dyn Fn(&str) -> Option<usize>) {
+            sift(list, |(name, _)| rank(name));
+        }
+        match kind {
+            InterfaceKind::Power => sift_pairs(&mut self.power, rank),
+            InterfaceKind::Management => sift_pairs(&mut self.management, rank),
+            InterfaceKind::Boot => sift_pairs(&mut self.boot, rank),
+            InterfaceKind::Deploy => sift_pairs(&mut self.deploy, rank),
+            InterfaceKind::Inspect => sift_pairs(&mut self.inspect, rank),
+            other => sift(self.named.entry(other).or_default(), |name| rank(name)),
+        }
     }
 }
 
@@ -79,6 +112,14 @@ impl Registry {
     pub fn with(mut self, hardware_type: HardwareType) -> Self {
         self.types.insert(hardware_type.name, hardware_type);
         self
+    }
+
+    /// Leaves what `enabled` names, in its order of preference.
+    ///
+    /// **Errors**: [`EnableError`] for names that do not exist and for types that are left without an interface.
+    pub fn enable(mut self, enabled: &Enabled) -> Result<Self, EnableError> {
+        enabled.apply(&mut self.types)?;
+        Ok(self)
     }
 
     /// The hardware types.

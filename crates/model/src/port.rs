@@ -74,6 +74,25 @@ impl Default for PortDetail {
     }
 }
 
+impl Port {
+    /// A new port with everything else as it usually is.
+    pub fn new(uuid: Uuid, node_uuid: Uuid, address: impl Into<String>) -> Self {
+        Self {
+            id: 0,
+            uuid,
+            node_uuid,
+            address: address.into(),
+            name: None,
+            portgroup_uuid: None,
+            pxe_enabled: true,
+            physical_network: None,
+            detail: PortDetail::default(),
+            created_at: None,
+            updated_at: None,
+        }
+    }
+}
+
 /// Brings a MAC address with colons into its stored form; `None` if it is not one.
 pub fn normalize_mac(text: &str) -> Option<String> {
     let octets: Vec<&str> = text.split(':').collect();

@@ -4,7 +4,7 @@ use crate::client::RedfishClients;
 use crate::driver_info::PROPERTIES;
 use crate::interface::{RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot};
 use ferric_hardware::noop::NoInspect;
-use ferric_hardware::{Boot, Deploy, HardwareType, Inspect, Management, Power};
+use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power};
 use ferric_model::hardware::{InterfaceKind, find_hardware_type};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,16 +21,12 @@ const IMPLEMENTED: [InterfaceKind; 5] = [
     InterfaceKind::Inspect,
 ];
 
-/// The hardware type, with implementations of deploy and inspect that live elsewhere behind its own.
-pub fn hardware_type(
-    clients: Arc<RedfishClients>,
-    deploy: Vec<(&'static str, Arc<dyn Deploy>)>,
-    inspect: Vec<(&'static str, Arc<dyn Inspect>)>,
-) -> HardwareType {
-    let mut inspects: Vec<(&'static str, Arc<dyn Inspect>)> =
+/// The hardware type, with the generic implementations behind its own.
+pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> HardwareType {
+    let mut inspect: Vec<(&'static str, Arc<dyn Inspect>)> =
         vec![("redfish", Arc::new(RedfishInspect::new(Arc::clone(&clients))))];
-    inspects.extend(inspect);
-    inspects.push(("no-inspect", Arc::new(NoInspect)));
+    inspect.extend(generic.inspect);
+    inspect.push(("no-inspect", Arc::new(NoInspect)));
     let power: Arc<dyn Power> = Arc::new(RedfishPower::new(Arc::clone(&clients)));
     let management: Arc<dyn Management> = Arc::new(RedfishManagement::new(Arc::clone(&clients)));
     let boot: Arc<dyn Boot> = Arc::new(RedfishVirtualMediaBoot::new(clients));
@@ -40,8 +36,8 @@ pub fn hardware_type(
         power: vec![("redfish", power)],
         management: vec![("redfish", management)],
         boot: vec![("redfish-virtual-media", boot)],
-        deploy,
-        inspect: inspects,
+        deploy: generic.deploy,
+        inspect,
         named: named(),
     }
 }
@@ -61,7 +57,7 @@ mod tests {
     use crate::client::RedfishClients;
     use crate::config::RedfishConfig;
     use ferric_hardware::noop::NoInspect;
-    use ferric_hardware::{HardwareType, Inspect};
+    use ferric_hardware::{Generic, HardwareType, Inspect};
     use ferric_model::hardware::{InterfaceKind, find_hardware_type};
     use std::sync::Arc;
 
@@ -69,7 +65,8 @@ mod tests {
     fn every_name_is_in_the_table_and_every_kind_but_the_given_has_one() {
         let clients = Arc::new(RedfishClients::new(RedfishConfig::default()));
         let agent: Arc<dyn Inspect> = Arc::new(NoInspect);
-        let offered: HardwareType = hardware_type(clients, Vec::new(), vec![("agent", agent)]);
+        let generic = Generic { inspect: vec![("agent", agent)], ..Generic::default() };
+        let offered: HardwareType = hardware_type(clients, generic);
         let row = find_hardware_type("redfish").unwrap();
         let offer = offered.offer();
         for kind in InterfaceKind::ALL {

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use ferric_agent::{AgentConfig, Agents, deploy_direct};
 use ferric_artifacts::source::{SourceConfig, Sources};
 use ferric_hardware::{
-    Boot, Deploy, HardwareError, NodeInterfaces, Power, Registry, StepOutcome, TaskView, fake,
+    Boot, Deploy, Generic, HardwareError, NodeInterfaces, Power, Registry, StepOutcome, TaskView, fake,
 };
 use ferric_model::action::Action;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::merge::merge;
 use ferric_model::node::Node;
-use ferric_model::port::{Port, PortDetail};
+use ferric_model::port::Port;
 use ferric_model::power::{PowerState, PowerTarget};
 use ferric_model::report::Observed;
 use serde_json::{Value, json};
@@ -132,7 +132,7 @@ pub fn direct() -> Arc<dyn Deploy> {
 /// Interfaces of a node that reads these power states.
 pub fn interfaces(node: &Node, states: &[PowerState]) -> (NodeInterfaces, Log) {
     let log = Log::default();
-    let plain = Registry::default().with(fake::hardware_type(Vec::new())).resolve(node).unwrap();
+    let plain = Registry::default().with(fake::hardware_type(Generic::default())).resolve(node).unwrap();
     let power = ScriptedPower { log: log.clone(), states: Mutex::new(states.iter().copied().collect()) };
     let interfaces =
         NodeInterfaces { power: Arc::new(power), boot: Arc::new(NotedBoot(log.clone())), ..plain };
@@ -150,19 +150,7 @@ pub fn task(agent_url: &str) -> TaskView {
     node.status.driver_internal_info.insert("agent_secret_token_pregenerated".into(), json!(true));
     node.spec.driver_info.insert("redfish_password".into(), json!("calvin"));
     node.spec.properties.insert("root_device".into(), json!({"name": "/dev/sda"}));
-    let port = Port {
-        id: 1,
-        uuid: Uuid::from_u128(8),
-        node_uuid: uuid,
-        address: "52:54:00:00:00:01".to_owned(),
-        name: None,
-        portgroup_uuid: None,
-        pxe_enabled: true,
-        physical_network: None,
-        detail: PortDetail::default(),
-        created_at: None,
-        updated_at: None,
-    };
+    let port = Port::new(Uuid::from_u128(8), uuid, "52:54:00:00:00:01");
     TaskView {
         task_id: Uuid::from_u128(9),
         action: Action::Deploy,

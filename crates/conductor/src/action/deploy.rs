@@ -43,11 +43,12 @@ async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
 fn validate(task: &RunningTask) -> Result<(), Halt> {
     let node = &task.view.node;
     let interfaces = &task.interfaces;
-    let checked = interfaces
-        .power
-        .validate(node)
-        .and_then(|()| interfaces.boot.validate(node))
-        .and_then(|()| interfaces.deploy.validate(node));
+    let checked = interfaces.power.validate(node);
+    let checked = match interfaces.deploy.uses_ramdisk(StepKind::Deploy) {
+        true => checked.and_then(|()| interfaces.boot.validate(node)),
+        false => checked,
+    };
+    let checked = checked.and_then(|()| interfaces.deploy.validate(node));
     checked.map_err(|error| task.failed("checking the node before the deployment", error))
 }
 

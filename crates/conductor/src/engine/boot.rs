@@ -33,6 +33,9 @@ pub async fn boot_ramdisk(
     mut observed: Observed,
     timeout_secs: u64,
 ) -> Result<Ending, Halt> {
+    // Before the power is touched: a node that cannot boot the ramdisk keeps doing what it does.
+    let bootable = task.interfaces.boot.validate(&task.view.node);
+    bootable.map_err(|error| task.failed(format!("{}: booting the ramdisk", task.doing()), error))?;
     task.progress.stage = Stage::Booting;
     task.progress.ramdisk = true;
     add(&mut observed, forget_agent(&task.view.node));

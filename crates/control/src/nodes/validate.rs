@@ -3,6 +3,8 @@
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::task_read::ports_of;
+use ferric_db::Conn;
 use ferric_model::hardware::{InterfaceKind, validate_interface};
 
 /// Whether one interface of a node can work.
@@ -25,7 +27,9 @@ impl Control {
     ) -> Result<Vec<InterfaceVerdict>, ControlError> {
         let node = self.get_node(ident).await?;
         super::interfaces::offer(&self.live_conductors().await?, &node)?;
-        let verdict = |kind| InterfaceVerdict { kind, problem: validate_interface(&node, kind).err() };
+        let ports = self.store().read(async |conn: &mut Conn| ports_of(conn, node.uuid).await).await?;
+        let verdict =
+            |kind| InterfaceVerdict { kind, problem: validate_interface(&node, &ports, kind).err() };
         let kinds = InterfaceKind::ALL.into_iter().filter(|kind| *kind != InterfaceKind::Vendor);
         Ok(kinds.map(verdict).collect())
     }

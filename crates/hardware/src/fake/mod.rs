@@ -11,19 +11,23 @@ mod management;
 mod power;
 mod script;
 
+pub use management::FakeManagement;
 pub use power::FakePower;
 
 use crate::interface::{Boot, Deploy, Inspect, Management, Power};
 use crate::noop::NoInspect;
-use crate::registry::HardwareType;
+use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The hardware type `fake-hardware`, with further implementations of the deploy interface behind its own.
-pub fn hardware_type(further_deploy: Vec<(&'static str, Arc<dyn Deploy>)>) -> HardwareType {
-    let mut deploy: Vec<(&'static str, Arc<dyn Deploy>)> = vec![("fake", Arc::new(deploy::FakeDeploy))];
-    deploy.extend(further_deploy);
+/// The hardware type `fake-hardware`, with the generic implementations behind its own.
+pub fn hardware_type(generic: Generic) -> HardwareType {
+    let mut deploy = vec![("fake", Arc::new(deploy::FakeDeploy) as Arc<dyn Deploy>)];
+    deploy.extend(generic.deploy);
+    let mut inspect = vec![("fake", Arc::new(inspect::FakeInspect) as Arc<dyn Inspect>)];
+    inspect.extend(generic.inspect);
+    inspect.push(("no-inspect", Arc::new(NoInspect) as Arc<dyn Inspect>));
     HardwareType {
         name: "fake-hardware",
         properties: BTreeMap::from([
@@ -34,13 +38,10 @@ pub fn hardware_type(further_deploy: Vec<(&'static str, Arc<dyn Deploy>)>) -> Ha
             ("fake_failure".to_owned(), "Interface or interface.step that fails. Optional.".to_owned()),
         ]),
         power: vec![("fake", Arc::new(FakePower) as Arc<dyn Power>)],
-        management: vec![("fake", Arc::new(management::FakeManagement) as Arc<dyn Management>)],
+        management: vec![("fake", Arc::new(FakeManagement) as Arc<dyn Management>)],
         boot: vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)],
         deploy,
-        inspect: vec![
-            ("fake", Arc::new(inspect::FakeInspect) as Arc<dyn Inspect>),
-            ("no-inspect", Arc::new(NoInspect) as Arc<dyn Inspect>),
-        ],
+        inspect,
         named: BTreeMap::from([
             (InterfaceKind::Bios, vec!["fake", "no-bios"]),
             (InterfaceKind::Console, vec!["fake", "no-console"]),

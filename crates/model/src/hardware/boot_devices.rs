@@ -3,8 +3,12 @@
 //! Source: `contract: hardware-interfaces` section 3.
 
 /// Implementations and their devices, in Ironic's words.
-const DEVICES: [(&str, &[&str]); 2] =
-    [("fake", &["pxe"]), ("redfish", &["pxe", "disk", "cdrom", "bios", "uefihttp"])];
+const DEVICES: [(&str, &[&str]); 4] = [
+    ("fake", &["pxe"]),
+    ("ipmitool", &["pxe", "disk", "cdrom", "bios", "safe"]),
+    ("noop", &["pxe", "disk"]),
+    ("redfish", &["pxe", "disk", "cdrom", "bios", "uefihttp"]),
+];
 
 /// The devices that a management interface can set; none for an unknown one.
 pub fn supported_boot_devices(management: &str) -> &'static [&'static str] {

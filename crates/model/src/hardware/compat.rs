@@ -13,8 +13,9 @@ pub struct HardwareTypeRow {
     pub interfaces: [(InterfaceKind, &'static [&'static str]); 13],
 }
 
-/// Every hardware type that this version knows.
-pub const HARDWARE_TYPES: [HardwareTypeRow; 2] = [
+/// Every hardware type that this version knows. Where Ironic supports more, this version has no implementation of it.
+#[rustfmt::skip]
+pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
     HardwareTypeRow {
         name: "fake-hardware",
         interfaces: [
@@ -23,14 +24,50 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 2] = [
             (Console, &["fake", "no-console"]),
             (Deploy, &["fake", "direct"]),
             (Firmware, &["fake", "no-firmware"]),
-            (Inspect, &["fake", "no-inspect"]),
+            (Inspect, &["fake", "agent", "no-inspect"]),
             (Management, &["fake"]),
-            (Network, &["noop"]),
+            (Network, &["flat", "neutron", "noop"]),
             (Power, &["fake"]),
             (Raid, &["fake", "no-raid"]),
             (Rescue, &["fake", "no-rescue"]),
             (Storage, &["noop", "fake"]),
             (Vendor, &["fake", "no-vendor"]),
+        ],
+    },
+    HardwareTypeRow {
+        name: "ipmi",
+        interfaces: [
+            (Bios, &["no-bios"]),
+            (Boot, &["ipxe"]),
+            (Console, &["no-console"]),
+            (Deploy, &["direct"]),
+            (Firmware, &["no-firmware"]),
+            (Inspect, &["agent", "no-inspect"]),
+            (Management, &["ipmitool", "noop"]),
+            (Network, &["flat", "neutron", "noop"]),
+            (Power, &["ipmitool"]),
+            (Raid, &["no-raid"]),
+            (Rescue, &["no-rescue"]),
+            (Storage, &["noop"]),
+            (Vendor, &["no-vendor"]),
+        ],
+    },
+    HardwareTypeRow {
+        name: "manual-management",
+        interfaces: [
+            (Bios, &["no-bios"]),
+            (Boot, &["ipxe"]),
+            (Console, &["no-console"]),
+            (Deploy, &["direct", "noop"]),
+            (Firmware, &["no-firmware"]),
+            (Inspect, &["agent", "no-inspect"]),
+            (Management, &["noop", "fake"]),
+            (Network, &["flat", "neutron", "noop"]),
+            (Power, &["fake"]),
+            (Raid, &["no-raid"]),
+            (Rescue, &["no-rescue"]),
+            (Storage, &["noop"]),
+            (Vendor, &["no-vendor"]),
         ],
     },
     HardwareTypeRow {
@@ -43,7 +80,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 2] = [
             (Firmware, &["no-firmware"]),
             (Inspect, &["redfish", "agent", "no-inspect"]),
             (Management, &["redfish"]),
-            (Network, &["noop"]),
+            (Network, &["flat", "neutron", "noop"]),
             (Power, &["redfish"]),
             (Raid, &["no-raid"]),
             (Rescue, &["no-rescue"]),
@@ -62,5 +99,10 @@ impl HardwareTypeRow {
     /// What the type supports for one kind.
     pub fn supported(&self, kind: InterfaceKind) -> &'static [&'static str] {
         self.interfaces.iter().find(|row| row.0 == kind).map_or(&[], |row| row.1)
+    }
+
+    /// How far down the list of preferences an implementation stands; none if the type does not support it.
+    pub fn preference(&self, kind: InterfaceKind, name: &str) -> Option<usize> {
+        self.supported(kind).iter().position(|known| *known == name)
     }
 }

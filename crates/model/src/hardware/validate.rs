@@ -3,6 +3,7 @@
 use super::{InterfaceKind, NO_OP_PREFIX};
 use crate::JsonMap;
 use crate::node::Node;
+use crate::port::Port;
 use serde_json::Value;
 
 /// One need of an interface.
@@ -12,12 +13,18 @@ enum Need {
     RedfishAddress,
     /// An image to deploy.
     Image,
+    /// At least one port.
+    Port,
+    /// Booting over the network, which this version cannot do.
+    NetworkBoot,
 }
 
 /// Needs by kind and implementation; implementations without a row need nothing.
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
-const NEEDS: [(InterfaceKind, &str, &[Need]); 6] = [
+const NEEDS: [(InterfaceKind, &str, &[Need]); 8] = [
+    (InterfaceKind::Firmware, "redfish", &[Need::RedfishAddress]),
+    (InterfaceKind::Boot, "ipxe", &[Need::Port, Need::NetworkBoot]),
     (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress]),
     (InterfaceKind::Deploy, "direct", &[Need::Image]),
     (InterfaceKind::Inspect, "redfish", &[Need::RedfishAddress]),
@@ -32,21 +39,29 @@ const BOOT_NEEDED_BY: [InterfaceKind; 1] = [InterfaceKind::Deploy];
 /// Whether the interface of this kind has what it needs.
 ///
 /// **Errors**: what is missing, for the operator.
-pub fn validate_interface(node: &Node, kind: InterfaceKind) -> Result<(), String> {
+pub fn validate_interface(node: &Node, ports: &[Port], kind: InterfaceKind) -> Result<(), String> {
     let Some(name) = node.spec.interfaces.get(&kind) else { return Ok(()) };
     if name.starts_with(NO_OP_PREFIX) {
         return Err(format!("Driver {} does not support {kind} (disabled or not implemented).", node.driver));
     }
     let needs = NEEDS.iter().find(|row| row.0 == kind && row.1 == name).map_or(&[][..], |row| row.2);
     if BOOT_NEEDED_BY.contains(&kind) && !needs.is_empty() {
-        validate_interface(node, InterfaceKind::Boot)?;
+        validate_interface(node, ports, InterfaceKind::Boot)?;
     }
-    needs.iter().try_for_each(|need| need.check(node))
+    needs.iter().try_for_each(|need| need.check(node, ports))
 }
 
 impl Need {
-    fn check(self, node: &Node) -> Result<(), String> {
+    fn check(self, node: &Node, ports: &[Port]) -> Result<(), String> {
         match self {
+            Self::Port if ports.is_empty() => {
+                Err(format!("Node {} does not have any port associated with it", node.uuid))
+            }
+            Self::Port => Ok(()),
+            Self::NetworkBoot => Err(format!(
+                "Node {} would have to boot over the network, which is not available in this version.",
+                node.uuid
+            )),
             Self::RedfishAddress => redfish_address(node),
             Self::Image => image(node),
         }
@@ -141,26 +156,38 @@ mod tests {
             (Power, "redfish"),
         ];
         let empty = node(&full, json!({}), json!({}));
-        let said = |kind| validate_interface(&empty, kind).unwrap_err();
+        let said = |kind| validate_interface(&empty, &[], kind).unwrap_err();
         assert!(said(Power).ends_with("driver_info: ['redfish_address']"));
         assert_eq!(said(Console), "Driver redfish does not support console (disabled or not implemented).");
         assert_eq!(said(Deploy), said(Boot));
-        assert_eq!(validate_interface(&empty, Raid), Ok(()));
+        assert_eq!(validate_interface(&empty, &[], Raid), Ok(()));
 
         let info = json!({"redfish_address": "https://bmc"});
         let ready = node(&full, info.clone(), json!({"image_source": "http://i", "image_checksum": "c"}));
         for kind in [Boot, Deploy, Power] {
-            assert_eq!(validate_interface(&ready, kind), Ok(()));
+            assert_eq!(validate_interface(&ready, &[], kind), Ok(()));
         }
         let unchecked = node(&full, info, json!({"image_source": "http://i"}));
-        assert!(validate_interface(&unchecked, Deploy).unwrap_err().contains("image_checksum"));
+        assert!(validate_interface(&unchecked, &[], Deploy).unwrap_err().contains("image_checksum"));
+    }
+
+    #[test]
+    fn a_node_that_needs_the_network_says_so_before_it_is_deployed() {
+        use InterfaceKind::{Boot, Deploy};
+        let node = node(&[(Boot, "ipxe"), (Deploy, "direct")], json!({}), json!({}));
+        let said = |ports: &[Port]| validate_interface(&node, ports, Deploy).unwrap_err();
+        assert_eq!(said(&[]), format!("Node {} does not have any port associated with it", node.uuid));
+        assert!(
+            said(&[Port::new(uuid::Uuid::nil(), node.uuid, "52:54:00:00:00:01")])
+                .contains("not available in this version")
+        );
     }
 
     #[test]
     fn addresses_that_are_none_are_refused() {
         for bad in ["", "ftp://x", "http://", "http:// x"] {
             let node = node(&[(InterfaceKind::Power, "redfish")], json!({"redfish_address": bad}), json!({}));
-            assert!(validate_interface(&node, InterfaceKind::Power).is_err(), "{bad}");
+            assert!(validate_interface(&node, &[], InterfaceKind::Power).is_err(), "{bad}");
         }
     }
 }

@@ -19,34 +19,81 @@ use uuid::Uuid;
 
 const INCARNATION: &str = "one";
 
-/// What the recorded server offered for `fake-hardware`, as far as the recording shows it.
-const FAKE: [(InterfaceKind, &[&str]); 13] = [
-    (Bios, &["fake", "no-bios"]),
-    (Boot, &["fake"]),
-    (Console, &["fake", "no-console"]),
-    (Deploy, &["fake"]),
-    (Firmware, &["fake", "no-firmware"]),
-    (Inspect, &["fake", "no-inspect"]),
-    (Management, &["fake"]),
-    (Network, &["noop"]),
-    (Power, &["fake"]),
-    (Raid, &["fake", "no-raid"]),
-    (Rescue, &["fake", "no-rescue"]),
-    (Storage, &["noop", "fake"]),
-    (Vendor, &["fake", "no-vendor"]),
+type Offer = [(InterfaceKind, &'static [&'static str]); 13];
+
+/// What the recorded server offered; the default comes first.
+#[rustfmt::skip]
+const OFFERS: [(&str, Offer); 4] = [
+    ("fake-hardware", [
+        (Bios, &["fake", "no-bios"]),
+        (Boot, &["fake", "ipxe", "pxe", "http-ipxe", "http"]),
+        (Console, &["fake", "no-console"]),
+        (Deploy, &["fake", "direct", "ramdisk", "custom-agent"]),
+        (Firmware, &["fake", "no-firmware"]),
+        (Inspect, &["fake", "agent", "no-inspect"]),
+        (Management, &["fake"]),
+        (Network, &["noop"]),
+        (Power, &["fake"]),
+        (Raid, &["fake", "no-raid", "agent"]),
+        (Rescue, &["fake", "no-rescue", "agent"]),
+        (Storage, &["noop", "fake", "external"]),
+        (Vendor, &["fake", "no-vendor"]),
+    ]),
+    ("ipmi", [
+        (Bios, &["no-bios"]),
+        (Boot, &["ipxe", "pxe", "http-ipxe", "http"]),
+        (Console, &["no-console"]),
+        (Deploy, &["direct", "ramdisk", "custom-agent"]),
+        (Firmware, &["no-firmware"]),
+        (Inspect, &["agent", "no-inspect"]),
+        (Management, &["ipmitool", "noop"]),
+        (Network, &["noop"]),
+        (Power, &["ipmitool"]),
+        (Raid, &["no-raid", "agent"]),
+        (Rescue, &["no-rescue", "agent"]),
+        (Storage, &["noop", "external"]),
+        (Vendor, &["ipmitool", "no-vendor"]),
+    ]),
+    ("manual-management", [
+        (Bios, &["no-bios"]),
+        (Boot, &["ipxe", "pxe", "http-ipxe", "http"]),
+        (Console, &["no-console"]),
+        (Deploy, &["direct", "ramdisk", "custom-agent", "noop"]),
+        (Firmware, &["no-firmware"]),
+        (Inspect, &["agent", "no-inspect"]),
+        (Management, &["noop", "fake"]),
+        (Network, &["noop"]),
+        (Power, &["agent", "fake"]),
+        (Raid, &["no-raid", "agent"]),
+        (Rescue, &["no-rescue", "agent"]),
+        (Storage, &["noop", "external"]),
+        (Vendor, &["no-vendor"]),
+    ]),
+    ("redfish", [
+        (Bios, &["redfish", "no-bios"]),
+        (Boot, &["ipxe", "pxe", "http-ipxe", "http", "redfish-virtual-media"]),
+        (Console, &["no-console"]),
+        (Deploy, &["direct", "ramdisk", "custom-agent"]),
+        (Firmware, &["redfish", "no-firmware"]),
+        (Inspect, &["redfish", "agent", "no-inspect"]),
+        (Management, &["redfish", "noop"]),
+        (Network, &["noop"]),
+        (Power, &["redfish"]),
+        (Raid, &["redfish", "no-raid", "agent"]),
+        (Rescue, &["no-rescue", "agent"]),
+        (Storage, &["noop", "external"]),
+        (Vendor, &["redfish", "no-vendor"]),
+    ]),
 ];
 
 /// Registers the conductor; the channel tells when it has done something.
 pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<u64> {
-    let offer = |rows: &[(InterfaceKind, &[&str])]| DriverOffer {
-        interfaces: rows
-            .iter()
-            .map(|(kind, names)| (*kind, names.iter().map(|n| (*n).to_owned()).collect()))
-            .collect(),
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let offer = |offer: &Offer| DriverOffer {
+        interfaces: offer.iter().map(|(kind, list)| (*kind, names(list))).collect(),
         properties: BTreeMap::new(),
     };
-    let drivers = ["fake-hardware", "ipmi", "manual-management", "redfish"];
-    let offers: DriverOffers = drivers.into_iter().map(|name| (name.to_owned(), offer(&FAKE))).collect();
+    let offers: DriverOffers = OFFERS.iter().map(|(name, rows)| ((*name).to_owned(), offer(rows))).collect();
     control.join(HOST, "", INCARNATION, offers).await.unwrap();
     let mut deliveries = bus.consume_actions("", 1).await.unwrap();
     let (tell, told) = watch::channel(0);

@@ -2,7 +2,7 @@
 
 use ferric_bmc_sim::{Fault, ServerView, Simulator, SimulatorConfig};
 use ferric_hardware::fake;
-use ferric_hardware::{HardwareError, HardwareType, Inspect, InspectOutcome, Registry, TaskView};
+use ferric_hardware::{Generic, HardwareError, HardwareType, Inspect, InspectOutcome, Registry, TaskView};
 use ferric_model::action::Action;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
@@ -37,7 +37,7 @@ pub fn quick() -> RedfishConfig {
 }
 
 pub fn clients(config: RedfishConfig) -> HardwareType {
-    hardware_type(Arc::new(RedfishClients::new(config)), Vec::new(), Vec::new())
+    hardware_type(Arc::new(RedfishClients::new(config)), Generic::default())
 }
 
 pub fn node(driver_info: Value) -> Node {
@@ -63,7 +63,8 @@ pub fn task(node: Node) -> TaskView {
 pub async fn run_inspect(hardware: &HardwareType, task: &TaskView) -> Result<Observed, HardwareError> {
     let mut other = node(json!({}));
     other.driver = "fake-hardware".to_owned();
-    let interfaces = Registry::default().with(fake::hardware_type(Vec::new())).resolve(&other).unwrap();
+    let interfaces =
+        Registry::default().with(fake::hardware_type(Generic::default())).resolve(&other).unwrap();
     let inspect: &Arc<dyn Inspect> = &hardware.inspect[0].1;
     match inspect.inspect(task, &interfaces).await? {
         InspectOutcome::Done(observed) => Ok(observed),

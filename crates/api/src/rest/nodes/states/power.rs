@@ -28,7 +28,7 @@ pub(in crate::rest::nodes) async fn put(call: Call) -> Result<Answer, Fault> {
             "The requested action \"{word}\" can not be performed on node \"{ident}\" while it is in state \"{state}\"."
         )));
     };
-    validate_interface(&node, InterfaceKind::Power).map_err(Fault::invalid)?;
+    validate_interface(&node, &[], InterfaceKind::Power).map_err(Fault::invalid)?;
     call.control().set_power(&call.context, ident, target, timeout_secs).await?;
     Ok(Answer::accepted().at(call.url(&format!("nodes/{ident}/states"))))
 }

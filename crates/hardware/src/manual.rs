@@ -1,0 +1,41 @@
+//! `manual-management`: a node whose power somebody switches by hand, and that has no BMC.
+
+use crate::fake::{FakeManagement, FakePower};
+use crate::interface::{Boot, Deploy, Inspect, Management, Power};
+use crate::network_boot::NetworkBoot;
+use crate::noop::{NoInspect, NoopDeploy, NoopManagement};
+use crate::registry::{Generic, HardwareType};
+use ferric_model::hardware::InterfaceKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The hardware type. Its power interface `fake` believes what it is told, which is what a node needs whose power is
+/// switched by hand.
+pub fn hardware_type(generic: Generic) -> HardwareType {
+    let mut deploy = generic.deploy;
+    deploy.push(("noop", Arc::new(NoopDeploy) as Arc<dyn Deploy>));
+    let mut inspect = generic.inspect;
+    inspect.push(("no-inspect", Arc::new(NoInspect) as Arc<dyn Inspect>));
+    HardwareType {
+        name: "manual-management",
+        properties: BTreeMap::new(),
+        power: vec![("fake", Arc::new(FakePower) as Arc<dyn Power>)],
+        management: vec![
+            ("noop", Arc::new(NoopManagement) as Arc<dyn Management>),
+            ("fake", Arc::new(FakeManagement) as Arc<dyn Management>),
+        ],
+        boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
+        deploy,
+        inspect,
+        named: BTreeMap::from([
+            (InterfaceKind::Bios, vec!["no-bios"]),
+            (InterfaceKind::Console, vec!["no-console"]),
+            (InterfaceKind::Firmware, vec!["no-firmware"]),
+            (InterfaceKind::Network, vec!["noop"]),
+            (InterfaceKind::Raid, vec!["no-raid"]),
+            (InterfaceKind::Rescue, vec!["no-rescue"]),
+            (InterfaceKind::Storage, vec!["noop"]),
+            (InterfaceKind::Vendor, vec!["no-vendor"]),
+        ]),
+    }
+}
