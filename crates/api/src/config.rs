@@ -1,5 +1,9 @@
 //! What an operator may decide about the API.
 
+mod keystone;
+
+pub use keystone::KeystoneConfig;
+
 use ferric_model::secret::Secret;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -43,6 +47,8 @@ pub struct AuthConfig {
     pub strategy: AuthStrategy,
     /// File of users for `http_basic`: lines `user:bcrypt hash`.
     pub http_basic_file: PathBuf,
+    /// How tokens are validated, for `keystone`.
+    pub keystone: KeystoneConfig,
 }
 
 /// How callers are recognized.
@@ -54,6 +60,8 @@ pub enum AuthStrategy {
     Noauth,
     /// User and password with each request.
     HttpBasic,
+    /// A token of Keystone with each request.
+    Keystone,
 }
 
 /// Section `grpc` of the configuration.

@@ -43,7 +43,7 @@ impl RestServer {
         auth: &AuthConfig,
         boot: Arc<dyn BootSource>,
     ) -> Result<Self, ApiError> {
-        let authn = Authenticator::new(auth)?;
+        let authn = Authenticator::new(auth, control.clock())?;
         Ok(Self { app: web::Data::new(App { control, config, authn, boot }) })
     }
 

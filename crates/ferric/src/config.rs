@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use config::{Config as Layers, Environment, File, FileFormat, Source, Value, ValueKind};
 use ferric_agent::AgentConfig;
-use ferric_api::{ApiConfig, AuthStrategy};
+use ferric_api::{ApiConfig, AuthStrategy, KeystoneConfig};
 use ferric_bus::BusConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
@@ -89,6 +89,8 @@ pub struct AuthSection {
     /// File of users for `http_basic`.
     #[serde(default)]
     pub htpasswd: Option<PathBuf>,
+    /// How tokens are validated for `keystone`.
+    pub keystone: KeystoneConfig,
 }
 
 /// Section `boot`.
@@ -214,6 +216,7 @@ fn complete(config: &mut Config) -> anyhow::Result<()> {
         AuthStrategy::HttpBasic if config.auth.htpasswd.is_none() => {
             bail!("the key 'auth.htpasswd' is needed when 'auth.strategy' is http_basic")
         }
+        AuthStrategy::Keystone => Ok(config.auth.keystone.check()?),
         AuthStrategy::HttpBasic | AuthStrategy::Noauth => Ok(()),
     }
 }
@@ -330,7 +333,8 @@ mod tests {
             ("FERRIC__CONDUCTOR__MAX_TASKS", "many", "conductor.max_tasks"),
             ("FERRIC__AUTH__STRATEGY", "magic", "auth.strategy"),
             ("FERRIC__AUTH__STRATEGY", "http_basic", "auth.htpasswd"),
-            ("FERRIC__AUTH__STRATEGY", "keystone", "auth.strategy"),
+            ("FERRIC__AUTH__STRATEGY", "keystone", "auth.keystone.url"),
+            ("FERRIC__AUTH__KEYSTONE__CACHE_SECS", "long", "auth.keystone.cache_secs"),
             ("FERRIC__CONTROL__RENEW_SECS", "29", "control.renew_secs"),
             ("FERRIC__HARDWARE__ENABLED_WARP_INTERFACES", "x", "hardware.enabled_warp_interfaces"),
         ] {
@@ -351,6 +355,7 @@ mod tests {
         assert_eq!(config.agent, AgentConfig::default());
         let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };
         assert_eq!(format!("{:?}", config.api), format!("{api:?}"));
+        assert_eq!(config.auth.keystone, KeystoneConfig::default());
         assert_eq!(config.bus.prefix, BusConfig::default().prefix);
         assert_eq!(config.bus.url, BusConfig::default().url);
     }

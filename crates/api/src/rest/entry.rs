@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::app::App;
 use super::args::{Args, parse_query};
+use super::authn::Caller;
 use super::body;
 use super::call::Call;
 use super::error::{Fault, Shape};
@@ -49,7 +50,9 @@ async fn handle(
     let parts = parts(path);
     let below: &[String] = if parts.first().is_some_and(|part| part == "v1") { &parts[1..] } else { &parts };
     let body = body::read(request, payload, &app.config).await?;
-    let actor = app.authn.recognize(below, request.headers()).await?;
+    let caller =
+        Caller { method: request.method().as_str(), path: request.path(), headers: request.headers() };
+    let actor = app.authn.recognize(below, &caller).await?;
     let version = match Microversion::negotiate(request.headers()) {
         Ok(version) => version,
         Err(refusal) => {
@@ -143,8 +146,8 @@ impl Envelope {
             );
         }
         let mut response = self.response(fault.status);
-        if fault.status == 401 {
-            response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"Baremetal API\""));
+        if let Some(challenge) = &fault.challenge {
+            response.insert_header((WWW_AUTHENTICATE, challenge.as_str()));
         }
         response.insert_header((CONTENT_TYPE, "application/json")).body(fault.body().to_string())
     }

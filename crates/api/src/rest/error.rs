@@ -17,6 +17,8 @@ pub(crate) struct Fault {
     pub shape: Shape,
     /// The text for the caller.
     pub text: String,
+    /// How the caller may authenticate.
+    pub challenge: Option<String>,
     /// What must stay inside: for the log.
     pub inside: Option<String>,
 }
@@ -32,11 +34,13 @@ pub(crate) enum Shape {
     Raw,
     /// `{"error": {"message", "code"}}`: a failed authentication.
     Auth,
+    /// The same with a `title`: a token that is not valid.
+    Token,
 }
 
 impl Fault {
     fn new(status: u16, shape: Shape, text: impl Into<String>) -> Self {
-        Self { status, shape, text: text.into(), inside: None }
+        Self { status, shape, text: text.into(), challenge: None, inside: None }
     }
 
     /// 400 from a use case.
@@ -90,9 +94,25 @@ impl Fault {
         Self::new(status, Shape::Raw, text)
     }
 
-    /// 401, or 400 for credentials that cannot be read.
-    pub(crate) fn unauthenticated(status: u16, text: impl Into<String>) -> Self {
-        Self::new(status, Shape::Auth, text)
+    /// 401 for a user or a password that is not known.
+    pub(crate) fn unauthenticated(text: impl Into<String>, challenge: &str) -> Self {
+        Self { challenge: Some(challenge.to_owned()), ..Self::new(401, Shape::Auth, text) }
+    }
+
+    /// 400 for credentials that cannot be read.
+    pub(crate) fn bad_credentials(text: impl Into<String>) -> Self {
+        Self::new(400, Shape::Auth, text)
+    }
+
+    /// 401 for a token that is absent or not valid.
+    pub(crate) fn no_token(challenge: String) -> Self {
+        let text = "The request you have made requires authentication.";
+        Self { challenge: Some(challenge), ..Self::new(401, Shape::Token, text) }
+    }
+
+    /// 503.
+    pub(crate) fn unavailable(text: impl Into<String>) -> Self {
+        Self::new(503, Shape::Fault, text)
     }
 
     /// 405 from a handler, in the words that clients know.
@@ -118,6 +138,10 @@ impl Fault {
             }
             Shape::Raw => return json!({"faultcode": code, "faultstring": self.text}),
             Shape::Auth => return json!({"error": {"message": self.text, "code": self.status}}),
+            Shape::Token => {
+                let title = StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason());
+                return json!({"error": {"code": self.status, "title": title, "message": self.text}});
+            }
         };
         json!({"error_message": inner.to_string()})
     }
@@ -143,7 +167,7 @@ impl From<ControlError> for Fault {
     fn from(error: ControlError) -> Self {
         let status = status_of(&error);
         let inside = (status >= 500).then(|| chain(&error));
-        Self { status, shape: Shape::Fault, text: error.to_string(), inside }
+        Self { status, shape: Shape::Fault, text: error.to_string(), challenge: None, inside }
     }
 }
 

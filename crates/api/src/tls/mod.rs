@@ -9,4 +9,5 @@ mod settings;
 mod tests;
 
 pub(crate) use accept::accept;
+pub(crate) use certificate::certificates;
 pub(crate) use settings::ServerTls;

@@ -13,7 +13,11 @@ use std::sync::Arc;
 async fn http_basic_opens_everything_and_ramdisks_need_nothing() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "ann:{}", bcrypt::hash("secret", 4).unwrap()).unwrap();
-    let auth = AuthConfig { strategy: AuthStrategy::HttpBasic, http_basic_file: file.path().to_owned() };
+    let auth = AuthConfig {
+        strategy: AuthStrategy::HttpBasic,
+        http_basic_file: file.path().to_owned(),
+        ..AuthConfig::default()
+    };
     let api = InProcess::with(ApiConfig::default(), &auth, Arc::new(NoBootSource)).await;
 
     let refused = api.get("/v1/nodes").await;

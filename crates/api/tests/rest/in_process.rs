@@ -9,7 +9,7 @@ use actix_web::{App, Error};
 use ferric_api::rest::RestServer;
 use ferric_api::{ApiConfig, AuthConfig, BootSource, NoBootSource};
 use ferric_control::{Bus, BusConfig, Control, ControlSettings, DatabaseConfig, Store, connect_bus};
-use ferric_model::clock::SystemClock;
+use ferric_model::clock::{SharedClock, SystemClock};
 use serde_json::Value;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -42,13 +42,23 @@ impl InProcess {
 
     /// An API with choices of its own.
     pub async fn with(config: ApiConfig, auth: &AuthConfig, boot: Arc<dyn BootSource>) -> Self {
+        Self::at(Arc::new(SystemClock), config, auth, boot).await
+    }
+
+    /// The same with a clock of its own.
+    pub async fn at(
+        clock: SharedClock,
+        config: ApiConfig,
+        auth: &AuthConfig,
+        boot: Arc<dyn BootSource>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("ferric.db").display());
         let store = Store::connect(&DatabaseConfig { url, ..DatabaseConfig::default() }).await.unwrap();
         store.migrate().await.unwrap();
         let bus = connect_bus(&BusConfig::default()).await.unwrap();
         let settings = ControlSettings::default();
-        let control = Arc::new(Control::new(store, Arc::clone(&bus), Arc::new(SystemClock), settings));
+        let control = Arc::new(Control::new(store, Arc::clone(&bus), clock, settings));
         let config = ApiConfig { public_url: BASE.to_owned(), ..config };
         let server = RestServer::new(Arc::clone(&control), config, auth, boot).unwrap();
         let service = init_service(App::new().configure(|app| server.mount(app))).await;

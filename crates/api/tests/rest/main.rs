@@ -8,4 +8,5 @@ mod departed;
 mod golden;
 mod health;
 mod in_process;
+mod keystone;
 mod limits;

@@ -48,6 +48,7 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
     let auth = AuthConfig {
         strategy: config.auth.strategy,
         http_basic_file: config.auth.htpasswd.clone().unwrap_or_default(),
+        keystone: config.auth.keystone.clone(),
     };
     let grpc = GrpcConfig {
         listen: config.grpc.listen,

@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use tokio::sync::Semaphore;
 
+/// What callers are told who may not come in.
+const CHALLENGE: &str = "Basic realm=\"Baremetal API\"";
 /// Answers that say no.
 const REFUSED: &str = "Incorrect username or password";
 /// Verified credentials that are remembered at most.
@@ -62,7 +64,7 @@ impl HttpBasic {
             let checked = tokio::task::spawn_blocking(move || bcrypt::verify(password, &hash)).await;
             let right = checked.map_err(Fault::internal)?.unwrap_or(false);
             if !right || known.is_none() {
-                return Err(Fault::unauthenticated(401, REFUSED));
+                return Err(Fault::unauthenticated(REFUSED, CHALLENGE));
             }
             self.remember(digest);
         }
@@ -122,9 +124,9 @@ fn read(path: &Path) -> Result<Users, String> {
 
 /// Reads the `Authorization` header.
 fn credentials(headers: &HeaderMap) -> Result<(String, Vec<u8>), Fault> {
-    let unreadable = |text: &str| Fault::unauthenticated(400, text);
+    let unreadable = |text: &str| Fault::bad_credentials(text);
     let Some(header) = headers.get(AUTHORIZATION) else {
-        return Err(Fault::unauthenticated(401, "Authorization required"));
+        return Err(Fault::unauthenticated("Authorization required", CHALLENGE));
     };
     let (kind, token) = header
         .to_str()

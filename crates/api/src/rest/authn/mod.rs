@@ -1,13 +1,16 @@
 //! Who makes a request.
 
 mod http_basic;
+mod keystone;
 
 use super::error::Fault;
 use crate::config::{AuthConfig, AuthStrategy};
 use crate::error::ApiError;
 use actix_web::http::header::HeaderMap;
 use ferric_control::Actor;
+use ferric_model::clock::SharedClock;
 use http_basic::HttpBasic;
+use keystone::Keystone;
 
 /// Recognizes callers.
 #[derive(Debug)]
@@ -16,6 +19,19 @@ pub(crate) enum Authenticator {
     Noauth,
     /// User and password with each request.
     HttpBasic(HttpBasic),
+    /// A token of Keystone with each request.
+    Keystone(Box<Keystone>),
+}
+
+/// What a request says of its caller.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Path, as it was sent.
+    pub path: &'a str,
+    /// Headers.
+    pub headers: &'a HeaderMap,
 }
 
 /// Paths below `/v1` that need no credentials: discovery, and what ramdisks call.
@@ -24,18 +40,23 @@ const PUBLIC: [&str; 3] = ["lookup", "continue_inspection", "heartbeat"];
 impl Authenticator {
     /// Sets up the strategy that the operator chose.
     ///
-    /// **Errors**: `Config` when the file of users cannot be used.
-    pub(crate) fn new(config: &AuthConfig) -> Result<Self, ApiError> {
+    /// **Errors**: `Config` when the file of users or the address of Keystone cannot be used.
+    pub(crate) fn new(config: &AuthConfig, clock: &SharedClock) -> Result<Self, ApiError> {
         match config.strategy {
             AuthStrategy::Noauth => Ok(Self::Noauth),
             AuthStrategy::HttpBasic => HttpBasic::open(&config.http_basic_file).map(Self::HttpBasic),
+            AuthStrategy::Keystone => {
+                let keystone = Keystone::new(&config.keystone, SharedClock::clone(clock))?;
+                Ok(Self::Keystone(Box::new(keystone)))
+            }
         }
     }
 
     /// Recognizes the caller of a request to `parts` below `/v1/`.
-    pub(crate) async fn recognize(&self, parts: &[String], headers: &HeaderMap) -> Result<Actor, Fault> {
+    pub(crate) async fn recognize(&self, parts: &[String], caller: &Caller<'_>) -> Result<Actor, Fault> {
         match self {
-            Self::HttpBasic(basic) if !is_public(parts) => basic.recognize(headers).await,
+            Self::HttpBasic(basic) if !is_public(parts) => basic.recognize(caller.headers).await,
+            Self::Keystone(keystone) if !is_public(parts) => keystone.recognize(caller).await,
             _ => Ok(Actor::unrestricted()),
         }
     }
