@@ -3,7 +3,6 @@
 use super::judge::failure;
 use ferric_model::inspection_rule::ApiCall;
 use ferric_model::report::Failure;
-use rand::RngExt;
 use std::time::Duration;
 
 /// Answers that may be better next time.
@@ -53,7 +52,7 @@ async fn attempt(call: &ApiCall) -> Result<(), String> {
             return Err(said);
         }
         left -= 1;
-        tokio::time::sleep(pause.mul_f64(rand::rng().random_range(0.5..1.5))).await;
+        tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.5))).await;
         pause *= 2;
     }
 }
