@@ -87,6 +87,15 @@ pub enum Conflict {
     /// The node that the row belongs to does not exist (any more).
     #[error("the node does not exist")]
     NodeGone,
+    /// Two chassis with one UUID.
+    #[error("a chassis with this UUID already exists")]
+    ChassisUuid,
+    /// The chassis that a node names does not exist (any more).
+    #[error("the chassis does not exist")]
+    ChassisGone,
+    /// A chassis that nodes name cannot be deleted.
+    #[error("the chassis contains nodes")]
+    ChassisInUse,
     /// A rule without a name here: a defect.
     #[error("the row contradicts another one")]
     Other,
@@ -104,6 +113,7 @@ const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("tasks_pkey", "tasks.id", Conflict::Task),
     ("tasks_boot_token", "tasks.boot_token", Conflict::Task),
     ("node_history_uuid", "node_history.uuid", Conflict::HistoryUuid),
+    ("chassis_uuid", "chassis.uuid", Conflict::ChassisUuid),
 ];
 
 impl DbError {
@@ -125,6 +135,14 @@ impl DbError {
     /// Whether the same call may succeed later.
     pub const fn retryable(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy)
+    }
+
+    /// The same, where a broken foreign key of the statement means `rule`: SQLite does not say which one was broken.
+    pub(crate) fn foreign_key_is(self, rule: Conflict) -> Self {
+        match self {
+            Self::Conflict { constraint: Conflict::NodeGone } => Self::Conflict { constraint: rule },
+            other => other,
+        }
     }
 
     /// Sorts what diesel says.

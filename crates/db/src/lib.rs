@@ -12,6 +12,7 @@ mod store;
 mod tls;
 mod types;
 
+pub mod chassis;
 pub mod conductors;
 pub mod history;
 pub mod inspection_rules;

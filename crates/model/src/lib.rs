@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod action;
+pub mod chassis;
 pub mod clock;
 pub mod conductor;
 pub mod hardware;

@@ -194,3 +194,6 @@ CREATE TABLE node_firmware (
     node_uuid TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES nodes (uuid) ON DELETE CASCADE,
     components TEXT COLLATE "C" NOT NULL
 );
+
+-- The chassis that a node names exists, and cannot be deleted as long as it does.
+ALTER TABLE nodes ADD CONSTRAINT nodes_chassis_uuid_fkey FOREIGN KEY (chassis_uuid) REFERENCES chassis (uuid);

@@ -1,3 +1,7 @@
+DROP INDEX nodes_chassis_uuid;
+ALTER TABLE nodes DROP COLUMN chassis_uuid;
+ALTER TABLE nodes ADD COLUMN chassis_uuid TEXT;
+CREATE INDEX nodes_chassis_uuid ON nodes (chassis_uuid) WHERE chassis_uuid IS NOT NULL;
 DROP TABLE operation_items;
 DROP TABLE chassis;
 DROP TABLE portgroups;

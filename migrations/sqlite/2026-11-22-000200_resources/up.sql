@@ -194,3 +194,10 @@ CREATE TABLE node_firmware (
     node_uuid TEXT NOT NULL PRIMARY KEY REFERENCES nodes (uuid) ON DELETE CASCADE,
     components TEXT NOT NULL
 );
+
+-- The chassis that a node names exists, and cannot be deleted as long as it does. No node named one before, so that the
+-- column may be made anew.
+DROP INDEX nodes_chassis_uuid;
+ALTER TABLE nodes DROP COLUMN chassis_uuid;
+ALTER TABLE nodes ADD COLUMN chassis_uuid TEXT REFERENCES chassis (uuid);
+CREATE INDEX nodes_chassis_uuid ON nodes (chassis_uuid) WHERE chassis_uuid IS NOT NULL;

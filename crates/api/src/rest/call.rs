@@ -1,7 +1,7 @@
 //! What a handler is given.
 
 use super::app::App;
-use super::args::Args;
+use super::args::{Args, Kind};
 use super::error::Fault;
 use super::link;
 use super::microversion::Microversion;
@@ -41,6 +41,13 @@ impl Call {
     /// A named part of the path.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.iter().find(|row| row.0 == name).map_or("", |row| &row.1)
+    }
+
+    /// A named part of the path that must be a UUID; refusals call it `name`.
+    pub(crate) fn uuid(&self, part: &str, name: &str) -> Result<Uuid, Fault> {
+        let text = self.param(part);
+        Kind::Uuid.read(name, &text.into())?;
+        Uuid::try_parse(text).map_err(Fault::internal)
     }
 
     /// Whether the request speaks at least `1.minor`.

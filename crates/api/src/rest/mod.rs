@@ -7,6 +7,7 @@ mod authn;
 mod body;
 mod boot;
 mod call;
+mod chassis;
 mod conductors;
 mod drivers;
 mod entry;
@@ -33,8 +34,15 @@ use actix_web::web;
 use route::Route;
 
 /// The routes of every resource.
-static ROUTES: &[&[Route]] =
-    &[&root::ROUTES, &nodes::ROUTES, &ports::ROUTES, &drivers::ROUTES, &conductors::ROUTES, &ramdisk::ROUTES];
+static ROUTES: &[&[Route]] = &[
+    &root::ROUTES,
+    &nodes::ROUTES,
+    &ports::ROUTES,
+    &chassis::ROUTES,
+    &drivers::ROUTES,
+    &conductors::ROUTES,
+    &ramdisk::ROUTES,
+];
 
 /// Mounts health, boot artefacts and the API.
 pub(crate) fn mount(service: &mut web::ServiceConfig) {

@@ -39,7 +39,6 @@ impl Control {
             ));
         }
         node.owner.clone_from(&context.actor.project);
-        rules::no_chassis(new.get("chassis_uuid").as_str())?;
         if let Some(ident) = new.get("parent_node").as_str().filter(|ident| !ident.is_empty()) {
             node.parent_node = Some(rules::parent(self, ident, node.owner.as_deref()).await?.uuid);
         }

@@ -191,7 +191,7 @@ pub(crate) fn read(node: &Node) -> JsonMap {
     map
 }
 
-/// Writes the fields of a checked document into `node`; interfaces, chassis and parent are left to the caller.
+/// Writes the fields of a checked document into `node`; interfaces and parent are left to the caller.
 pub(super) fn write(map: &JsonMap, node: &mut Node) {
     let text = |field: &str| map.get(field).and_then(Value::as_str).map(str::to_owned);
     let flag = |field: &str| map.get(field).and_then(Value::as_bool);
@@ -206,6 +206,7 @@ pub(super) fn write(map: &JsonMap, node: &mut Node) {
     node.owner = text("owner");
     node.lessee = text("lessee");
     node.shard = text("shard");
+    node.chassis_uuid = text("chassis_uuid").and_then(|uuid| Uuid::try_parse(&uuid).ok());
     node.retired = flag("retired").unwrap_or_default();
     node.description = text("description");
     let spec = &mut node.spec;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 impl Control {
     /// Lists one page of nodes.
     ///
-    /// **Errors**: `NotFound` when the marker is gone, `Invalid` for a key that nodes cannot be sorted by.
+    /// **Errors**: `NotFound` when the marker or the chassis is gone, `Invalid` for a key that nodes cannot be sorted by.
     pub async fn list_nodes(
         &self,
         _context: &RequestContext,
@@ -27,10 +27,14 @@ impl Control {
                 return Err(ControlError::node_not_found(marker));
             }
         }
-        self.store()
-            .read(async |conn: &mut Conn| nodes::list(conn, filter, page).await)
-            .await
-            .map_err(unsortable)
+        let list = async |conn: &mut Conn| nodes::list(conn, filter, page).await;
+        let found = self.store().read(list).await.map_err(unsortable)?;
+        if found.is_empty()
+            && let Some(chassis) = filter.chassis_uuid
+        {
+            self.check_chassis_exists(&chassis.to_string()).await?;
+        }
+        Ok(found)
     }
 
     /// Lists the nodes that a node contains.

@@ -42,19 +42,12 @@ pub(super) async fn parent(
     }
 }
 
-/// There are no chassis yet, so none can be named.
-///
-/// **Errors**: `Invalid`.
-pub(super) fn no_chassis(chassis: Option<&str>) -> Result<(), ControlError> {
-    match chassis {
-        Some(uuid) => Err(ControlError::Invalid(format!("Chassis {uuid} could not be found."))),
-        None => Ok(()),
-    }
-}
-
-/// Says which of the node's identities is taken.
+/// Says which of the node's identities is taken, or that its chassis does not exist.
 pub(super) fn taken(error: ControlError, node: &Node) -> ControlError {
     let ControlError::Database(DbError::Conflict { constraint }) = &error else { return error };
+    if let (Conflict::ChassisGone, Some(chassis)) = (constraint, node.chassis_uuid) {
+        return ControlError::Invalid(format!("Chassis {chassis} could not be found."));
+    }
     let text = match (constraint, &node.name, node.instance_uuid) {
         (Conflict::NodeUuid, _, _) => format!("A node with UUID {} already exists.", node.uuid),
         (Conflict::NodeName, Some(name), _) => format!("A node with name {name} already exists."),

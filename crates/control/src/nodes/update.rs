@@ -96,7 +96,6 @@ impl Decision<'_> {
         let mut node = before.clone();
         document::write(&patched, &mut node);
         node.parent_node = self.parent_of(&patched);
-        rules::no_chassis(patched.get("chassis_uuid").and_then(Value::as_str))?;
         name_instance(before, &mut node);
         interfaces::offer(self.conductors, &node)?;
         if node.driver != before.driver && node.status.console_enabled {

@@ -2,7 +2,7 @@
 
 use super::row::NodeRow;
 use crate::conn::{Conn, on};
-use crate::error::DbError;
+use crate::error::{Conflict, DbError};
 use crate::schema::{nodes::dsl as n, tasks::dsl as t};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 /// Stores a new node and returns it with its row number and generation 1.
 ///
-/// **Errors**: [`DbError::Conflict`] with `NodeUuid`, `NodeName` or `InstanceUuid`.
+/// **Errors**: [`DbError::Conflict`] with `NodeUuid`, `NodeName`, `InstanceUuid` or `ChassisGone`.
 pub async fn insert(conn: &mut Conn, node: &Node) -> Result<Node, DbError> {
     let mut node = Node { generation: 1, ..node.clone() };
     let row = NodeRow::new(&node)?;
-    node.id = on!(conn, |c| diesel::insert_into(n::nodes).values(&row).returning(n::id).get_result(c))?;
+    node.id = on!(conn, |c| diesel::insert_into(n::nodes).values(&row).returning(n::id).get_result(c))
+        .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
     Ok(node)
 }
 
@@ -24,7 +25,7 @@ pub async fn insert(conn: &mut Conn, node: &Node) -> Result<Node, DbError> {
 ///
 /// False means that somebody else wrote first: nothing is changed, read again and decide anew.
 ///
-/// **Errors**: [`DbError::Conflict`] with `NodeName` or `InstanceUuid`.
+/// **Errors**: [`DbError::Conflict`] with `NodeName`, `InstanceUuid` or `ChassisGone`.
 pub async fn save(conn: &mut Conn, node: &Node, now: OffsetDateTime) -> Result<bool, DbError> {
     let (uuid, read) = (node.uuid.to_string(), node.generation);
     let row = NodeRow::new(node)?.written(read + 1, now);
@@ -32,7 +33,8 @@ pub async fn save(conn: &mut Conn, node: &Node, now: OffsetDateTime) -> Result<b
         .filter(n::uuid.eq(&uuid))
         .filter(n::generation.eq(read))
         .set(&row)
-        .execute(c))?;
+        .execute(c))
+    .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
     Ok(written == 1)
 }
 

@@ -1,7 +1,7 @@
 use crate::databases::{Database, on_each};
-use crate::samples::{later, named, node, now, task};
+use crate::samples::{chassis, later, named, node, now, task};
 use ferric_db::nodes::{self, NodeFilter, NodeIdent};
-use ferric_db::{Conflict, Conn, DbError, Store, tasks};
+use ferric_db::{Conflict, Conn, DbError, Store, chassis, tasks};
 use ferric_model::JsonMap;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::{Provision, ProvisionState};
@@ -35,8 +35,10 @@ fn object(value: serde_json::Value) -> JsonMap {
     value.as_object().unwrap().clone()
 }
 
-/// A node in which every field has a value.
-fn full() -> Node {
+/// A node in which every field has a value; it stands in a chassis of its own.
+async fn full(store: &Store) -> Node {
+    let rack = chassis();
+    store.write("chassis", async |conn: &mut Conn| chassis::insert(conn, &rack).await).await.unwrap();
     let mut node = Node {
         provision: Provision::from_stored("wait call-back", Some("active")).unwrap(),
         provision_updated_at: Some(later(1)),
@@ -54,7 +56,7 @@ fn full() -> Node {
         lessee: Some("p2".into()),
         shard: Some("s1".into()),
         parent_node: Some(Uuid::new_v4()),
-        chassis_uuid: Some(Uuid::new_v4()),
+        chassis_uuid: Some(rack.uuid),
         retired: true,
         description: Some("left of the Door: 50%".into()),
         traits: vec!["CUSTOM_A".into(), "CUSTOM_B".into()],
@@ -74,7 +76,7 @@ fn full() -> Node {
 #[tokio::test]
 async fn a_node_comes_back_as_it_was_stored() {
     on_each(async |Database { store, .. }| {
-        for node in [node(), full()] {
+        for node in [node(), full(&store).await] {
             let stored = insert(&store, &node).await.unwrap();
             assert!(stored.id > 0);
             assert_eq!(stored, Node { id: stored.id, generation: 1, ..node });
@@ -112,7 +114,7 @@ async fn a_write_wins_only_on_the_generation_it_was_decided_on() {
 #[tokio::test]
 async fn fields_can_be_emptied() {
     on_each(async |Database { store, .. }| {
-        let full = insert(&store, &full()).await.unwrap();
+        let full = insert(&store, &full(&store).await).await.unwrap();
         let empty = Node { id: full.id, uuid: full.uuid, generation: 1, ..node() };
         assert!(
             store
@@ -129,7 +131,7 @@ async fn fields_can_be_emptied() {
 #[tokio::test]
 async fn what_must_be_unique_is_named_by_the_conflict() {
     on_each(async |Database { store, .. }| {
-        let first = insert(&store, &full()).await.unwrap();
+        let first = insert(&store, &full(&store).await).await.unwrap();
         let other = insert(&store, &node()).await.unwrap();
         let same_uuid = Node { uuid: first.uuid, ..node() };
         let same_name = Node { name: first.name.clone(), ..node() };
@@ -253,7 +255,7 @@ async fn unknown_sort_keys_and_markers_are_told_apart_from_empty_pages() {
 #[tokio::test]
 async fn every_filter_selects_what_it_says() {
     on_each(async |Database { store, .. }| {
-        let full = insert(&store, &Node { parent_node: None, ..full() }).await.unwrap();
+        let full = insert(&store, &Node { parent_node: None, ..full(&store).await }).await.unwrap();
         let plain = insert(&store, &named("plain")).await.unwrap();
         let child = insert(&store, &Node { parent_node: Some(plain.uuid), ..named("child") }).await.unwrap();
         let all = NodeFilter { include_children: true, ..NodeFilter::default() };

@@ -1,6 +1,8 @@
 //! Values to store.
 
+use ferric_model::JsonMap;
 use ferric_model::action::Action;
+use ferric_model::chassis::Chassis;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
 use ferric_model::task::{Task, TaskState};
@@ -26,6 +28,18 @@ pub fn node() -> Node {
 /// A node with a name.
 pub fn named(name: &str) -> Node {
     Node { name: Some(name.to_owned()), ..node() }
+}
+
+/// A chassis that says nothing about itself.
+pub fn chassis() -> Chassis {
+    Chassis {
+        id: 0,
+        uuid: Uuid::new_v4(),
+        description: None,
+        extra: JsonMap::new(),
+        created_at: now(),
+        updated_at: None,
+    }
 }
 
 /// A task that nobody has claimed.

@@ -2,15 +2,18 @@
 //!
 //! Source: `contract: node-fields`.
 
+pub(crate) mod chassis;
 pub(crate) mod conductor;
 pub(crate) mod driver;
 pub(crate) mod history;
 pub(crate) mod node;
 pub(crate) mod port;
 
+use super::args::Args;
 use super::error::Fault;
 use super::json::{Members, Written};
 use super::microversion::Microversion;
+use ferric_model::schema::literal;
 
 /// One field of a resource, written from a view `V`.
 #[derive(Debug)]
@@ -59,6 +62,18 @@ pub(crate) fn select<V: ?Sized>(
 /// Refuses names of fields that there are not.
 pub(crate) fn check_names<V: ?Sized>(table: &[Field<V>], asked: Option<&[String]>) -> Result<(), Fault> {
     refuse_unknown(asked, |name| table.iter().any(|field| field.name == name))
+}
+
+/// The same, in the words of resources whose arguments are checked against a schema.
+pub(crate) fn check_listed<V: ?Sized>(table: &[Field<V>], args: &Args) -> Result<(), Fault> {
+    let mut known: Vec<&str> = table.iter().map(|field| field.name).collect();
+    let asked = args.words("fields").unwrap_or_default();
+    let Some(unknown) = asked.into_iter().rfind(|name| !known.contains(&name.as_str())) else {
+        return Ok(());
+    };
+    known.sort_unstable();
+    let (unknown, known) = (literal(&unknown.into()), literal(&known.into()));
+    Err(Fault::invalid(format!("Schema error: {unknown} is not one of {known}")))
 }
 
 /// Refuses names that `known` does not know.

@@ -3,6 +3,7 @@
 use super::render;
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
+use crate::rest::chassis;
 use crate::rest::error::Fault;
 use crate::rest::fields::node::{FIELDS, NodeView, SUMMARY, UNSORTABLE};
 use crate::rest::fields::{put_resource, select};
@@ -11,9 +12,11 @@ use crate::rest::versions::check_node_filters;
 use ferric_control::NodeFilter;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Fault as NodeFault;
+use uuid::Uuid;
 
 /// Filters that links to the next page repeat as they were given.
-const REPEATED: [&str; 14] = [
+const REPEATED: [&str; 15] = [
+    "chassis_uuid",
     "provision_state",
     "driver",
     "resource_class",
@@ -36,20 +39,43 @@ pub(super) async fn summary(call: Call) -> Result<Answer, Fault> {
     if let Some(fields) = &fields {
         render::check_names(fields)?;
     }
-    answer(call, "nodes", fields).await
+    let chassis = call.args.uuid("chassis_uuid");
+    answer(call, "nodes", chassis, fields).await
 }
 
 /// `GET nodes/detail`
 pub(super) async fn detail(call: Call) -> Result<Answer, Fault> {
-    answer(call, "nodes/detail", None).await
+    let chassis = call.args.uuid("chassis_uuid");
+    answer(call, "nodes/detail", chassis, None).await
 }
 
-async fn answer(call: Call, path: &str, fields: Option<Vec<String>>) -> Result<Answer, Fault> {
+/// `GET chassis/{chassis}/nodes`
+pub(crate) async fn of_chassis(call: Call) -> Result<Answer, Fault> {
+    let fields = list_fields(&call, &FIELDS, &SUMMARY)?;
+    if let Some(fields) = &fields {
+        render::check_names(fields)?;
+    }
+    let chassis = chassis::uuid(&call)?;
+    answer(call, &format!("chassis/{chassis}/nodes"), Some(chassis), fields).await
+}
+
+/// `GET chassis/{chassis}/nodes/detail`
+pub(crate) async fn of_chassis_in_detail(call: Call) -> Result<Answer, Fault> {
+    let chassis = chassis::uuid(&call)?;
+    answer(call, &format!("chassis/{chassis}/nodes/detail"), Some(chassis), None).await
+}
+
+async fn answer(
+    call: Call,
+    path: &str,
+    chassis_uuid: Option<Uuid>,
+    fields: Option<Vec<String>>,
+) -> Result<Answer, Fault> {
     let states = state_filter(&call)?;
     check_node_filters(&call)?;
     let fault = fault_filter(&call)?;
     let page = page(&call, &FIELDS, &UNSORTABLE, "id")?;
-    let filter = NodeFilter { provision_state: states, fault, ..filter(&call).await? };
+    let filter = NodeFilter { chassis_uuid, provision_state: states, fault, ..filter(&call).await? };
     let nodes = call.control().list_nodes(&call.context, &filter, &page).await?;
     let mut views = render::views(&call, nodes).await?;
     if let Some(wanted) = call.args.text("conductor") {
@@ -88,13 +114,9 @@ fn fault_filter(call: &Call) -> Result<Option<NodeFault>, Fault> {
 
 async fn filter(call: &Call) -> Result<NodeFilter, Fault> {
     let args = &call.args;
-    if let Some(chassis) = args.text("chassis_uuid") {
-        // There are no chassis yet, so none can be found.
-        return Err(Fault::not_found(format!("Chassis {chassis} could not be found.")));
-    }
     let parent_node = match args.text("parent_node") {
         // A parent that is not there has no children.
-        Some(ident) => Some(call.control().get_node(ident).await.map_or(uuid::Uuid::nil(), |node| node.uuid)),
+        Some(ident) => Some(call.control().get_node(ident).await.map_or(Uuid::nil(), |node| node.uuid)),
         None => None,
     };
     Ok(NodeFilter {

@@ -16,7 +16,9 @@ mod update;
 mod validate;
 mod vifs;
 
+pub(crate) use list::{of_chassis, of_chassis_in_detail};
 pub(crate) use render::put_lookup_node;
+pub(crate) use show::malformed;
 
 use super::args::{Arg, Kind};
 use super::ports;
@@ -55,6 +57,10 @@ static LIST: [Arg; 26] = [
 
 /// The same without the choice of fields.
 static DETAIL: &[Arg] = LIST.split_at(24).0;
+
+/// Both where the path names the chassis.
+pub(crate) static LIST_OF_CHASSIS: &[Arg] = LIST.split_at(1).1;
+pub(crate) static DETAIL_OF_CHASSIS: &[Arg] = DETAIL.split_at(1).1;
 
 static FIELDS: [Arg; 1] = [Arg::new("fields", Kind::Words)];
 static RESET: [Arg; 1] = [Arg::new("reset_interfaces", Kind::Bool)];

@@ -48,6 +48,6 @@ pub(super) async fn nothing_below(_: Call) -> Result<Answer, Fault> {
 }
 
 /// Items that must be reached by their own path.
-pub(super) async fn malformed(_: Call) -> Result<Answer, Fault> {
+pub(crate) async fn malformed(_: Call) -> Result<Answer, Fault> {
     Err(Fault::invalid("Malformed request URI."))
 }

@@ -7,6 +7,7 @@ use crate::rest::error::Fault;
 use crate::rest::fields::node::FIELDS;
 use crate::rest::patch;
 use ferric_control::UpdateNode;
+use ferric_model::json_patch::{PatchOp, PatchOperation};
 use ferric_model::resource_name::is_hostname_safe;
 use serde_json::Value;
 
@@ -64,6 +65,9 @@ pub(super) async fn patch(call: Call) -> Result<Answer, Fault> {
     let reset_interfaces = reset_interfaces.unwrap_or_default();
     ferric_model::json_patch::allow_only(&operations, &PATCHABLE)?;
     patch::check_versions(&operations, &FIELDS, call.version)?;
+    if !call.speaks(25) && operations.iter().any(takes_out_of_chassis) {
+        return Err(Fault::too_new());
+    }
     if reset_interfaces && patch::values(&operations, "driver").next().is_none() {
         let text = "The reset_interfaces parameter can only be used when changing the node's driver.";
         return Err(Fault::invalid(text));
@@ -85,4 +89,10 @@ pub(super) async fn patch(call: Call) -> Result<Answer, Fault> {
     // Ironic answers while it still holds the node, and clients wait for the reservation to go: it names who held it.
     view.node.reservation.clone_from(&view.conductor);
     Ok(Answer::ok(render::body(&call, &view, None)?))
+}
+
+/// Whether an operation leaves the node without a chassis.
+fn takes_out_of_chassis(operation: &PatchOperation) -> bool {
+    let empties = operation.op == PatchOp::Remove || operation.value.as_ref().is_some_and(Value::is_null);
+    empties && operation.path == "/chassis_uuid"
 }

@@ -10,8 +10,9 @@ mod replay;
 
 use replay::Replay;
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 10] = [
     include_str!("../../golden/01_discovery.jsonl"),
+    include_str!("../../golden/01_chassis.jsonl"),
     include_str!("../../golden/02_nodes_create_show.jsonl"),
     include_str!("../../golden/03_nodes_list.jsonl"),
     include_str!("../../golden/04_nodes_patch.jsonl"),
@@ -19,6 +20,7 @@ const FILES: [&str; 8] = [
     include_str!("../../golden/06_provision.jsonl"),
     include_str!("../../golden/07_ports.jsonl"),
     include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
+    include_str!("../../golden/09_chassis.jsonl"),
 ];
 
 #[actix_web::test]
