@@ -2,6 +2,7 @@
 
 use crate::error::ControlError;
 use crate::outbox::Bell;
+use crate::policy::{Policy, PolicyError};
 use crate::settings::ControlSettings;
 use crate::task_read::node_ident;
 use crate::watch::Hub;
@@ -21,6 +22,7 @@ pub struct Control {
     bus: Arc<dyn Bus>,
     clock: SharedClock,
     settings: ControlSettings,
+    policy: Policy,
     hub: Hub,
     outbox_bell: Bell,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
@@ -36,11 +38,19 @@ impl Control {
             store,
             bus,
             clock,
+            policy: Policy::new(&settings),
             settings,
             hub: Hub::default(),
             outbox_bell: Bell::default(),
             conductors: Mutex::new(None),
         }
+    }
+
+    /// Reads the operator's policy file, if the settings name one.
+    ///
+    /// **Errors**: what is wrong with it. Once it has been read, a file that becomes unusable changes nothing.
+    pub fn load_policy(&self) -> Result<(), PolicyError> {
+        self.policy.load()
     }
 
     /// The database.
@@ -61,6 +71,11 @@ impl Control {
     /// What the operator decided.
     pub fn settings(&self) -> &ControlSettings {
         &self.settings
+    }
+
+    /// Who may do what.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Those who wait for tasks to end.

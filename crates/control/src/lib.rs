@@ -47,7 +47,7 @@ pub use ferric_db::{DatabaseConfig, Store};
 pub use health::Readiness;
 pub use inspection_rules::NewInspectionRule;
 pub use nodes::{InterfaceVerdict, NewNode, UpdateNode};
-pub use policy::{RULES, Rule, Scope, Target};
+pub use policy::{NodeSight, NodeSights, PolicyError, RULES, Rule, RuleRow, Scope, Target};
 pub use ports::{NewPort, UpdatePort};
 pub use provision::ProvisionRequest;
 pub use report::ReportAnswer;

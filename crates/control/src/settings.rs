@@ -1,6 +1,7 @@
 //! What an operator may decide about the control plane.
 
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// Section `control` of the configuration.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,6 +49,16 @@ pub struct ControlSettings {
     pub history_min_days: i64,
     /// How long the row of an ended task is kept, in seconds.
     pub task_retention_secs: u64,
+    /// Rules that replace or complete the built-in ones: a file in JSON or YAML; read again when it changes.
+    pub policy_file: Option<PathBuf>,
+    /// Whether only the rules with scopes hold, and not also those from before there were scopes.
+    pub enforce_new_defaults: bool,
+    /// Whether services of one project have the rights of system members.
+    pub rbac_service_role_elevated_access: bool,
+    /// Name of that project.
+    pub rbac_service_project_name: String,
+    /// Whether administrators of a project may create nodes that it owns, and delete them.
+    pub project_admin_can_manage_own_nodes: bool,
 }
 
 impl Default for ControlSettings {
@@ -74,6 +85,11 @@ impl Default for ControlSettings {
             history_max_entries: 300,
             history_min_days: 0,
             task_retention_secs: 600,
+            policy_file: None,
+            enforce_new_defaults: true,
+            rbac_service_role_elevated_access: false,
+            rbac_service_project_name: "service".to_owned(),
+            project_admin_can_manage_own_nodes: true,
         }
     }
 }

@@ -27,8 +27,8 @@ impl Scope {
 
 impl Control {
     /// Whether the caller may do `rule` to `target`.
-    pub fn allows(&self, context: &RequestContext, _rule: Rule, _target: Target<'_>) -> bool {
-        context.actor.unrestricted
+    pub fn allows(&self, context: &RequestContext, rule: Rule, target: Target<'_>) -> bool {
+        self.policy().judge(&context.actor, rule).holds(&target)
     }
 
     /// Refuses what the caller may not do.
@@ -43,7 +43,7 @@ impl Control {
         if self.allows(context, rule, target) {
             return Ok(());
         }
-        Err(ControlError::Forbidden(format!("Access was denied to the following resource: {}", rule.name())))
+        Err(denied(rule))
     }
 
     /// How much of a collection the caller sees: everything with `all`, what the own project has a part in with `some`.
@@ -53,8 +53,9 @@ impl Control {
         if self.allows(context, all, Target::NONE) {
             return Ok(Scope::Everything);
         }
+        let project = context.actor.project.clone().ok_or_else(|| denied(all))?;
         self.authorize(context, some, Target::NONE)?;
-        Ok(Scope::Project(context.actor.project.clone().unwrap_or_default()))
+        Ok(Scope::Project(project))
     }
 
     /// Reads a node on which the caller may do `rule`.
@@ -73,4 +74,8 @@ impl Control {
         self.authorize(context, rule, Target::node(&node))?;
         Ok(node)
     }
+}
+
+fn denied(rule: Rule) -> ControlError {
+    ControlError::Forbidden(format!("Access was denied to the following resource: {}", rule.name()))
 }

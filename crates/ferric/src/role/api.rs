@@ -25,7 +25,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 pub async fn connect(config: &Config) -> anyhow::Result<Arc<Control>> {
     let store = Store::connect(&config.database).await?;
     let bus = ferric_bus::connect(&config.bus).await?;
-    Ok(Arc::new(Control::new(store, bus, Arc::new(SystemClock), config.control.clone())))
+    let control = Control::new(store, bus, Arc::new(SystemClock), config.control.clone());
+    control.load_policy().context("the key 'control.policy_file' names rules that cannot be used")?;
+    Ok(Arc::new(control))
 }
 
 /// Serves `control` until told to stop: listeners first, then what works behind them.

@@ -1,8 +1,10 @@
 //! Fields of nodes.
 
 use super::{Field, Shown};
-use crate::rest::json::{Masked, Stamp, Written, put};
+use crate::rest::json::{Masked, Members, Stamp, Written, put};
 use crate::rest::link;
+use ferric_control::NodeSight;
+use ferric_model::JsonMap;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
@@ -13,6 +15,8 @@ use time::OffsetDateTime;
 pub(crate) struct NodeView {
     /// The node.
     pub node: Node,
+    /// How much of it the caller sees.
+    pub sight: NodeSight,
     /// The conductor that stands for it.
     pub conductor: Option<String>,
     /// Base of links.
@@ -43,6 +47,13 @@ pub(crate) const UNSORTABLE: [&str; 12] = [
     "service_step",
 ];
 
+// What stands in place of fields that only some may see.
+const DRIVER_INFO: &str = "** Redacted - requires baremetal:node:get:driver_info permission. **";
+const DRIVER_INTERNAL_INFO: &str =
+    "** Redacted - Requires baremetal:node:get:driver_internal_info permission. **";
+const LAST_ERROR: &str = "** Value Redacted - Requires baremetal:node:get:last_error permission. **";
+const RESERVATION: &str = "** Redacted - requires baremetal:node:get:reservation permission. **";
+
 /// Every field.
 pub(crate) static FIELDS: [F; 69] = [
     F::new("uuid", 1, |v, o| put(o, &v.node.uuid)),
@@ -61,9 +72,13 @@ pub(crate) static FIELDS: [F; 69] = [
     F::new("deploy_step", 44, |v, o| put(o, &Masked { map: &v.node.status.deploy_step, also: &[] })),
     F::new("description", 51, |v, o| put(o, &v.node.description)),
     F::new("driver", 1, |v, o| put(o, &v.node.driver)),
-    F::new("driver_info", 1, |v, o| put(o, &Masked { map: &v.node.spec.driver_info, also: &[] })),
-    F::new("driver_internal_info", 3, |v, o| {
-        put(o, &Masked { map: &v.node.status.driver_internal_info, also: &[] })
+    F::new("driver_info", 1, |v, o| match v.sight.driver_info {
+        true => put_masked(o, &v.node.spec.driver_info, &[], v.sight.passwords),
+        false => put_note(o, DRIVER_INFO),
+    }),
+    F::new("driver_internal_info", 3, |v, o| match v.sight.driver_internal_info {
+        true => put_masked(o, &v.node.status.driver_internal_info, &[], v.sight.passwords),
+        false => put_note(o, DRIVER_INTERNAL_INFO),
     }),
     F::new("extra", 1, |v, o| put(o, &v.node.spec.extra)),
     F::new("fault", 42, |v, o| put(o, &v.node.fault)),
@@ -73,11 +88,14 @@ pub(crate) static FIELDS: [F; 69] = [
     F::new("inspection_started_at", 6, |v, o| time(o, v.node.inspection_started_at)),
     F::new("inspect_interface", 31, |v, o| v.interface(InterfaceKind::Inspect, o)),
     F::new("instance_info", 1, |v, o| {
-        put(o, &Masked { map: &v.node.spec.instance_info, also: &["configdrive", "image_url"] })
+        put_masked(o, &v.node.spec.instance_info, &["configdrive", "image_url"], v.sight.instance_secrets)
     }),
     F::new("instance_name", 104, |v, o| put(o, &v.node.instance_name)),
     F::new("instance_uuid", 1, |v, o| put(o, &v.node.instance_uuid)),
-    F::new("last_error", 1, |v, o| put(o, &v.node.status.last_error)),
+    F::new("last_error", 1, |v, o| match v.sight.last_error {
+        true => put(o, &v.node.status.last_error),
+        false => put(o, LAST_ERROR),
+    }),
     F::new("lessee", 65, |v, o| put(o, &v.node.lessee)),
     F::new("maintenance", 1, |v, o| put(o, &v.node.maintenance)),
     F::new("maintenance_reason", 1, |v, o| put(o, &v.node.spec.maintenance_reason)),
@@ -97,7 +115,10 @@ pub(crate) static FIELDS: [F; 69] = [
     F::new("raid_config", 12, |v, o| put(o, &v.node.status.raid_config)),
     F::new("raid_interface", 31, |v, o| v.interface(InterfaceKind::Raid, o)),
     F::new("rescue_interface", 38, |v, o| v.interface(InterfaceKind::Rescue, o)),
-    F::new("reservation", 1, |v, o| put(o, &v.node.reservation)),
+    F::new("reservation", 1, |v, o| match v.sight.reservation {
+        true => put(o, &v.node.reservation),
+        false => put(o, RESERVATION),
+    }),
     F::new("resource_class", 21, |v, o| put(o, &v.node.resource_class)),
     F::new("retired", 61, |v, o| put(o, &v.node.retired)),
     F::new("retired_reason", 61, |v, o| put(o, &v.node.spec.retired_reason)),
@@ -157,6 +178,19 @@ impl NodeView {
     }
 }
 
+/// Writes a dictionary, with its secrets if they may be seen.
+fn put_masked(out: &mut Vec<u8>, map: &JsonMap, also: &[&str], secrets: bool) -> Written {
+    if secrets { put(out, map) } else { put(out, &Masked { map, also }) }
+}
+
+/// Writes a dictionary that says why it is empty.
+fn put_note(out: &mut Vec<u8>, text: &str) -> Written {
+    let mut members = Members::open(out);
+    members.put("content", text)?;
+    members.close();
+    Ok(())
+}
+
 fn time(out: &mut Vec<u8>, at: Option<OffsetDateTime>) -> Written {
     put(out, &at.map(Stamp))
 }
@@ -169,12 +203,25 @@ mod tests {
     use serde_json::{Value, json};
     use uuid::Uuid;
 
+    const WHOLE: NodeSight = NodeSight {
+        driver_info: true,
+        driver_internal_info: true,
+        last_error: true,
+        reservation: true,
+        passwords: false,
+        instance_secrets: false,
+    };
+
     fn shown(minor: u16, asked: Option<&[String]>, state: ProvisionState) -> Value {
+        seen(WHOLE, minor, asked, state)
+    }
+
+    fn seen(sight: NodeSight, minor: u16, asked: Option<&[String]>, state: ProvisionState) -> Value {
         let mut node = Node::new(Uuid::nil(), "d", state, OffsetDateTime::UNIX_EPOCH);
         node.spec.driver_info = json!({"redfish_password": "x"}).as_object().unwrap().clone();
         node.spec.instance_info =
             json!({"image_url": "x", "configdrive": {"a": 1}}).as_object().unwrap().clone();
-        let view = NodeView { node, conductor: None, base: "http://h".into(), minor };
+        let view = NodeView { node, sight, conductor: None, base: "http://h".into(), minor };
         let mut out = Vec::new();
         put_resource(&mut out, &view, &select(&FIELDS, Microversion(minor), asked)).unwrap();
         serde_json::from_slice(&out).unwrap()
@@ -195,6 +242,25 @@ mod tests {
         let node = shown(115, None, ProvisionState::Enroll);
         assert_eq!(node["driver_info"]["redfish_password"], "******");
         assert_eq!(node["instance_info"], json!({"image_url": "******", "configdrive": "******"}));
+    }
+
+    #[test]
+    fn what_a_caller_may_not_see_is_a_note() {
+        let lessee = NodeSight {
+            driver_info: false,
+            driver_internal_info: false,
+            last_error: false,
+            reservation: false,
+            ..WHOLE
+        };
+        let node = seen(lessee, 115, None, ProvisionState::Enroll);
+        assert_eq!(node["driver_info"], json!({"content": DRIVER_INFO}));
+        assert_eq!(node["driver_internal_info"], json!({"content": DRIVER_INTERNAL_INFO}));
+        assert_eq!((&node["last_error"], &node["reservation"]), (&json!(LAST_ERROR), &json!(RESERVATION)));
+        let trusted = NodeSight { passwords: true, instance_secrets: true, ..WHOLE };
+        let node = seen(trusted, 115, None, ProvisionState::Enroll);
+        assert_eq!(node["driver_info"]["redfish_password"], "x");
+        assert_eq!(node["instance_info"], json!({"image_url": "x", "configdrive": {"a": 1}}));
     }
 
     #[test]

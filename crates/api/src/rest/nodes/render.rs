@@ -16,7 +16,9 @@ pub(super) async fn view(call: &Call, node: Node) -> Result<NodeView, Fault> {
 /// Nodes as the request sees them.
 pub(super) async fn views(call: &Call, nodes: Vec<Node>) -> Result<Vec<NodeView>, Fault> {
     let conductors = call.control().live_conductors().await?;
+    let sights = call.control().node_sights(&call.context);
     let view = |node: Node| NodeView {
+        sight: sights.of(node.owner.as_deref(), node.lessee.as_deref()),
         conductor: pick_conductor(&conductors, &node),
         node,
         base: call.base.clone(),
@@ -46,6 +48,7 @@ pub(super) fn check_names(asked: &[String]) -> Result<(), Fault> {
 /// Writes what a ramdisk is told about its node.
 pub(crate) fn put_lookup_node(out: &mut Vec<u8>, call: &Call, node: Node) -> Written {
     let asked = LOOKUP.map(str::to_owned);
-    let view = NodeView { node, conductor: None, base: call.base.clone(), minor: call.version.0 };
+    let sight = call.control().node_sight(&call.context, node.owner.as_deref(), node.lessee.as_deref());
+    let view = NodeView { node, sight, conductor: None, base: call.base.clone(), minor: call.version.0 };
     put_resource(out, &view, &select(&FIELDS, call.version, Some(&asked)))
 }

@@ -9,7 +9,8 @@ use crate::rest::fields::{Shown, put_resource, select};
 /// `GET nodes/{node}/states`
 pub(in crate::rest::nodes) async fn get(call: Call) -> Result<Answer, Fault> {
     let node = call.control().get_node(call.node_ident()?).await?;
-    let view = NodeView { node, conductor: None, base: String::new(), minor: call.version.0 };
+    let sight = call.control().node_sight(&call.context, node.owner.as_deref(), node.lessee.as_deref());
+    let view = NodeView { node, sight, conductor: None, base: String::new(), minor: call.version.0 };
     let asked = STATES.map(str::to_owned);
     let mut selection = select(&FIELDS, call.version, Some(&asked));
     selection.retain(|field| field.shown == Shown::Asked);
