@@ -35,7 +35,7 @@ pub(crate) struct Change {
 }
 
 /// How often a decision is made anew when somebody else wrote the node in between.
-const ATTEMPTS: usize = 5;
+pub(crate) const ATTEMPTS: usize = 5;
 
 /// The write was decided on something that has changed since.
 #[derive(Debug)]

@@ -78,6 +78,18 @@ pub enum Conflict {
     /// Two inspection rules with one UUID.
     #[error("an inspection rule with this UUID already exists")]
     InspectionRuleUuid,
+    /// Two deploy templates with one UUID.
+    #[error("a deploy template with this UUID already exists")]
+    DeployTemplateUuid,
+    /// Two deploy templates with one name.
+    #[error("a deploy template with this name already exists")]
+    DeployTemplateName,
+    /// Two runbooks with one UUID.
+    #[error("a runbook with this UUID already exists")]
+    RunbookUuid,
+    /// Two runbooks with one name.
+    #[error("a runbook with this name already exists")]
+    RunbookName,
     /// Two tasks with one identity or one boot token.
     #[error("the task already exists")]
     Task,
@@ -110,6 +122,10 @@ const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("ports_address", "ports.address", Conflict::PortAddress),
     ("ports_name", "ports.name", Conflict::PortName),
     ("inspection_rules_uuid", "inspection_rules.uuid", Conflict::InspectionRuleUuid),
+    ("deploy_templates_uuid", "deploy_templates.uuid", Conflict::DeployTemplateUuid),
+    ("deploy_templates_name", "deploy_templates.name", Conflict::DeployTemplateName),
+    ("runbooks_uuid", "runbooks.uuid", Conflict::RunbookUuid),
+    ("runbooks_name", "runbooks.name", Conflict::RunbookName),
     ("tasks_pkey", "tasks.id", Conflict::Task),
     ("tasks_boot_token", "tasks.boot_token", Conflict::Task),
     ("node_history_uuid", "node_history.uuid", Conflict::HistoryUuid),

@@ -4,6 +4,7 @@ mod config;
 mod conn;
 mod connect;
 mod error;
+mod ident;
 mod migrate;
 mod paging;
 mod pool;
@@ -14,16 +15,19 @@ mod types;
 
 pub mod chassis;
 pub mod conductors;
+pub mod deploy_templates;
 pub mod history;
 pub mod inspection_rules;
 pub mod inventory;
 pub mod nodes;
 pub mod outbox;
 pub mod ports;
+pub mod runbooks;
 pub mod sweeps;
 pub mod tasks;
 
 pub use config::DatabaseConfig;
 pub use conn::Conn;
 pub use error::{Conflict, DbError};
+pub use ident::Ident;
 pub use store::{Store, Work};

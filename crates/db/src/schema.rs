@@ -205,6 +205,7 @@ diesel::table! {
     deploy_templates (id) {
         id -> BigInt,
         uuid -> Text,
+        generation -> BigInt,
         name -> Text,
         steps -> Text,
         extra -> Text,
@@ -217,6 +218,7 @@ diesel::table! {
     runbooks (id) {
         id -> BigInt,
         uuid -> Text,
+        generation -> BigInt,
         name -> Text,
         description -> Nullable<Text>,
         disable_ramdisk -> Bool,

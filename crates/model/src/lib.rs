@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod action;
+pub mod allocation;
 pub mod chassis;
 pub mod clock;
 pub mod conductor;
+pub mod deploy_template;
 pub mod hardware;
 pub mod history;
 pub mod inspection_rule;
@@ -18,10 +20,12 @@ pub mod power;
 pub mod redact;
 pub mod report;
 pub mod resource_name;
+pub mod runbook;
 pub mod schema;
 pub mod secret;
 pub mod step;
 pub mod task;
+pub mod traits;
 
 /// A JSON object, as Ironic's free-form dictionaries are.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

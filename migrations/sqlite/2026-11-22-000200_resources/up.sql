@@ -60,6 +60,7 @@ CREATE INDEX allocations_owner ON allocations (owner);
 CREATE TABLE deploy_templates (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uuid TEXT NOT NULL,
+    generation BIGINT NOT NULL,
     name TEXT NOT NULL,
     steps TEXT NOT NULL,
     extra TEXT NOT NULL,
@@ -73,6 +74,7 @@ CREATE UNIQUE INDEX deploy_templates_name ON deploy_templates (name);
 CREATE TABLE runbooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uuid TEXT NOT NULL,
+    generation BIGINT NOT NULL,
     name TEXT NOT NULL,
     description TEXT,
     disable_ramdisk BOOLEAN NOT NULL,

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Mac,
     /// A UUID or a name.
     Ident,
+    /// A name; a UUID passes for one.
+    Name,
     /// A host, or a host and a port.
     Host,
     /// Words separated by commas; lower-cased, each once.
@@ -162,6 +164,10 @@ impl Kind {
             Self::Ident => match value.as_str() {
                 Some(text) if is_ident(text) => Ok(value.clone()),
                 _ => wrong("UUID or name"),
+            },
+            Self::Name => match value.as_str() {
+                Some(text) if is_ident(text) => Ok(value.clone()),
+                _ => wrong("name"),
             },
             Self::Host => match value.as_str() {
                 Some(text) if !text.is_empty() => Ok(value.clone()),

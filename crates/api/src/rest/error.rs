@@ -84,6 +84,11 @@ impl Fault {
         Self::new(405, Shape::Http, "")
     }
 
+    /// 404 or 405 for a resource that is newer than the request.
+    pub(crate) fn too_early(status: u16, text: &str) -> Self {
+        Self::new(status, Shape::Http, text)
+    }
+
     /// 400 for a path that cannot be read.
     pub(crate) fn bad_path(text: impl Into<String>) -> Self {
         Self::new(400, Shape::Http, text)

@@ -9,6 +9,7 @@ mod boot;
 mod call;
 mod chassis;
 mod conductors;
+mod deploy_templates;
 mod drivers;
 mod entry;
 mod error;
@@ -42,6 +43,7 @@ static ROUTES: &[&[Route]] = &[
     &drivers::ROUTES,
     &conductors::ROUTES,
     &ramdisk::ROUTES,
+    &deploy_templates::ROUTES,
 ];
 
 /// Mounts health, boot artefacts and the API.

@@ -58,6 +58,8 @@ pub(crate) enum Gate {
     NotFound(u16),
     /// 406.
     NotAcceptable(u16),
+    /// 404 to those who read and 405 to those who write, on the way to the handler, in these words.
+    Early(u16, &'static str),
 }
 
 /// What the body of a request is.
@@ -113,7 +115,7 @@ pub(crate) fn find(
     {
         return Err(Fault::bad_path(format!("Expected UUID or name for node: {ident}")));
     }
-    route.gate.pass(version)?;
+    route.gate.pass(version, route.method)?;
     Ok((route, params))
 }
 
@@ -159,16 +161,18 @@ impl Method {
 }
 
 impl Gate {
-    fn pass(self, version: Microversion) -> Result<(), Fault> {
-        let (minor, refusal): (u16, fn() -> Fault) = match self {
+    fn pass(self, version: Microversion, method: Method) -> Result<(), Fault> {
+        let status = if method == Method::Get { 404 } else { 405 };
+        let (minor, refusal) = match self {
             Self::Open => return Ok(()),
-            Self::NoRoute(minor) => (minor, Fault::no_route),
+            Self::NoRoute(minor) => (minor, Fault::no_route()),
             Self::Unsupported(minor) => {
-                (minor, || Fault::not_found("The API is not supported for this version"))
+                (minor, Fault::not_found("The API is not supported for this version"))
             }
-            Self::NotFound(minor) => (minor, || Fault::not_found("Resource could not be found.")),
-            Self::NotAcceptable(minor) => (minor, Fault::too_new),
+            Self::NotFound(minor) => (minor, Fault::not_found("Resource could not be found.")),
+            Self::NotAcceptable(minor) => (minor, Fault::too_new()),
+            Self::Early(minor, text) => (minor, Fault::too_early(status, text)),
         };
-        if version.0 < minor { Err(refusal()) } else { Ok(()) }
+        if version.0 < minor { Err(refusal) } else { Ok(()) }
     }
 }

@@ -1,7 +1,7 @@
 //! Deleting nodes.
 
 use crate::actor::RequestContext;
-use crate::commit::check_unlocked;
+use crate::commit::{ATTEMPTS, check_unlocked};
 use crate::control::Control;
 use crate::error::ControlError;
 use ferric_db::{Conn, DbError, nodes, tasks};
@@ -11,9 +11,6 @@ use ferric_model::task::TaskState;
 
 /// States in which a node may be deleted without being in maintenance.
 const DELETABLE: [S; 4] = [S::Manageable, S::Enroll, S::AdoptFailed, S::Available];
-
-/// How often a deletion is decided anew when somebody else wrote the node in between.
-const ATTEMPTS: usize = 5;
 
 impl Control {
     /// Deletes a node with its ports, history and inventory; a task that waits on it ends.

@@ -4,10 +4,12 @@
 
 pub(crate) mod chassis;
 pub(crate) mod conductor;
+pub(crate) mod deploy_template;
 pub(crate) mod driver;
 pub(crate) mod history;
 pub(crate) mod node;
 pub(crate) mod port;
+mod stored_steps;
 
 use super::args::Args;
 use super::error::Fault;

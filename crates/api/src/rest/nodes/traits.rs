@@ -3,47 +3,14 @@
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
-use ferric_model::schema::{self, JsonType, Pattern, Schema};
+use ferric_model::schema;
+use ferric_model::traits::{TRAIT, TRAITS};
 use serde_json::{Value, json};
-
-/// Namespaces of standard traits; which names are in them changes with every release of their list.
-const NAMESPACES: [&str; 5] = ["COMPUTE_", "HW_", "MISC_", "OWNER_", "STORAGE_"];
-
-const TRAIT: Schema = Schema {
-    min_length: 1,
-    max_length: Some(255),
-    any_of: &[
-        Schema {
-            pattern: Some(Pattern { text: "^CUSTOM_[A-Z0-9_]+$", matches: |text| is_in(text, &["CUSTOM_"]) }),
-            ..Schema::ANY
-        },
-        Schema {
-            pattern: Some(Pattern {
-                text: "^(COMPUTE|HW|MISC|OWNER|STORAGE)_[A-Z0-9_]+$",
-                matches: |text| is_in(text, &NAMESPACES),
-            }),
-            ..Schema::ANY
-        },
-    ],
-    ..Schema::of(&[JsonType::String])
-};
-
-const TRAITS: Schema = Schema {
-    properties: &[("traits", Schema { items: Some(&TRAIT), ..Schema::of(&[JsonType::Array]) })],
-    closed: true,
-    ..Schema::of(&[JsonType::Object])
-};
 
 /// How traits are set.
 const USAGE: &str = "A single node trait may be added via PUT /v1/nodes/<node identifier>/traits/<trait> with no body, \
     or all node traits may be replaced via PUT /v1/nodes/<node identifier>/traits with the list of traits specified in \
     the request body.";
-
-fn is_in(text: &str, namespaces: &[&str]) -> bool {
-    namespaces.iter().filter_map(|space| text.strip_prefix(space)).any(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    })
-}
 
 /// `GET nodes/{node}/traits`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {

@@ -10,7 +10,7 @@ mod replay;
 
 use replay::Replay;
 
-const FILES: [&str; 10] = [
+const FILES: &[&str] = &[
     include_str!("../../golden/01_discovery.jsonl"),
     include_str!("../../golden/01_chassis.jsonl"),
     include_str!("../../golden/02_nodes_create_show.jsonl"),
@@ -21,6 +21,7 @@ const FILES: [&str; 10] = [
     include_str!("../../golden/07_ports.jsonl"),
     include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
     include_str!("../../golden/09_chassis.jsonl"),
+    include_str!("../../golden/09_deploy_templates.jsonl"),
 ];
 
 #[actix_web::test]

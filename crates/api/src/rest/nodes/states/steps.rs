@@ -2,35 +2,17 @@
 
 use crate::rest::error::Fault;
 use ferric_model::hardware::InterfaceKind;
-use ferric_model::schema::{self, JsonType as T, Pattern, Schema};
-use ferric_model::step::{Step, StepOrigin};
+use ferric_model::schema::{self, JsonType as T, Schema};
+use ferric_model::step::{RANK, STEP_INTERFACES, Step, StepOrigin, read_rank};
 use serde_json::Value;
-
-/// Interfaces that have steps.
-const INTERFACES: [&str; 7] = ["vendor", "power", "management", "firmware", "deploy", "bios", "raid"];
-
-const NUMBER: Schema = Schema {
-    any_of: &[
-        Schema { minimum: Some(0), ..Schema::of(&[T::Integer]) },
-        Schema {
-            min_length: 1,
-            pattern: Some(Pattern {
-                text: "^[0-9]+$",
-                matches: |t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()),
-            }),
-            ..Schema::of(&[T::String])
-        },
-    ],
-    ..Schema::ANY
-};
 
 const CLEAN: Schema = Schema {
     items: Some(&Schema {
         properties: &[
-            ("interface", Schema { one_of_words: &INTERFACES, ..Schema::ANY }),
+            ("interface", Schema { one_of_words: &STEP_INTERFACES, ..Schema::ANY }),
             ("step", Schema { min_length: 1, ..Schema::of(&[T::String]) }),
             ("args", Schema::of(&[T::Object])),
-            ("order", NUMBER),
+            ("order", RANK),
             ("execute_on_child_nodes", Schema::of(&[T::Boolean])),
             ("limit_child_node_execution", Schema::of(&[T::Array])),
         ],
@@ -45,8 +27,8 @@ const DEPLOY: Schema = Schema {
     items: Some(&Schema {
         properties: &[
             ("args", Schema::of(&[T::Object])),
-            ("interface", Schema { one_of_words: &INTERFACES, ..Schema::of(&[T::String]) }),
-            ("priority", NUMBER),
+            ("interface", Schema { one_of_words: &STEP_INTERFACES, ..Schema::of(&[T::String]) }),
+            ("priority", RANK),
             ("step", Schema { min_length: 1, ..Schema::of(&[T::String]) }),
         ],
         required: &["interface", "step", "args", "priority"],
@@ -62,7 +44,7 @@ const FORBIDDEN: [&str; 1] = ["vendor.send_raw"];
 /// Reads the steps of `clean`, in the order in which they are to run.
 pub(super) fn clean(steps: &Value) -> Result<Vec<Step>, Fault> {
     let mut read = read("clean", steps, &CLEAN)?;
-    let order = |step: &Value| step.get("order").and_then(number);
+    let order = |step: &Value| step.get("order").and_then(read_rank);
     let items = steps.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut ranked: Vec<(Option<i64>, Step)> = items.iter().map(order).zip(read.drain(..)).collect();
     ranked.sort_by_key(|(order, _)| order.unwrap_or(i64::MAX));
@@ -97,17 +79,13 @@ fn one(kind: &str, item: &Value) -> Result<Step, Fault> {
         return Err(Fault::invalid(text));
     }
     let mut step =
-        Step::new(interface, text("step"), item.get("priority").and_then(number).unwrap_or_default());
+        Step::new(interface, text("step"), item.get("priority").and_then(read_rank).unwrap_or_default());
     step.args = item.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     step.origin = StepOrigin::Conductor;
     if FORBIDDEN.contains(&step.label().as_str()) {
         return Err(Fault::invalid(format!("Step {} is not allowed for {kind}.", step.label())));
     }
     Ok(step)
-}
-
-fn number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]

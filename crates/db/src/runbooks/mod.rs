@@ -1,0 +1,10 @@
+//! Runbooks.
+
+mod filter;
+mod read;
+mod row;
+mod write;
+
+pub use filter::RunbookFilter;
+pub use read::{find, list, marker_exists};
+pub use write::{delete, insert, save};
