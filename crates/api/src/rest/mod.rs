@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod fields;
 mod health;
+mod inspection_rules;
 mod json;
 mod link;
 mod microversion;
@@ -42,6 +43,7 @@ static ROUTES: &[&[Route]] = &[
     &chassis::ROUTES,
     &drivers::ROUTES,
     &conductors::ROUTES,
+    &inspection_rules::ROUTES,
     &ramdisk::ROUTES,
     &deploy_templates::ROUTES,
 ];

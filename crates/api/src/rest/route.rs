@@ -60,6 +60,8 @@ pub(crate) enum Gate {
     NotAcceptable(u16),
     /// 404 to those who read and 405 to those who write, on the way to the handler, in these words.
     Early(u16, &'static str),
+    /// The same as the refusal of a use case.
+    Late(u16, &'static str),
 }
 
 /// What the body of a request is.
@@ -172,6 +174,7 @@ impl Gate {
             Self::NotFound(minor) => (minor, Fault::not_found("Resource could not be found.")),
             Self::NotAcceptable(minor) => (minor, Fault::too_new()),
             Self::Early(minor, text) => (minor, Fault::too_early(status, text)),
+            Self::Late(minor, text) => (minor, Fault { status, ..Fault::not_found(text) }),
         };
         if version.0 < minor { Err(refusal) } else { Ok(()) }
     }

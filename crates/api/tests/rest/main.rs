@@ -8,5 +8,6 @@ mod departed;
 mod golden;
 mod health;
 mod in_process;
+mod inspection_rules;
 mod keystone;
 mod limits;

@@ -7,6 +7,7 @@ pub(crate) mod conductor;
 pub(crate) mod deploy_template;
 pub(crate) mod driver;
 pub(crate) mod history;
+pub(crate) mod inspection_rule;
 pub(crate) mod node;
 pub(crate) mod port;
 mod stored_steps;
