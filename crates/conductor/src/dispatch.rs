@@ -18,7 +18,7 @@ type Run = for<'a> fn(&'a mut RunningTask) -> BoxFuture<'a, Result<Ending, Halt>
 type Row = (Action, bool, Run);
 
 /// What carries out each action, in the order of the enum.
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 23] = [
     (Action::Verify, true, |task| Box::pin(action::verify(task))),
     (Action::Inspect, true, |task| Box::pin(action::inspect(task))),
     (Action::Clean, true, |task| Box::pin(action::clean(task))),
@@ -28,6 +28,20 @@ const ROWS: [Row; 9] = [
     (Action::Power, false, |task| Box::pin(action::power(task))),
     (Action::GetBootDevice, false, |task| Box::pin(action::get_boot_device(task))),
     (Action::SetBootDevice, false, |task| Box::pin(action::set_boot_device(task))),
+    (Action::SetBootMode, false, |task| Box::pin(action::set_boot_mode(task))),
+    (Action::SetSecureBoot, false, |task| Box::pin(action::set_secure_boot(task))),
+    (Action::InjectNmi, false, |task| Box::pin(action::inject_nmi(task))),
+    (Action::ListIndicators, false, |task| Box::pin(action::list_indicators(task))),
+    (Action::GetIndicator, false, |task| Box::pin(action::get_indicator(task))),
+    (Action::SetIndicator, false, |task| Box::pin(action::set_indicator(task))),
+    (Action::GetVirtualMedia, false, |task| Box::pin(action::get_virtual_media(task))),
+    (Action::AttachVirtualMedia, false, |task| Box::pin(action::attach_virtual_media(task))),
+    (Action::DetachVirtualMedia, false, |task| Box::pin(action::detach_virtual_media(task))),
+    (Action::GetConsole, false, |task| Box::pin(action::get_console(task))),
+    (Action::StartConsole, false, |task| Box::pin(action::start_console(task))),
+    (Action::StopConsole, false, |task| Box::pin(action::stop_console(task))),
+    (Action::CallVendorMethod, false, |task| Box::pin(action::vendor_method(task))),
+    (Action::RunVendorMethod, false, |task| Box::pin(action::vendor_method(task))),
 ];
 
 /// Whether the action is what put the node into its state, so that its failure is the state's failure.

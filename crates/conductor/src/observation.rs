@@ -14,6 +14,16 @@ pub fn add(seen: &mut Observed, later: Observed) {
     seen.boot_mode = later.boot_mode.or(seen.boot_mode.take());
     seen.secure_boot = later.secure_boot.or(seen.secure_boot);
     seen.health = later.health.or(seen.health.take());
+    seen.console_enabled = later.console_enabled.or(seen.console_enabled);
+    seen.raid_config = later.raid_config.or(seen.raid_config.take());
+    seen.bios = later.bios.or(seen.bios.take());
+    seen.firmware = match (seen.firmware.take(), later.firmware) {
+        (Some(mut earlier), Some(later)) => {
+            earlier.extend(later);
+            Some(earlier)
+        }
+        (earlier, later) => later.or(earlier),
+    };
     seen.inventory = later.inventory.or(seen.inventory.take());
     seen.mac_addresses.extend(later.mac_addresses);
 }

@@ -4,7 +4,9 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
-use ferric_db::{Conn, DbError, history, inventory, nodes, outbox, ports, tasks};
+use ferric_db::{Conn, DbError, bios, firmware, history, inventory, nodes, outbox, ports, tasks};
+use ferric_model::bios::BiosSettings;
+use ferric_model::firmware::FirmwareComponents;
 use ferric_model::history::HistoryEntry;
 use ferric_model::node::Node;
 use ferric_model::outbox::{OutboxMessage, Route};
@@ -28,6 +30,10 @@ pub(crate) struct Change {
     pub write_node: bool,
     /// What inspection found.
     pub inventory: Option<Inventory>,
+    /// The BIOS settings that were read.
+    pub bios: Option<BiosSettings>,
+    /// The firmware versions that were read.
+    pub firmware: Option<FirmwareComponents>,
     /// Ports that inspection found and that do not exist yet.
     pub new_ports: Vec<Port>,
     /// Ports that are changed.
@@ -60,6 +66,8 @@ impl Change {
             history: Vec::new(),
             write_node: true,
             inventory: None,
+            bios: None,
+            firmware: None,
             new_ports: Vec::new(),
             save_ports: Vec::new(),
         }
@@ -169,6 +177,15 @@ impl Control {
                 }
                 if let Some(found) = &change.inventory {
                     inventory::save(conn, node.uuid, found).await?;
+                }
+                if let Some(read) = &change.bios {
+                    let known = bios::find(conn, node.uuid).await?;
+                    bios::save(conn, node.uuid, &ferric_model::bios::remember(known, read, now)).await?;
+                }
+                if let Some(read) = &change.firmware {
+                    let known = firmware::find(conn, node.uuid).await?;
+                    let known = ferric_model::firmware::remember(known, read, now);
+                    firmware::save(conn, node.uuid, &known).await?;
                 }
                 for port in &change.new_ports {
                     ports::insert(conn, port).await?;

@@ -65,6 +65,9 @@ fn unite(all: &mut DriverOffer, more: &DriverOffer) {
     for (key, text) in &more.properties {
         all.properties.entry(key.clone()).or_insert_with(|| text.clone());
     }
+    for (name, methods) in &more.vendor {
+        all.vendor.entry(name.clone()).or_insert_with(|| methods.clone());
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +79,7 @@ mod tests {
     fn conductor(hostname: &str, driver: &str, boot: &[&str]) -> Conductor {
         let interfaces =
             BTreeMap::from([(InterfaceKind::Boot, boot.iter().map(|name| (*name).to_owned()).collect())]);
-        let offer = DriverOffer { interfaces, properties: BTreeMap::new() };
+        let offer = DriverOffer { interfaces, ..DriverOffer::default() };
         Conductor {
             id: 0,
             hostname: hostname.to_owned(),

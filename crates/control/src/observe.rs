@@ -28,6 +28,10 @@ pub(crate) fn observe(node: &mut Node, observed: &Observed) {
         status.boot_mode.clone_from(&observed.boot_mode);
     }
     status.secure_boot = observed.secure_boot.or(status.secure_boot);
+    status.console_enabled = observed.console_enabled.unwrap_or(status.console_enabled);
+    if let Some(found) = &observed.raid_config {
+        status.raid_config.clone_from(found);
+    }
     if observed.health.is_some() {
         status.health.clone_from(&observed.health);
     }

@@ -71,6 +71,8 @@ impl Control {
         observe(&mut change.node, &report.observed);
         change.new_ports = missing_ports(&change.node, ports, &report.observed.mac_addresses, self.now());
         change.inventory.clone_from(&report.observed.inventory);
+        change.bios.clone_from(&report.observed.bios);
+        change.firmware.clone_from(&report.observed.firmware);
         change
     }
 
@@ -132,6 +134,8 @@ impl Control {
         let mut change = Change::of(before.clone());
         task.sequence = report.sequence;
         observe(&mut change.node, &report.observed);
+        change.bios.clone_from(&report.observed.bios);
+        change.firmware.clone_from(&report.observed.firmware);
         let failure = abort::by_request(&task);
         change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
         let ended = task.action;
@@ -221,7 +225,7 @@ pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: Of
     node.reservation = None;
     node.target_power_state = None;
     node.status.driver_internal_info.remove("agent_wake_pending");
-    if !task.action.is_synchronous() {
+    if task.action.is_flow() {
         clear_steps(node);
     }
     if task.action.may_boot_ramdisk() || (task.action == Action::Power && ends_ramdisk(&task.params)) {
@@ -243,7 +247,7 @@ fn ends_ramdisk(params: &Value) -> bool {
 /// The entry that ends a flow well; single operations leave none. What cleans up after a failure, or only asks, does not
 /// make the failure undone.
 fn success(before: &Node, after: &mut Node, task: &Task, now: OffsetDateTime) -> Option<HistoryEntry> {
-    if !matches!(task.action, Action::Abort | Action::GetBootDevice | Action::SetBootDevice) {
+    if !task.action.is_synchronous() && task.action != Action::Abort {
         after.status.last_error = None;
     }
     let words = match task.action {
@@ -252,7 +256,7 @@ fn success(before: &Node, after: &mut Node, task: &Task, now: OffsetDateTime) ->
         Action::Clean => "cleaned",
         Action::Deploy => "deployed",
         Action::TearDown => "undeployed and cleaned",
-        Action::Abort | Action::Power | Action::GetBootDevice | Action::SetBootDevice => return None,
+        _ => return None,
     };
     let event = format!("The node was {words}; it is now {}.", after.state());
     Some(entry(before, after, Some(task), Severity::Info, event, now))

@@ -13,9 +13,11 @@ mod store;
 mod tls;
 mod types;
 
+pub mod bios;
 pub mod chassis;
 pub mod conductors;
 pub mod deploy_templates;
+pub mod firmware;
 pub mod history;
 pub mod inspection_rules;
 pub mod inventory;

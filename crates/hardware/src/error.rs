@@ -1,5 +1,6 @@
 //! Why hardware work failed, in parts from which a person can act.
 
+use ferric_model::node::Node;
 use ferric_model::report::Failure;
 use std::fmt;
 
@@ -84,6 +85,14 @@ impl HardwareError {
             what,
             "choose another interface for the node, or do without this operation",
         )
+    }
+
+    /// The node's driver cannot do this; `extension` in the word that clients know for it.
+    pub fn unsupported_by(node: &Node, extension: &str) -> Self {
+        Self::unsupported(format!(
+            "Driver {} does not support {extension} (disabled or not implemented).",
+            node.driver
+        ))
     }
 
     /// Adds what the other side said, cut to a readable length.

@@ -6,6 +6,7 @@ pub mod fake;
 pub mod interface;
 pub mod manual;
 pub mod network_boot;
+mod node_steps;
 pub mod noop;
 pub mod outcome;
 pub mod registry;
@@ -13,7 +14,7 @@ pub mod task_view;
 
 pub use enabled::{EnableError, Enabled};
 pub use error::{HardwareError, HardwareErrorKind};
-pub use interface::{Boot, Deploy, Inspect, Management, Power};
+pub use interface::{Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Steps, Vendor};
 pub use outcome::{InspectOutcome, StepOutcome};
 pub use registry::{Generic, HardwareType, Implementations, NodeInterfaces, Registry};
 pub use task_view::TaskView;

@@ -3,7 +3,9 @@
 use crate::fake::{FakeManagement, FakePower};
 use crate::interface::{Boot, Deploy, Inspect, Management, Power};
 use crate::network_boot::NetworkBoot;
-use crate::noop::{NoInspect, NoopDeploy, NoopManagement};
+use crate::noop::{
+    NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor, NoopDeploy, NoopManagement,
+};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
@@ -27,15 +29,15 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
         deploy,
         inspect,
+        bios: vec![("no-bios", Arc::new(NoBios))],
+        console: vec![("no-console", Arc::new(NoConsole))],
+        firmware: vec![("no-firmware", Arc::new(NoFirmware))],
+        raid: vec![("no-raid", Arc::new(NoRaid))],
+        vendor: vec![("no-vendor", Arc::new(NoVendor))],
         named: BTreeMap::from([
-            (InterfaceKind::Bios, vec!["no-bios"]),
-            (InterfaceKind::Console, vec!["no-console"]),
-            (InterfaceKind::Firmware, vec!["no-firmware"]),
             (InterfaceKind::Network, vec!["noop"]),
-            (InterfaceKind::Raid, vec!["no-raid"]),
             (InterfaceKind::Rescue, vec!["no-rescue"]),
             (InterfaceKind::Storage, vec!["noop"]),
-            (InterfaceKind::Vendor, vec!["no-vendor"]),
         ]),
     }
 }

@@ -1,17 +1,42 @@
-//! Implementations that do nothing, for what a node does not have.
+//! Implementations that do nothing, for what a node does not have. Those called `no-…` refuse every request as unsupported.
 
-use crate::interface::{BootDevice, Deploy, Inspect, Management};
+use crate::interface::{
+    Bios, BootDevice, Console, Deploy, Firmware, Inspect, Management, Raid, Steps, Vendor,
+};
 use crate::registry::NodeInterfaces;
 use crate::{HardwareError, InspectOutcome, StepOutcome, TaskView};
 use async_trait::async_trait;
+use ferric_model::JsonMap;
+use ferric_model::bios::BiosSettings;
+use ferric_model::firmware::FirmwareComponents;
 use ferric_model::hardware::{InterfaceKind, supported_boot_devices};
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
 
-/// `no-inspect`: every inspection is refused.
+/// `no-bios`: there is nothing to read or to change.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoBios;
+
+/// `no-console`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoConsole;
+
+/// `no-firmware`: there is nothing to read or to update.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFirmware;
+
+/// `no-inspect`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoInspect;
+
+/// `no-raid`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoRaid;
+
+/// `no-vendor`: there are no methods.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoVendor;
 
 /// The management interface `noop`: somebody sets the boot device by hand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,20 +46,80 @@ pub struct NoopManagement;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoopDeploy;
 
-fn refused() -> HardwareError {
-    HardwareError::unsupported("the node's inspect interface is 'no-inspect'")
+fn refused(node: &Node, kind: InterfaceKind) -> HardwareError {
+    HardwareError::unsupported_by(node, kind.as_str())
+}
+
+impl Steps for NoBios {}
+impl Steps for NoFirmware {}
+impl Steps for NoRaid {}
+impl Steps for NoVendor {}
+
+#[async_trait]
+impl Bios for NoBios {
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Bios))
+    }
+
+    async fn read_settings(&self, _: &TaskView) -> Result<Option<BiosSettings>, HardwareError> {
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Console for NoConsole {
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Console))
+    }
+
+    async fn start_console(&self, task: &TaskView) -> Result<Observed, HardwareError> {
+        Err(refused(&task.node, InterfaceKind::Console))
+    }
+
+    async fn stop_console(&self, task: &TaskView) -> Result<Observed, HardwareError> {
+        Err(refused(&task.node, InterfaceKind::Console))
+    }
+
+    async fn get_console(&self, task: &TaskView) -> Result<JsonMap, HardwareError> {
+        Err(refused(&task.node, InterfaceKind::Console))
+    }
+}
+
+#[async_trait]
+impl Firmware for NoFirmware {
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Firmware))
+    }
+
+    async fn read_components(&self, _: &TaskView) -> Result<Option<FirmwareComponents>, HardwareError> {
+        Ok(None)
+    }
 }
 
 #[async_trait]
 impl Inspect for NoInspect {
-    fn validate(&self, _node: &Node) -> Result<(), HardwareError> {
-        Err(refused())
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Inspect))
     }
 
-    async fn inspect(&self, _: &TaskView, _: &NodeInterfaces) -> Result<InspectOutcome, HardwareError> {
-        Err(refused())
+    async fn inspect(&self, task: &TaskView, _: &NodeInterfaces) -> Result<InspectOutcome, HardwareError> {
+        Err(refused(&task.node, InterfaceKind::Inspect))
     }
 }
+
+impl Raid for NoRaid {
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Raid))
+    }
+}
+
+impl Vendor for NoVendor {
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Vendor))
+    }
+}
+
+impl Steps for NoopManagement {}
 
 #[async_trait]
 impl Management for NoopManagement {

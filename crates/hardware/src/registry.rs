@@ -1,7 +1,9 @@
 //! Hardware types with their interfaces, as one process has them.
 
 use crate::enabled::{EnableError, Enabled};
-use crate::interface::{Boot, Deploy, Inspect, Management, Power};
+use crate::interface::{
+    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor,
+};
 use crate::{HardwareError, HardwareErrorKind};
 use ferric_model::conductor::{DriverOffer, DriverOffers};
 use ferric_model::hardware::InterfaceKind;
@@ -29,6 +31,16 @@ pub struct HardwareType {
     pub deploy: Implementations<dyn Deploy>,
     /// Inspect.
     pub inspect: Implementations<dyn Inspect>,
+    /// BIOS.
+    pub bios: Implementations<dyn Bios>,
+    /// Console.
+    pub console: Implementations<dyn Console>,
+    /// Firmware.
+    pub firmware: Implementations<dyn Firmware>,
+    /// RAID.
+    pub raid: Implementations<dyn Raid>,
+    /// Vendor.
+    pub vendor: Implementations<dyn Vendor>,
     /// Kinds of which the engine calls nothing yet, with the names that a node may carry.
     pub named: BTreeMap<InterfaceKind, Vec<&'static str>>,
 }
@@ -55,6 +67,16 @@ pub struct NodeInterfaces {
     pub deploy: Arc<dyn Deploy>,
     /// Inspect.
     pub inspect: Arc<dyn Inspect>,
+    /// BIOS.
+    pub bios: Arc<dyn Bios>,
+    /// Console.
+    pub console: Arc<dyn Console>,
+    /// Firmware.
+    pub firmware: Arc<dyn Firmware>,
+    /// RAID.
+    pub raid: Arc<dyn Raid>,
+    /// Vendor.
+    pub vendor: Arc<dyn Vendor>,
 }
 
 /// Every hardware type of a conductor.
@@ -68,7 +90,8 @@ impl HardwareType {
     pub fn offer(&self) -> DriverOffer {
         let names = |kind| self.names(kind).into_iter().map(str::to_owned).collect();
         let interfaces = InterfaceKind::ALL.into_iter().map(|kind| (kind, names(kind))).collect();
-        DriverOffer { interfaces, properties: self.properties.clone() }
+        let vendor = self.vendor.iter().map(|(name, vendor)| ((*name).to_owned(), vendor.methods()));
+        DriverOffer { interfaces, properties: self.properties.clone(), vendor: vendor.collect() }
     }
 
     /// Names of the implementations of one kind, most preferred first.
@@ -82,6 +105,11 @@ impl HardwareType {
             InterfaceKind::Boot => of(&self.boot),
             InterfaceKind::Deploy => of(&self.deploy),
             InterfaceKind::Inspect => of(&self.inspect),
+            InterfaceKind::Bios => of(&self.bios),
+            InterfaceKind::Console => of(&self.console),
+            InterfaceKind::Firmware => of(&self.firmware),
+            InterfaceKind::Raid => of(&self.raid),
+            InterfaceKind::Vendor => of(&self.vendor),
             other => self.named.get(&other).cloned().unwrap_or_default(),
         }
     }
@@ -101,6 +129,11 @@ impl HardwareType {
             InterfaceKind::Boot => sift_pairs(&mut self.boot, rank),
             InterfaceKind::Deploy => sift_pairs(&mut self.deploy, rank),
             InterfaceKind::Inspect => sift_pairs(&mut self.inspect, rank),
+            InterfaceKind::Bios => sift_pairs(&mut self.bios, rank),
+            InterfaceKind::Console => sift_pairs(&mut self.console, rank),
+            InterfaceKind::Firmware => sift_pairs(&mut self.firmware, rank),
+            InterfaceKind::Raid => sift_pairs(&mut self.raid, rank),
+            InterfaceKind::Vendor => sift_pairs(&mut self.vendor, rank),
             other => sift(self.named.entry(other).or_default(), |name| rank(name)),
         }
     }
@@ -146,6 +179,11 @@ impl Registry {
             boot: pick(node, InterfaceKind::Boot, &kind.boot)?,
             deploy: pick(node, InterfaceKind::Deploy, &kind.deploy)?,
             inspect: pick(node, InterfaceKind::Inspect, &kind.inspect)?,
+            vendor: pick(node, InterfaceKind::Vendor, &kind.vendor)?,
+            raid: pick(node, InterfaceKind::Raid, &kind.raid)?,
+            firmware: pick(node, InterfaceKind::Firmware, &kind.firmware)?,
+            console: pick(node, InterfaceKind::Console, &kind.console)?,
+            bios: pick(node, InterfaceKind::Bios, &kind.bios)?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Conductors: the workers that drive hardware, as the control plane knows them.
 
 use crate::hardware::InterfaceKind;
+use crate::vendor::VendorMethods;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -39,6 +40,9 @@ pub struct DriverOffer {
     pub interfaces: BTreeMap<InterfaceKind, Vec<String>>,
     /// What each `driver_info` key means, for `GET /v1/drivers/X/properties`.
     pub properties: BTreeMap<String, String>,
+    /// What the enabled vendor interfaces can be called for, by implementation.
+    #[serde(default)]
+    pub vendor: BTreeMap<String, VendorMethods>,
 }
 
 impl Conductor {

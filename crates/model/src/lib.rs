@@ -2,10 +2,12 @@
 
 pub mod action;
 pub mod allocation;
+pub mod bios;
 pub mod chassis;
 pub mod clock;
 pub mod conductor;
 pub mod deploy_template;
+pub mod firmware;
 pub mod hardware;
 pub mod history;
 pub mod inspection_rule;
@@ -26,6 +28,7 @@ pub mod secret;
 pub mod step;
 pub mod task;
 pub mod traits;
+pub mod vendor;
 
 /// A JSON object, as Ironic's free-form dictionaries are.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

@@ -1,6 +1,8 @@
 //! Reports: what a conductor tells the control plane about a task.
 
 use crate::JsonMap;
+use crate::bios::BiosSettings;
+use crate::firmware::FirmwareComponents;
 use crate::lifecycle::Event;
 use crate::power::PowerState;
 use crate::step::{Step, StepKind};
@@ -68,6 +70,14 @@ pub struct Observed {
     pub secure_boot: Option<bool>,
     /// `OK`, `Warning` or `Critical`.
     pub health: Option<String>,
+    /// Whether a console runs.
+    pub console_enabled: Option<bool>,
+    /// The RAID layout found, in place of what was known.
+    pub raid_config: Option<JsonMap>,
+    /// All BIOS settings, in place of what was known.
+    pub bios: Option<BiosSettings>,
+    /// Firmware components found; what was known of others stays.
+    pub firmware: Option<FirmwareComponents>,
     /// What inspection found.
     pub inventory: Option<Inventory>,
     /// MAC addresses found; ports that do not exist yet are created.

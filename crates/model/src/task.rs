@@ -101,6 +101,61 @@ pub mod params {
         pub persistent: bool,
     }
 
+    /// Arguments of [`super::Action::SetBootMode`].
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct BootMode {
+        /// `uefi` or `bios`.
+        pub target: String,
+    }
+
+    /// Arguments of [`super::Action::SetSecureBoot`].
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct SecureBoot {
+        /// Whether it is to be on.
+        pub target: bool,
+    }
+
+    /// Arguments of [`super::Action::GetIndicator`] and [`super::Action::SetIndicator`].
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct Indicator {
+        /// Part of the node that has it: `system`, `chassis`, `drive`, …
+        pub component: String,
+        /// Its name there.
+        pub indicator: String,
+        /// What to set it to; none only reads.
+        pub state: Option<String>,
+    }
+
+    /// Arguments of [`super::Action::AttachVirtualMedia`].
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct AttachVirtualMedia {
+        /// `cdrom`, `disk` or `floppy`.
+        pub device_type: String,
+        /// Where the image is.
+        pub image_url: String,
+        /// `http` hands the URL to the BMC, `local` serves the image from the conductor's side, `swift` from a store.
+        pub image_download_source: String,
+    }
+
+    /// Arguments of [`super::Action::DetachVirtualMedia`].
+    #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    pub struct DetachVirtualMedia {
+        /// Which types of devices; none means all.
+        pub device_types: Option<Vec<String>>,
+    }
+
+    /// Arguments of [`super::Action::CallVendorMethod`] and [`super::Action::RunVendorMethod`].
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct VendorMethod {
+        /// Name of the method.
+        pub method: String,
+        /// HTTP method of the request, in capitals.
+        pub http_method: String,
+        /// Its arguments.
+        pub args: JsonMap,
+    }
+
     /// Arguments of [`super::Action::Clean`], and of the cleaning that ends [`super::Action::TearDown`].
     #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
     #[serde(default)]

@@ -3,7 +3,7 @@
 use crate::client::RedfishClients;
 use crate::driver_info::PROPERTIES;
 use crate::interface::{RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot};
-use ferric_hardware::noop::NoInspect;
+use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor};
 use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power};
 use ferric_model::hardware::{InterfaceKind, find_hardware_type};
 use std::collections::BTreeMap;
@@ -13,12 +13,17 @@ use std::sync::Arc;
 const NAME: &str = "redfish";
 
 /// Kinds that have an implementation to call; of the others a node carries the name only.
-const IMPLEMENTED: [InterfaceKind; 5] = [
+const IMPLEMENTED: [InterfaceKind; 10] = [
     InterfaceKind::Power,
     InterfaceKind::Management,
     InterfaceKind::Boot,
     InterfaceKind::Deploy,
     InterfaceKind::Inspect,
+    InterfaceKind::Bios,
+    InterfaceKind::Console,
+    InterfaceKind::Firmware,
+    InterfaceKind::Raid,
+    InterfaceKind::Vendor,
 ];
 
 /// The hardware type, with the generic implementations behind its own.
@@ -38,6 +43,11 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
         boot: vec![("redfish-virtual-media", boot)],
         deploy: generic.deploy,
         inspect,
+        bios: vec![("no-bios", Arc::new(NoBios))],
+        console: vec![("no-console", Arc::new(NoConsole))],
+        firmware: vec![("no-firmware", Arc::new(NoFirmware))],
+        raid: vec![("no-raid", Arc::new(NoRaid))],
+        vendor: vec![("no-vendor", Arc::new(NoVendor))],
         named: named(),
     }
 }

@@ -1,5 +1,6 @@
 //! Clean: automated by priority, or the steps that somebody chose.
 
+use super::settings::read_settings;
 use crate::engine::{Flow, Turn, Wanted, leave_ramdisk, run};
 use crate::observation::add;
 use crate::reporter::Ending;
@@ -47,14 +48,15 @@ async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, H
             if task.progress.ramdisk {
                 add(&mut seen, leave_ramdisk(task).await?);
             }
+            add(&mut seen, read_settings(task).await);
             Ok(succeeded(task, seen))
         }
     }
 }
 
-/// Whether one of the chosen steps needs the ramdisk: of its own steps the interface knows, the others are the agent's.
+/// Whether one of the chosen steps needs the ramdisk: of their own steps the interfaces know, the others are the agent's.
 fn need_ramdisk(task: &RunningTask, chosen: &[Step]) -> bool {
-    let own = task.interfaces.deploy.steps(StepKind::Clean, &task.view.node);
+    let own = task.interfaces.steps(StepKind::Clean, &task.view.node);
     chosen.iter().any(|step| {
         let known = own.iter().find(|known| known.label() == step.label());
         match known {

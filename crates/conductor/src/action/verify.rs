@@ -1,5 +1,6 @@
 //! Verify: can the BMC be driven, and what does it say of the node.
 
+use super::settings::read_settings;
 use crate::engine::{Flow, Phase, Turn, Wanted, run};
 use crate::observation::add;
 use crate::reporter::Ending;
@@ -43,6 +44,7 @@ async fn look(task: &RunningTask) -> Result<Observed, Halt> {
     match observed {
         Ok(observed) => {
             add(&mut seen, observed);
+            add(&mut seen, read_settings(task).await);
             Ok(seen)
         }
         Err(error) => Err(task.failed("reading vendor, boot mode and health", error).saw(seen)),

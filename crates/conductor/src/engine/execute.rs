@@ -13,13 +13,13 @@ pub async fn execute(task: &RunningTask, flow: &Flow, step: &Step) -> Result<Ste
     if is_reserved(step) {
         return reserved(task, step).await;
     }
-    let begun = task.interfaces.deploy.execute(&task.view, &task.interfaces, flow.kind, step).await;
+    let begun = task.interfaces.execute(&task.view, flow.kind, step).await;
     begun.map_err(|error| task.failed(task.doing(), error))
 }
 
 /// Looks after a step that the agent works on.
 pub async fn look(task: &RunningTask, flow: &Flow, step: &Step) -> Result<StepOutcome, HardwareError> {
-    task.interfaces.deploy.resume(&task.view, &task.interfaces, flow.kind, step).await
+    task.interfaces.resume(&task.view, flow.kind, step).await
 }
 
 /// Goes on with a step whose conductor was lost: the interface looks what is known of it before it does anything. A step

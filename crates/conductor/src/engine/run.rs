@@ -162,7 +162,7 @@ fn be_patient(task: &mut RunningTask, error: HardwareError) -> Result<(), Halt> 
 }
 
 fn offered(task: &RunningTask, flow: &Flow, agent_steps: Vec<Step>) -> Plan {
-    let own = task.interfaces.deploy.steps(flow.kind, &task.view.node);
+    let own = task.interfaces.steps(flow.kind, &task.view.node);
     plan(flow.kind, &flow.wanted, own, agent_steps)
 }
 
@@ -170,6 +170,9 @@ fn offered(task: &RunningTask, flow: &Flow, agent_steps: Vec<Step>) -> Plan {
 fn adopt(task: &mut RunningTask, flow: &Flow, plan: Plan, seen: &mut Observed) -> Result<(), Halt> {
     if task.progress.agent_steps_known || !flow.may_use_agent {
         refuse_unknown(task, &plan)?;
+    }
+    for step in &plan.steps {
+        task.interfaces.check_args(step).map_err(|error| task.failed(task.doing(), error))?;
     }
     let documents: Vec<Value> = plan.steps.iter().map(|step| step.document().into()).collect();
     seen.driver_internal_info.insert(format!("{}_steps", flow.kind.as_str()), documents.into());

@@ -3,9 +3,10 @@
 use crate::log::Log;
 use async_trait::async_trait;
 use ferric_hardware::interface::BootDevice;
+use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoRaid, NoVendor};
 use ferric_hardware::{
     Boot, Deploy, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome, Management,
-    NodeInterfaces, Power, Registry, StepOutcome, TaskView,
+    NodeInterfaces, Power, Registry, StepOutcome, Steps, TaskView,
 };
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
@@ -84,6 +85,11 @@ impl Script {
             boot: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Boot>)],
             deploy: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Deploy>)],
             inspect: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Inspect>)],
+            bios: vec![("no-bios", Arc::new(NoBios))],
+            console: vec![("no-console", Arc::new(NoConsole))],
+            firmware: vec![("no-firmware", Arc::new(NoFirmware))],
+            raid: vec![("no-raid", Arc::new(NoRaid))],
+            vendor: vec![("no-vendor", Arc::new(NoVendor))],
             ..HardwareType::default()
         })
     }
@@ -158,6 +164,8 @@ impl Power for Script {
         &[PowerTarget::On, PowerTarget::Off, PowerTarget::Reboot, PowerTarget::SoftOff]
     }
 }
+
+impl Steps for Script {}
 
 #[async_trait]
 impl Management for Script {

@@ -1,6 +1,7 @@
 //! Deploying and cleaning of a fake node.
 
 use super::script::play;
+use super::steps::{FakeStep, offered};
 use crate::registry::NodeInterfaces;
 use crate::{Deploy, HardwareError, StepOutcome, TaskView};
 use async_trait::async_trait;
@@ -9,16 +10,11 @@ use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
 
-/// The fake deploy interface: one deploy step and one clean step that only take time.
+/// The fake deploy interface: one deploy step that only takes time.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct FakeDeploy;
 
-/// Kind, name and priority of each step.
-const STEPS: [(StepKind, InterfaceKind, &str, i64); 3] = [
-    (StepKind::Deploy, InterfaceKind::Deploy, "deploy", 100),
-    (StepKind::Clean, InterfaceKind::Vendor, "log_passthrough", 1),
-    (StepKind::Service, InterfaceKind::Vendor, "log_passthrough", 0),
-];
+const STEPS: [FakeStep; 1] = [FakeStep::new(StepKind::Deploy, "deploy", 100).without_ramdisk()];
 
 #[async_trait]
 impl Deploy for FakeDeploy {
@@ -30,15 +26,8 @@ impl Deploy for FakeDeploy {
         false
     }
 
-    fn steps(&self, kind: StepKind, _node: &Node) -> Vec<Step> {
-        STEPS
-            .into_iter()
-            .filter(|row| row.0 == kind)
-            .map(|(_, interface, name, priority)| Step {
-                requires_ramdisk: false,
-                ..Step::new(interface, name, priority)
-            })
-            .collect()
+    fn steps(&self, kind: StepKind, _: &Node) -> Vec<Step> {
+        offered(InterfaceKind::Deploy, &STEPS, kind)
     }
 
     async fn agent_steps(&self, _: &TaskView, _: StepKind) -> Result<Vec<Step>, HardwareError> {

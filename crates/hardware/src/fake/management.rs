@@ -1,15 +1,21 @@
 //! Management of a fake node.
 
 use super::script::play;
-use crate::interface::{BootDevice, Management};
+use crate::interface::{BootDevice, Indicator, Management, Steps};
 use crate::{HardwareError, TaskView};
 use async_trait::async_trait;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 
-/// The fake management interface: the boot device is always `pxe`, not persistent.
+/// The fake management interface: the boot device is always `pxe`, not persistent; two lamps are always on.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct FakeManagement;
+
+/// Component, name and states of each lamp; those that cannot blink cannot be set.
+const INDICATORS: [(&str, &str, &[&str]); 2] =
+    [("chassis", "led-0", &["off", "on"]), ("system", "led", &["blinking", "off", "on"])];
+
+impl Steps for FakeManagement {}
 
 #[async_trait]
 impl Management for FakeManagement {
@@ -41,5 +47,38 @@ impl Management for FakeManagement {
     async fn observe(&self, task: &TaskView) -> Result<Observed, HardwareError> {
         play(&task.node, "management").await?;
         Ok(Observed::default())
+    }
+
+    async fn list_indicators(&self, task: &TaskView) -> Result<Vec<Indicator>, HardwareError> {
+        play(&task.node, "management").await?;
+        let indicator = |(component, name, states): (&str, &str, &[&str])| Indicator {
+            component: component.to_owned(),
+            name: name.to_owned(),
+            readonly: !states.contains(&"blinking"),
+            states: states.iter().map(|state| (*state).to_owned()).collect(),
+        };
+        Ok(INDICATORS.into_iter().map(indicator).collect())
+    }
+
+    async fn get_indicator(
+        &self,
+        task: &TaskView,
+        component: &str,
+        name: &str,
+    ) -> Result<String, HardwareError> {
+        play(&task.node, "management").await?;
+        let unknown = |what: &str, given: &str| {
+            HardwareError::invalid(
+                format!("Invalid {what} {given} specified."),
+                "list the node's indicators to see which there are",
+            )
+        };
+        if !INDICATORS.iter().any(|row| row.0 == component) {
+            return Err(unknown("component", component));
+        }
+        if !INDICATORS.iter().any(|row| row.0 == component && row.1 == name) {
+            return Err(unknown("indicator", name));
+        }
+        Ok("on".to_owned())
     }
 }

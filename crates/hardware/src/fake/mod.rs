@@ -4,18 +4,26 @@
 //! operation take that long; `fake_failure` (text such as `power`, `deploy.deploy`, `inspect`) makes the named interface
 //! or step fail.
 
+mod bios;
 mod boot;
+mod console;
 mod deploy;
+mod firmware;
 mod inspect;
 mod management;
 mod power;
+mod raid;
 mod script;
+mod steps;
+mod vendor;
 
 pub use management::FakeManagement;
 pub use power::FakePower;
 
-use crate::interface::{Boot, Deploy, Inspect, Management, Power};
-use crate::noop::NoInspect;
+use crate::interface::{
+    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor,
+};
+use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
@@ -42,15 +50,30 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         boot: vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)],
         deploy,
         inspect,
+        bios: vec![
+            ("fake", Arc::new(bios::FakeBios) as Arc<dyn Bios>),
+            ("no-bios", Arc::new(NoBios) as Arc<dyn Bios>),
+        ],
+        console: vec![
+            ("fake", Arc::new(console::FakeConsole) as Arc<dyn Console>),
+            ("no-console", Arc::new(NoConsole) as Arc<dyn Console>),
+        ],
+        firmware: vec![
+            ("fake", Arc::new(firmware::FakeFirmware) as Arc<dyn Firmware>),
+            ("no-firmware", Arc::new(NoFirmware) as Arc<dyn Firmware>),
+        ],
+        raid: vec![
+            ("fake", Arc::new(raid::FakeRaid) as Arc<dyn Raid>),
+            ("no-raid", Arc::new(NoRaid) as Arc<dyn Raid>),
+        ],
+        vendor: vec![
+            ("fake", Arc::new(vendor::FakeVendor) as Arc<dyn Vendor>),
+            ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),
+        ],
         named: BTreeMap::from([
-            (InterfaceKind::Bios, vec!["fake", "no-bios"]),
-            (InterfaceKind::Console, vec!["fake", "no-console"]),
-            (InterfaceKind::Firmware, vec!["fake", "no-firmware"]),
             (InterfaceKind::Network, vec!["noop"]),
-            (InterfaceKind::Raid, vec!["fake", "no-raid"]),
             (InterfaceKind::Rescue, vec!["fake", "no-rescue"]),
             (InterfaceKind::Storage, vec!["noop", "fake"]),
-            (InterfaceKind::Vendor, vec!["fake", "no-vendor"]),
         ]),
     }
 }

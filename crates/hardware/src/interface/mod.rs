@@ -1,13 +1,25 @@
 //! What a hardware type must be able to do, one trait per kind of interface.
 
+mod bios;
 mod boot;
+mod console;
 mod deploy;
+mod firmware;
 mod inspect;
 mod management;
 mod power;
+mod raid;
+mod steps;
+mod vendor;
 
+pub use bios::Bios;
 pub use boot::Boot;
+pub use console::Console;
 pub use deploy::Deploy;
+pub use firmware::Firmware;
 pub use inspect::Inspect;
-pub use management::{BootDevice, Management};
+pub use management::{BootDevice, Indicator, Management, VirtualMedia};
 pub use power::Power;
+pub use raid::Raid;
+pub use steps::{StepArg, Steps};
+pub use vendor::{Vendor, VendorAnswer, VendorCall};

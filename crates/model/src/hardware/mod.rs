@@ -4,12 +4,14 @@ mod boot_devices;
 mod compat;
 mod defaults;
 mod interface;
+mod raid;
 mod validate;
 
 pub use boot_devices::supported_boot_devices;
 pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
 pub use defaults::{InterfaceError, resolve_interfaces};
 pub use interface::InterfaceKind;
+pub use raid::{LOGICAL_DISK_PROPERTIES, check_raid_config};
 pub use validate::validate_interface;
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can

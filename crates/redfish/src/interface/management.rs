@@ -5,7 +5,7 @@ use crate::client::{Access, RedfishClients, Result, json};
 use crate::resource::{ServiceRoot, System};
 use async_trait::async_trait;
 use ferric_hardware::interface::BootDevice;
-use ferric_hardware::{HardwareError, Management, TaskView};
+use ferric_hardware::{HardwareError, Management, Steps, TaskView};
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ impl RedfishManagement {
         Self(clients)
     }
 }
+
+impl Steps for RedfishManagement {}
 
 #[async_trait]
 impl Management for RedfishManagement {

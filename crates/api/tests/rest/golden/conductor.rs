@@ -12,7 +12,6 @@ use ferric_model::task::params;
 use ferric_proto::v1::action_envelope::Work;
 use futures::StreamExt;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -91,7 +90,7 @@ pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let offer = |offer: &Offer| DriverOffer {
         interfaces: offer.iter().map(|(kind, list)| (*kind, names(list))).collect(),
-        properties: BTreeMap::new(),
+        ..DriverOffer::default()
     };
     let offers: DriverOffers = OFFERS.iter().map(|(name, rows)| ((*name).to_owned(), offer(rows))).collect();
     control.join(HOST, "", INCARNATION, offers).await.unwrap();
@@ -147,7 +146,7 @@ fn reports(grant: &Grant) -> Vec<Said> {
             let result = Some(json!({"boot_device": "pxe", "persistent": false}));
             vec![(TaskOutcome::Succeeded { result }, None, Observed::default())]
         }
-        Action::Abort | Action::SetBootDevice => vec![done(None)],
+        _ => vec![done(None)],
     }
 }
 

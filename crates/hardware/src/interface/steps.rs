@@ -1,0 +1,62 @@
+//! Steps that an interface itself has, for cleaning, deploying, servicing and verifying.
+
+use crate::registry::NodeInterfaces;
+use crate::{HardwareError, StepOutcome, TaskView};
+use async_trait::async_trait;
+use ferric_model::node::Node;
+use ferric_model::step::{Step, StepKind};
+
+/// An argument that a step takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepArg {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, for the refusal when it is missing.
+    pub description: &'static str,
+    /// Whether the step makes no sense without it.
+    pub required: bool,
+}
+
+/// The steps of one interface that the conductor carries out; an interface without any implements nothing of it.
+///
+/// A step of priority 0 runs only when somebody asks for it. [`Step::requires_ramdisk`] says whether the agent must run
+/// meanwhile, [`Step::repeat`] what a conductor may do that takes the step over from one that was lost.
+#[async_trait]
+pub trait Steps: Send + Sync + std::fmt::Debug {
+    /// The steps of this kind, in no particular order; each names the kind of this interface.
+    fn steps(&self, kind: StepKind, node: &Node) -> Vec<Step> {
+        let _ = (kind, node);
+        Vec::new()
+    }
+
+    /// The arguments that the step takes; it is refused with any other, and without those it needs.
+    fn step_args(&self, step: &str) -> &'static [StepArg] {
+        let _ = step;
+        &[]
+    }
+
+    /// Carries out a step of [`Self::steps`]. It may take as long as it needs; what it waits for it looks after itself,
+    /// unless it waits for the agent or for a reboot into the ramdisk, which the outcome says.
+    async fn execute_step(
+        &self,
+        task: &TaskView,
+        interfaces: &NodeInterfaces,
+        kind: StepKind,
+        step: &Step,
+    ) -> Result<StepOutcome, HardwareError> {
+        let _ = (interfaces, kind);
+        Err(HardwareError::unsupported_by(&task.node, &step.label()))
+    }
+
+    /// Looks after a step that answered [`StepOutcome::Wait`] or [`StepOutcome::Reboot`], and after one that another
+    /// conductor began and did not end. By itself it is carried out again.
+    async fn resume_step(
+        &self,
+        task: &TaskView,
+        interfaces: &NodeInterfaces,
+        kind: StepKind,
+        step: &Step,
+    ) -> Result<StepOutcome, HardwareError> {
+        self.execute_step(task, interfaces, kind, step).await
+    }
+}
