@@ -2,6 +2,7 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::request_reads::{self, Read};
 use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
 use ferric_db::{Conn, DbError, bios, firmware, history, inventory, nodes, outbox, ports, tasks};
@@ -126,17 +127,11 @@ impl Control {
     ) -> Result<(Node, T), ControlError> {
         let wanted = node_ident(ident);
         for _ in 0..ATTEMPTS {
-            let read = self
-                .store()
-                .read(async |conn: &mut Conn| match nodes::find(conn, &wanted).await? {
-                    Some(node) => {
-                        let active = tasks::find_active(conn, node.uuid).await?;
-                        Ok::<_, DbError>(Some((node, active)))
-                    }
-                    None => Ok(None),
-                })
-                .await?;
-            let (node, active) = read.ok_or_else(|| ControlError::node_not_found(ident))?;
+            let read = match request_reads::take(&wanted) {
+                Some(read) => Some(read),
+                None => self.read_node(&wanted).await?,
+            };
+            let Read { node, active } = read.ok_or_else(|| ControlError::node_not_found(ident))?;
             let unchanged = node.clone();
             let (change, answer) = decide(node, active)?;
             let Some(change) = change else { return Ok((unchanged, answer)) };
@@ -150,6 +145,7 @@ impl Control {
     /// Commits a change; none when it was decided on something that has changed since.
     pub(crate) async fn try_commit(&self, change: Change) -> Result<Option<Node>, ControlError> {
         let now = self.now();
+        request_reads::forget(change.node.uuid);
         let ended =
             change.save.as_ref().filter(|(task, _, _)| task.state.is_final()).map(|(task, _, _)| task.id);
         let messages = change.messages();

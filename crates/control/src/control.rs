@@ -3,11 +3,12 @@
 use crate::error::ControlError;
 use crate::outbox::Bell;
 use crate::policy::{Policy, PolicyError};
+use crate::request_reads;
 use crate::settings::ControlSettings;
 use crate::task_read::node_ident;
 use crate::watch::Hub;
 use ferric_bus::Bus;
-use ferric_db::{Conn, Store, conductors, nodes};
+use ferric_db::{Conn, Store, conductors};
 use ferric_model::clock::SharedClock;
 use ferric_model::conductor::{Conductor, DriverOffer};
 use ferric_model::node::Node;
@@ -134,17 +135,17 @@ impl Control {
         Ok(pick_conductor(&self.live_conductors().await?, node))
     }
 
-    /// Reads a node by UUID or name.
+    /// Reads a node by UUID or name; once for each request, see [`in_request`](crate::in_request).
     ///
     /// **Errors**: `NotFound`.
     pub async fn get_node(&self, ident: &str) -> Result<Node, ControlError> {
         let wanted = node_ident(ident);
-        let found = self
-            .store
-            .read(async |conn: &mut Conn| nodes::find(conn, &wanted).await)
-            .await
-            .map_err(ControlError::Database)?;
-        found.ok_or_else(|| ControlError::node_not_found(ident))
+        if let Some(node) = request_reads::recall(&wanted) {
+            return Ok(node);
+        }
+        let read = self.read_node(&wanted).await?.ok_or_else(|| ControlError::node_not_found(ident))?;
+        request_reads::remember(&read);
+        Ok(read.node)
     }
 }
 

@@ -26,6 +26,7 @@ mod ports;
 mod power;
 mod provision;
 mod report;
+mod request_reads;
 mod settings;
 mod stored_steps;
 mod sweep;
@@ -46,7 +47,7 @@ pub use error::ControlError;
 pub use ferric_bus::{Bus, BusConfig, connect as connect_bus};
 pub use ferric_db::nodes::NodeFilter;
 pub use ferric_db::ports::PortFilter;
-pub use ferric_db::{DatabaseConfig, Store};
+pub use ferric_db::{Cost, DatabaseConfig, Statement, Store, Tally};
 pub use health::Readiness;
 pub use inspection_rules::NewInspectionRule;
 pub use nodes::{InterfaceVerdict, NewNode, UpdateNode};
@@ -54,6 +55,7 @@ pub use policy::{NodeSight, NodeSights, PolicyError, RULES, Rule, RuleRow, Scope
 pub use ports::{NewPort, UpdatePort};
 pub use provision::ProvisionRequest;
 pub use report::ReportAnswer;
+pub use request_reads::in_request;
 pub use settings::ControlSettings;
 pub use sweep::PowerReading;
 

@@ -2,6 +2,7 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::request_reads::Read;
 use ferric_db::nodes::{self, NodeFilter, NodeIdent};
 use ferric_db::ports::{self, PortFilter};
 use ferric_db::{Conn, DbError, sweeps, tasks};
@@ -42,6 +43,13 @@ impl Control {
     pub(crate) async fn find_node(&self, ident: &str) -> Result<Option<Node>, ControlError> {
         let wanted = node_ident(ident);
         Ok(self.store().read(async |conn: &mut Conn| nodes::find(conn, &wanted).await).await?)
+    }
+
+    /// The node with its tasks that have not ended.
+    pub(crate) async fn read_node(&self, ident: &NodeIdent) -> Result<Option<Read>, ControlError> {
+        let found =
+            self.store().read(async |conn: &mut Conn| nodes::find_with_tasks(conn, ident).await).await?;
+        Ok(found.map(|(node, active)| Read { node, active }))
     }
 
     /// How many tasks of these actions have not ended.

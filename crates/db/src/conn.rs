@@ -1,9 +1,10 @@
 //! One connection to either back end, and the dispatch that lets both share every query.
 
 use crate::error::DbError;
+use crate::statements::Slot;
 use diesel::SqliteConnection;
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures::future::{BoxFuture, FutureExt};
 use std::error::Error;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Conn {
     pub(crate) again: bool,
     /// Set when the server is gone.
     closed: Arc<AtomicBool>,
+    /// Where its statements are noted.
+    statements: Slot,
 }
 
 /// The back ends.
@@ -72,8 +75,18 @@ macro_rules! on {
 pub(crate) use on;
 
 impl Conn {
-    pub(crate) fn new(raw: Raw, closed: Arc<AtomicBool>) -> Self {
-        Self { raw, again: false, closed }
+    pub(crate) fn new(mut raw: Raw, closed: Arc<AtomicBool>) -> Self {
+        let statements = Slot::default();
+        match &mut raw {
+            Raw::Pg(pg) => pg.set_instrumentation(statements.instrumentation()),
+            Raw::Sqlite(sqlite) => sqlite.set_instrumentation(statements.instrumentation()),
+        }
+        Self { raw, again: false, closed, statements }
+    }
+
+    /// From now on the connection works for the present task.
+    pub(crate) fn attribute(&self) {
+        self.statements.attribute();
     }
 
     /// Sorts a failure and remembers whether to run the transaction again.

@@ -71,6 +71,7 @@ impl Pool {
                 lease.conn = Some(opened.map_err(|_| DbError::Timeout { doing: DOING })??);
             }
         }
+        lease.conn()?.attribute();
         Ok(lease)
     }
 

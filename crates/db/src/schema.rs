@@ -137,6 +137,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     nodes,
+    tasks,
     ports,
     portgroups,
     allocations,

@@ -13,7 +13,7 @@ use super::route::{self, Body, Method};
 use actix_web::http::header::{CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use actix_web::http::{Method as HttpMethod, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use ferric_control::RequestContext;
+use ferric_control::{RequestContext, in_request};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -90,7 +90,7 @@ async fn handle(
         json_suffix,
     };
     // A client that goes away must not take the use case with it (I-7).
-    tokio::spawn((route.handler)(call)).await.map_err(Fault::internal)?
+    tokio::spawn(in_request((route.handler)(call))).await.map_err(Fault::internal)?
 }
 
 /// The path without the `.json` that microversions before 1.91 allow at its end.

@@ -48,6 +48,11 @@ static ROUTES: &[&[Route]] = &[
     &deploy_templates::ROUTES,
 ];
 
+/// Method and path of every route below `/v1/`.
+pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROUTES.iter().flat_map(|table| table.iter()).map(|route| (route.method.as_str(), route.path))
+}
+
 /// Mounts health, boot artefacts and the API.
 pub(crate) fn mount(service: &mut web::ServiceConfig) {
     service

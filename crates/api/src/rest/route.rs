@@ -149,6 +149,17 @@ impl Route {
 }
 
 impl Method {
+    /// Its name in requests.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
     /// The method of a request; none for those that no route uses.
     pub(crate) fn find(name: &str) -> Option<Self> {
         match name {

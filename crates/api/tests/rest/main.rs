@@ -4,6 +4,7 @@
 
 mod auth;
 mod boot;
+mod cost;
 mod departed;
 mod golden;
 mod health;

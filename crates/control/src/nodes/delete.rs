@@ -4,6 +4,8 @@ use crate::actor::RequestContext;
 use crate::commit::{ATTEMPTS, check_unlocked};
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::request_reads::{self, Read};
+use crate::task_read::node_ident;
 use ferric_db::{Conn, DbError, nodes, tasks};
 use ferric_model::lifecycle::ProvisionState as S;
 use ferric_model::node::Node;
@@ -18,20 +20,28 @@ impl Control {
     /// **Errors**: `NodeLocked` while a task holds it; `Conflict` in other states, or while an instance is on it, unless
     /// it is in maintenance; `Forbidden` when it is protected.
     pub async fn delete_node(&self, _context: &RequestContext, ident: &str) -> Result<(), ControlError> {
+        let wanted = node_ident(ident);
         for _ in 0..ATTEMPTS {
-            let node = self.get_node(ident).await?;
+            let read = match request_reads::take(&wanted) {
+                Some(read) => Some(read),
+                None => self.read_node(&wanted).await?,
+            };
+            let Read { node, active } = read.ok_or_else(|| ControlError::node_not_found(ident))?;
             check(&node)?;
             let now = self.now();
             let deleted = self
                 .store()
                 .write("delete_node", async move |conn: &mut Conn| {
-                    for mut task in tasks::find_active(conn, node.uuid).await? {
+                    if !nodes::delete(conn, node.uuid, node.generation).await? {
+                        return Ok(false);
+                    }
+                    for mut task in active.clone() {
                         let (epoch, sequence) = (task.epoch, task.sequence);
                         task.state = TaskState::Failed;
                         task.finished_at = Some(now);
                         tasks::save(conn, &task, epoch, sequence).await?;
                     }
-                    nodes::delete(conn, node.uuid, node.generation).await
+                    Ok(true)
                 })
                 .await
                 .map_err(|error: DbError| ControlError::from(error))?;

@@ -8,5 +8,5 @@ mod write;
 
 pub(crate) use filter::containing;
 pub use filter::{NodeFilter, NodeIdent};
-pub use read::{count, find, list, list_uuids_for_power_sync, marker_exists};
+pub use read::{count, find, find_with_tasks, list, list_uuids_for_power_sync, marker_exists};
 pub use write::{delete, insert, save};

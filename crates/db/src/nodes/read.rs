@@ -6,13 +6,15 @@ use super::sort::NODES;
 use crate::conn::{Conn, on};
 use crate::error::DbError;
 use crate::paging::paged;
-use crate::schema::nodes::dsl as n;
+use crate::schema::{nodes::dsl as n, tasks::dsl as t};
+use crate::tasks::{TaskRow, UNFINISHED};
 use crate::types::uuid;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::{Fault, Node};
 use ferric_model::page::Page;
+use ferric_model::task::Task;
 use uuid::Uuid;
 
 /// States in which the periodic reading of power states leaves a node alone.
@@ -36,6 +38,32 @@ pub async fn find(conn: &mut Conn, ident: &NodeIdent) -> Result<Option<Node>, Db
         query.first(c).await.optional()
     })?;
     row.map(|(id, row)| row.into_model(id)).transpose()
+}
+
+/// Finds one node with its tasks that have not ended, oldest first.
+pub async fn find_with_tasks(
+    conn: &mut Conn,
+    ident: &NodeIdent,
+) -> Result<Option<(Node, Vec<Task>)>, DbError> {
+    let rows: Vec<(i64, NodeRow, Option<TaskRow>)> = on!(conn, Db, |c| {
+        let unfinished = t::tasks.on(t::node_uuid.eq(n::uuid).and(t::state.eq_any(UNFINISHED)));
+        let query = n::nodes
+            .left_join(unfinished)
+            .select((n::id, NodeRow::as_select(), Option::<TaskRow>::as_select()))
+            .order((t::created_at.asc(), t::id.asc()))
+            .into_boxed::<Db>();
+        let query = match ident {
+            NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
+            NodeIdent::Name(name) => query.filter(n::name.eq(name)),
+        };
+        query.load(c)
+    })?;
+    let (mut found, mut active) = (None, Vec::new());
+    for (id, node, task) in rows {
+        active.extend(task.map(TaskRow::into_model).transpose()?);
+        found = Some((id, node));
+    }
+    found.map(|(id, node)| Ok((node.into_model(id)?, active))).transpose()
 }
 
 /// Lists one page in one statement. An unknown marker gives an empty page; see [`marker_exists`].

@@ -4,8 +4,10 @@ mod read;
 mod row;
 mod write;
 
+pub(crate) use read::UNFINISHED;
 pub use read::{
     count_active_by_action, count_unfinished, find, find_active, find_by_boot_token, list_expired_leases,
     list_overdue, list_queued_before,
 };
+pub(crate) use row::TaskRow;
 pub use write::{insert, prune_finished, renew, save};

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// States of a task that has not ended.
-const UNFINISHED: [&str; 3] =
+pub(crate) const UNFINISHED: [&str; 3] =
     [TaskState::Queued.as_str(), TaskState::Running.as_str(), TaskState::Parked.as_str()];
 
 /// Finds a task.

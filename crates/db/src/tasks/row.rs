@@ -13,7 +13,7 @@ use time::PrimitiveDateTime;
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = tasks, treat_none_as_null = true)]
 #[diesel(treat_none_as_default_value = false, check_for_backend(Pg, Sqlite))]
-pub(super) struct TaskRow {
+pub(crate) struct TaskRow {
     id: String,
     node_uuid: String,
     conductor_group: String,
@@ -66,7 +66,7 @@ impl TaskRow {
     }
 
     /// What is stored, as the model has it.
-    pub(super) fn into_model(self) -> Result<Task, DbError> {
+    pub(crate) fn into_model(self) -> Result<Task, DbError> {
         Ok(Task {
             id: uuid("tasks.id", &self.id)?,
             node_uuid: uuid("tasks.node_uuid", &self.node_uuid)?,

@@ -1,0 +1,121 @@
+//! Nodes and what lies below them.
+
+use super::{MANAGED, NODE, NOTHING, PORT, READ, READS, Row, Step, Until, WRITE, row};
+
+/// A second node, so that the first one is a marker with something behind it.
+const OTHER: &[Step] = &[Step {
+    method: "POST",
+    path: "/v1/nodes",
+    body: r#"{"driver": "fake-hardware"}"#,
+    save: Some(("other", "/uuid")),
+    until: Until::Answered,
+}];
+
+const TRAITS: &[Step] = &[Step {
+    method: "PUT",
+    path: "/v1/nodes/<node>/traits/CUSTOM_A",
+    body: "",
+    save: None,
+    until: Until::Answered,
+}];
+
+const NAME: &str = r#"[{"op": "replace", "path": "/name", "value": "renamed-<count>"}]"#;
+
+pub static ROWS: &[Row] = &[
+    row("GET nodes", "summary", "/v1/nodes", READ).after(&[NODE]),
+    row("GET nodes", "summary, second page", "/v1/nodes?limit=1&marker=<node>", READS).after(&[NODE, OTHER]),
+    row("GET nodes", "nothing behind the marker", "/v1/nodes?marker=<node>", READS).after(&[NODE]),
+    row("GET nodes", "fields with documents", "/v1/nodes?fields=uuid,driver_info", READ),
+    row(
+        "GET nodes",
+        "by columns",
+        "/v1/nodes?driver=fake-hardware&provision_state=enroll&owner=x&maintenance=false",
+        READ,
+    ),
+    row("GET nodes", "by parent's name", "/v1/nodes?parent_node=node-<count>", READS).after(&[NODE]),
+    row("GET nodes", "by project", "/v1/nodes?project=x", READ),
+    row("GET nodes", "by conductor, sorted by name", "/v1/nodes?conductor=golden-host&sort_key=name", READ),
+    row("GET nodes", "sorted by a document", "/v1/nodes?sort_key=boot_interface&limit=2", READ),
+    row("GET nodes/detail", "detail", "/v1/nodes/detail", READ),
+    row("POST nodes", "create", "/v1/nodes", WRITE).body(r#"{"driver": "fake-hardware"}"#).answers(201),
+    row("PATCH nodes", "refused", "/v1/nodes", NOTHING).answers(400),
+    row("DELETE nodes", "refused", "/v1/nodes", NOTHING).answers(400),
+    row("GET nodes/validate", "check", "/v1/nodes/validate?node=<node>", READS).after(&[NODE]),
+    row("GET nodes/{node}/validate", "check", "/v1/nodes/<node>/validate", READS).after(&[NODE]),
+    row("GET nodes/{node}", "by UUID", "/v1/nodes/<node>", READ).after(&[NODE]),
+    row("GET nodes/{node}", "by name, some fields", "/v1/nodes/node-<count>?fields=name,extra", READ)
+        .after(&[NODE]),
+    row("GET nodes/{node}/{field}", "one field", "/v1/nodes/<node>/extra", READ).after(&[NODE]),
+    row("PATCH nodes/{node}", "change", "/v1/nodes/<node>", WRITE).body(NAME).after(&[NODE]),
+    row("PATCH nodes/{node}", "no change", "/v1/nodes/<node>", READ)
+        .body(r#"[{"op": "add", "path": "/extra", "value": {}}]"#)
+        .after(&[NODE]),
+    row("PATCH nodes/{node}", "refused", "/v1/nodes/<node>", NOTHING)
+        .body(r#"[{"op": "remove", "path": "/uuid"}]"#)
+        .answers(400)
+        .after(&[NODE]),
+    row("DELETE nodes/{node}", "delete", "/v1/nodes/<node>", WRITE).answers(204).after(&[NODE]),
+    row("DELETE nodes/{node}/{rest}", "refused", "/v1/nodes/<node>/nothing", NOTHING)
+        .answers(404)
+        .after(&[NODE]),
+    row("PUT nodes/{node}/maintenance", "change", "/v1/nodes/<node>/maintenance", WRITE)
+        .answers(202)
+        .after(&[NODE]),
+    row("DELETE nodes/{node}/maintenance", "no change", "/v1/nodes/<node>/maintenance", READ)
+        .answers(202)
+        .after(&[NODE]),
+    row(
+        "GET nodes/{node}/management/boot_device/supported",
+        "show",
+        "/v1/nodes/<node>/management/boot_device/supported",
+        READ,
+    )
+    .after(&[NODE]),
+    row("GET nodes/{node}/traits", "list", "/v1/nodes/<node>/traits", READ).after(&[NODE]),
+    row("PUT nodes/{node}/traits", "change", "/v1/nodes/<node>/traits", WRITE)
+        .body(r#"{"traits": ["CUSTOM_A"]}"#)
+        .answers(204)
+        .after(&[NODE]),
+    row("PUT nodes/{node}/traits/{trait}", "change", "/v1/nodes/<node>/traits/CUSTOM_A", WRITE)
+        .answers(204)
+        .after(&[NODE]),
+    row("PUT nodes/{node}/traits/{trait}", "no change", "/v1/nodes/<node>/traits/CUSTOM_A", READ)
+        .answers(204)
+        .after(&[NODE, TRAITS]),
+    row("DELETE nodes/{node}/traits/{trait}", "change", "/v1/nodes/<node>/traits/CUSTOM_A", WRITE)
+        .answers(204)
+        .after(&[NODE, TRAITS]),
+    row("DELETE nodes/{node}/traits", "change", "/v1/nodes/<node>/traits", WRITE)
+        .answers(204)
+        .after(&[NODE, TRAITS]),
+    row("GET nodes/{node}/vifs", "list", "/v1/nodes/<node>/vifs", READ).after(&[NODE]),
+    row("POST nodes/{node}/vifs", "attach", "/v1/nodes/<node>/vifs", WRITE)
+        .body(r#"{"id": "11111111-2222-4333-8444-555555555555"}"#)
+        .answers(204)
+        .after(&[NODE]),
+    row("DELETE nodes/{node}/vifs/{vif}", "detach", "/v1/nodes/<node>/vifs/x", WRITE)
+        .answers(204)
+        .after(&[NODE]),
+    row("GET nodes/{node}/history", "list", "/v1/nodes/<node>/history", READS).after(&[NODE, MANAGED]),
+    row("GET nodes/{node}/history/{entry}", "unknown entry", "/v1/nodes/<node>/history/<node>", READS)
+        .answers(404)
+        .after(&[NODE]),
+    row("GET nodes/{node}/inventory", "none", "/v1/nodes/<node>/inventory", READS)
+        .answers(404)
+        .after(&[NODE]),
+    row("GET nodes/{node}/children", "none", "/v1/nodes/<node>/children", READS).after(&[NODE]),
+    row("GET nodes/{node}/ports", "list", "/v1/nodes/<node>/ports", READS).after(&[NODE, PORT]),
+    row("GET nodes/{node}/ports", "list by name", "/v1/nodes/node-<count>/ports", READS).after(&[NODE, PORT]),
+    row("GET nodes/{node}/ports/detail", "detail", "/v1/nodes/<node>/ports/detail", READS)
+        .after(&[NODE, PORT]),
+    row("POST nodes/{node}/ports", "refused", "/v1/nodes/<node>/ports", NOTHING).answers(400).after(&[NODE]),
+    row("GET nodes/{node}/ports/{port}", "refused", "/v1/nodes/<node>/ports/<port>", NOTHING)
+        .answers(400)
+        .after(&[NODE, PORT]),
+    row("PATCH nodes/{node}/ports/{port}", "refused", "/v1/nodes/<node>/ports/<port>", NOTHING)
+        .answers(400)
+        .after(&[NODE, PORT]),
+    row("DELETE nodes/{node}/ports/{port}", "refused", "/v1/nodes/<node>/ports/<port>", NOTHING)
+        .answers(400)
+        .after(&[NODE, PORT]),
+];
