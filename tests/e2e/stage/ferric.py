@@ -15,11 +15,13 @@ CONDUCTORS_SECONDS = 60
 class Ferric:
     """A running installation, reached at any of `endpoints`."""
 
-    def __init__(self, binary, processes, backend, settings=None):
+    def __init__(self, binary, processes, backend, settings=None, headers=dict):
         if not binary.is_file():
             raise Broken(f'{binary} is not there: cargo build -p ferric')
         self.binary = binary
         self.processes = processes
+        # What requests have to carry for Ferric to let them in: a function, for tokens do not live for ever.
+        self.headers = headers
         self.settings = {
             'DATABASE__URL': backend.database,
             'BUS__URL': backend.bus,
@@ -79,7 +81,7 @@ class Ferric:
 
     def alive_conductors(self):
         request = urllib.request.Request(f'{self.endpoints[0]}/v1/conductors',
-                                         headers={'X-OpenStack-Ironic-API-Version': '1.49'})
+                                         headers={'X-OpenStack-Ironic-API-Version': '1.49', **self.headers()})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return [row['hostname'] for row in json.load(answer)['conductors'] if row['alive']]
 

@@ -46,10 +46,14 @@ def fresh_dir(name):
 
 
 def environment():
-    """The virtual environment with the stock client and the emulator, installed first if it is absent."""
-    requirements = E2E / 'requirements.txt'
+    """The virtual environment with the stock client and the emulator."""
+    return virtual_environment('e2e-venv', E2E / 'requirements.txt')
+
+
+def virtual_environment(name, requirements):
+    """A virtual environment with these packages, made first if it is absent or has others."""
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
-    venv = TARGET / 'e2e-venv'
+    venv = TARGET / name
     stamp = venv / 'requirements.sha256'
     if not stamp.is_file() or stamp.read_text() != wanted:
         print(f'installing {", ".join(requirements.read_text().split())}', flush=True)
@@ -61,7 +65,7 @@ def environment():
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode != 0:
                 said = (done.stderr or done.stdout).strip().splitlines()
-                raise Skip(f'the clients cannot be installed from PyPI: {said[-1] if said else done.returncode}')
+                raise Skip(f'{name} cannot be filled from PyPI: {said[-1] if said else done.returncode}')
         stamp.write_text(wanted)
     return venv
 

@@ -20,12 +20,16 @@ pub enum E2e {
     },
     /// The reference's own walk through a node's life
     LifeCycle(Backends),
-    /// Recorded answers of the reference, compared line by line
-    Golden(Backends),
-    /// Functional tests of openstacksdk
-    Sdk(Backends),
-    /// A suite of `baremetal` commands
-    Cli(Backends),
+    /// Suites of the clients, with their counts beside those of the reference
+    Clients {
+        /// golden, cli, sdk, sdk-basic, tempest, tempest-vifs, tempest-basic, tempest-rbac, life-cycle; all if none is named
+        suites: Vec<String>,
+        /// Where tokens come from
+        #[arg(long, value_enum, default_value_t = Keystone::Fake)]
+        keystone: Keystone,
+        #[command(flatten)]
+        backends: Backends,
+    },
 }
 
 /// How Ferric runs.
@@ -34,6 +38,15 @@ pub enum Mode {
     AllInOne,
     Split,
     Both,
+}
+
+/// Where tokens come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Keystone {
+    /// The small one that comes with the suites
+    Fake,
+    /// One from PyPI
+    Real,
 }
 
 /// What Ferric keeps its data in.
@@ -56,14 +69,15 @@ enum Backend {
 pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
     let script = match run {
         E2e::Sushy { mode } => Script::new("sushy/run.py", *mode != Mode::AllInOne).option("--mode", *mode),
-        E2e::LifeCycle(backends) => suite("life-cycle", backends.backend),
-        E2e::Golden(backends) => suite("golden", backends.backend),
-        E2e::Sdk(backends) => suite("sdk", backends.backend),
-        E2e::Cli(backends) => suite("cli", backends.backend),
+        E2e::LifeCycle(backends) => clients(backends).argument("life-cycle"),
+        E2e::Clients { suites, keystone, backends } => suites
+            .iter()
+            .fold(clients(backends), |script, name| script.argument(name))
+            .option("--keystone", *keystone),
     };
     script.run(workspace)
 }
 
-fn suite(name: &'static str, backend: Backend) -> Script {
-    Script::new("suites/run.py", backend != Backend::Sqlite).argument(name).option("--backend", backend)
+fn clients(backends: &Backends) -> Script {
+    Script::new("clients/run.py", backends.backend != Backend::Sqlite).option("--backend", backends.backend)
 }
