@@ -56,8 +56,9 @@ impl Authenticator {
     pub(crate) async fn recognize(&self, parts: &[String], caller: &Caller<'_>) -> Result<Actor, Fault> {
         match self {
             Self::HttpBasic(basic) if !is_public(parts) => basic.recognize(caller.headers).await,
+            Self::Noauth | Self::HttpBasic(_) => Ok(Actor::unrestricted()),
             Self::Keystone(keystone) if !is_public(parts) => keystone.recognize(caller).await,
-            _ => Ok(Actor::unrestricted()),
+            Self::Keystone(_) => Ok(Actor::public()),
         }
     }
 }

@@ -83,6 +83,17 @@ async fn a_token_opens_and_nothing_else_does() {
 }
 
 #[actix_web::test]
+async fn the_roles_of_a_token_count() {
+    let cloud = Cloud::new().await;
+    for (name, role, status) in [("ann", "admin", 201), ("bob", "reader", 403)] {
+        cloud.keystone.token(name, role, LONG);
+        let request = TestRequest::post().uri("/v1/chassis").insert_header(("X-Auth-Token", name));
+        let answer = cloud.api.send(request.set_json(json!({"description": "rack"}))).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
+    }
+}
+
+#[actix_web::test]
 async fn many_requests_with_a_new_token_cost_one_call() {
     let cloud = Cloud::new().await;
     cloud.keystone.token("ann", "admin", LONG);

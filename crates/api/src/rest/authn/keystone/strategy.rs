@@ -84,7 +84,7 @@ impl Keystone {
         if service.is_none() && !token.allows(caller.method, caller.path) {
             return Err(self.refusal());
         }
-        Ok(token.actor())
+        Ok(token.actor(service.map(|service| service.roles()).unwrap_or_default()))
     }
 
     /// Whose token it is; nobody's if it is not valid.

@@ -17,20 +17,39 @@ pub(super) struct Answer {
 pub(super) struct Token {
     #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
-    user: Named,
+    user: User,
     #[serde(default)]
-    project: Option<Named>,
+    project: Option<Project>,
+    #[serde(default)]
+    domain: Option<Domain>,
     #[serde(default)]
     system: Option<System>,
     #[serde(default)]
     roles: Vec<Role>,
+    #[serde(default = "yes")]
+    is_admin_project: bool,
     #[serde(default)]
     application_credential: Option<ApplicationCredential>,
 }
 
-/// A user or project.
 #[derive(Debug, Clone, Deserialize)]
-struct Named {
+struct User {
+    id: String,
+    #[serde(default)]
+    domain: Option<Domain>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Project {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    domain: Option<Domain>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Domain {
     id: String,
 }
 
@@ -52,15 +71,27 @@ struct ApplicationCredential {
 }
 
 impl Token {
-    /// The caller.
-    pub(super) fn actor(&self) -> Actor {
+    /// The caller, whose request a service with `service_roles` may have passed on.
+    pub(super) fn actor(&self, service_roles: Vec<String>) -> Actor {
+        let project = self.project.as_ref();
         Actor {
             user: Some(self.user.id.clone()),
-            project: self.project.as_ref().map(|project| project.id.clone()),
-            roles: self.roles.iter().map(|role| role.name.to_lowercase()).collect(),
+            user_domain: id_of(self.user.domain.as_ref()),
+            project: project.map(|project| project.id.clone()),
+            project_name: project.and_then(|project| project.name.clone()),
+            project_domain: id_of(project.and_then(|project| project.domain.as_ref())),
+            domain: id_of(self.domain.as_ref()),
+            roles: self.roles(),
             system_scope: self.system.as_ref().is_some_and(|system| system.all),
+            is_admin_project: self.is_admin_project,
+            service_roles,
             ..Actor::default()
         }
+    }
+
+    /// Names of its roles.
+    pub(super) fn roles(&self) -> Vec<String> {
+        self.roles.iter().map(|role| role.name.clone()).collect()
     }
 
     /// Whether it has one of `roles`, which are lower case.
@@ -73,6 +104,14 @@ impl Token {
         let rules = self.application_credential.as_ref().and_then(|one| one.access_rules.as_ref());
         rules.is_none_or(|rules| rules.iter().any(|rule| rule.allows(method, path)))
     }
+}
+
+fn id_of(domain: Option<&Domain>) -> Option<String> {
+    domain.map(|domain| domain.id.clone())
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[cfg(test)]
@@ -92,25 +131,33 @@ mod tests {
     #[test]
     fn a_scope_makes_an_actor() {
         let roles = json!([{"id": "1", "name": "Admin"}, {"id": "2", "name": "reader"}]);
-        let project = json!({"id": "p1", "name": "service", "domain": {"id": "default", "name": "Default"}});
+        let project = json!({"id": "p1", "name": "service", "domain": {"id": "d1", "name": "D"}});
         let of_project = token(json!({"project": project, "roles": roles}));
         assert_eq!(
-            of_project.actor(),
+            of_project.actor(vec!["service".to_owned()]),
             Actor {
                 user: Some("u1".to_owned()),
+                user_domain: Some("default".to_owned()),
                 project: Some("p1".to_owned()),
-                roles: vec!["admin".to_owned(), "reader".to_owned()],
+                project_name: Some("service".to_owned()),
+                project_domain: Some("d1".to_owned()),
+                roles: vec!["Admin".to_owned(), "reader".to_owned()],
+                is_admin_project: true,
+                service_roles: vec!["service".to_owned()],
                 ..Actor::default()
             }
         );
         assert!(of_project.has_any_role(&["admin".to_owned()]));
         assert!(!of_project.has_any_role(&["service".to_owned()]));
 
-        let of_system = token(json!({"system": {"all": true}, "roles": roles})).actor();
+        let of_system = token(json!({"system": {"all": true}, "roles": roles})).actor(Vec::new());
         assert!(of_system.system_scope && of_system.project.is_none() && !of_system.unrestricted);
 
-        let unscoped = token(json!({})).actor();
-        assert_eq!(unscoped, Actor { user: Some("u1".to_owned()), ..Actor::default() });
+        let of_domain = token(json!({"domain": {"id": "d1"}, "is_admin_project": false})).actor(Vec::new());
+        assert_eq!((of_domain.domain.as_deref(), of_domain.is_admin_project), (Some("d1"), false));
+
+        let unscoped = token(json!({})).actor(Vec::new());
+        assert!(unscoped.roles.is_empty() && unscoped.project.is_none() && !unscoped.system_scope);
     }
 
     #[test]
