@@ -2,7 +2,10 @@
 
 use crate::client::RedfishClients;
 use crate::driver_info::PROPERTIES;
-use crate::interface::{RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot};
+use crate::interface::{
+    RedfishBios, RedfishFirmware, RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot,
+};
+use ferric_hardware::interface::{Bios, Firmware};
 use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor};
 use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power};
 use ferric_model::hardware::{InterfaceKind, find_hardware_type};
@@ -34,6 +37,8 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
     inspect.push(("no-inspect", Arc::new(NoInspect)));
     let power: Arc<dyn Power> = Arc::new(RedfishPower::new(Arc::clone(&clients)));
     let management: Arc<dyn Management> = Arc::new(RedfishManagement::new(Arc::clone(&clients)));
+    let bios: Arc<dyn Bios> = Arc::new(RedfishBios::new(Arc::clone(&clients)));
+    let firmware: Arc<dyn Firmware> = Arc::new(RedfishFirmware::new(Arc::clone(&clients)));
     let boot: Arc<dyn Boot> = Arc::new(RedfishVirtualMediaBoot::new(clients));
     HardwareType {
         name: NAME,
@@ -43,9 +48,9 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
         boot: vec![("redfish-virtual-media", boot)],
         deploy: generic.deploy,
         inspect,
-        bios: vec![("no-bios", Arc::new(NoBios))],
+        bios: vec![("redfish", bios), ("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
-        firmware: vec![("no-firmware", Arc::new(NoFirmware))],
+        firmware: vec![("redfish", firmware), ("no-firmware", Arc::new(NoFirmware))],
         raid: vec![("no-raid", Arc::new(NoRaid))],
         vendor: vec![("no-vendor", Arc::new(NoVendor))],
         named: named(),

@@ -73,11 +73,11 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
     HardwareTypeRow {
         name: "redfish",
         interfaces: [
-            (Bios, &["no-bios"]),
+            (Bios, &["redfish", "no-bios"]),
             (Boot, &["redfish-virtual-media"]),
             (Console, &["no-console"]),
             (Deploy, &["direct"]),
-            (Firmware, &["no-firmware"]),
+            (Firmware, &["redfish", "no-firmware"]),
             (Inspect, &["redfish", "agent", "no-inspect"]),
             (Management, &["redfish"]),
             (Network, &["flat", "neutron", "noop"]),

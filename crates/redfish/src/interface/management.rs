@@ -1,13 +1,16 @@
-//! Management: boot device, vendor, boot mode, secure boot, health.
+//! Management: boot device and settings, indicators, virtual media, vendor, health.
 
-use super::boot_device;
+use super::power::{SendError, send_reset};
+use super::{boot_device, boot_settings, indicators, user_media};
 use crate::client::{Access, RedfishClients, Result, json};
 use crate::resource::{ServiceRoot, System};
 use async_trait::async_trait;
-use ferric_hardware::interface::BootDevice;
+use ferric_hardware::interface::{BootDevice, Indicator, VirtualMedia};
 use ferric_hardware::{HardwareError, Management, Steps, TaskView};
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
+use ferric_model::task::params::AttachVirtualMedia;
+use redfish::ResetType;
 use std::sync::Arc;
 
 /// The management interface `redfish`.
@@ -59,6 +62,78 @@ impl Management for RedfishManagement {
             observed.properties.insert("vendor".to_owned(), vendor.into());
         }
         Ok(observed)
+    }
+
+    async fn set_boot_mode(
+        &self,
+        task: &TaskView,
+        mode: &str,
+    ) -> std::result::Result<Observed, HardwareError> {
+        boot_settings::set_mode(&self.0.open(&task.node)?, mode).await
+    }
+
+    async fn set_secure_boot(
+        &self,
+        task: &TaskView,
+        on: bool,
+    ) -> std::result::Result<Observed, HardwareError> {
+        boot_settings::set_secure_boot(&self.0.open(&task.node)?, on).await
+    }
+
+    async fn inject_nmi(&self, task: &TaskView) -> std::result::Result<(), HardwareError> {
+        let access = self.0.open(&task.node)?;
+        let system = access.system().await?;
+        match send_reset(&access, &system, &[ResetType::Nmi]).await {
+            Ok(accepted) => Ok(access.bmc.settle(&accepted, access.bmc.config().task_timeout(), &[]).await?),
+            Err(SendError::Missing(error)) => Err(error),
+            Err(SendError::Redfish(error)) => Err(error.into()),
+        }
+    }
+
+    async fn list_indicators(&self, task: &TaskView) -> std::result::Result<Vec<Indicator>, HardwareError> {
+        Ok(indicators::list(&self.0.open(&task.node)?).await?)
+    }
+
+    async fn get_indicator(
+        &self,
+        task: &TaskView,
+        component: &str,
+        name: &str,
+    ) -> std::result::Result<String, HardwareError> {
+        indicators::get(&self.0.open(&task.node)?, component, name).await
+    }
+
+    async fn set_indicator(
+        &self,
+        task: &TaskView,
+        component: &str,
+        name: &str,
+        state: &str,
+    ) -> std::result::Result<(), HardwareError> {
+        indicators::set(&self.0.open(&task.node)?, component, name, state).await
+    }
+
+    async fn get_virtual_media(
+        &self,
+        task: &TaskView,
+    ) -> std::result::Result<Vec<VirtualMedia>, HardwareError> {
+        Ok(user_media::list(&self.0.open(&task.node)?).await?)
+    }
+
+    async fn attach_virtual_media(
+        &self,
+        task: &TaskView,
+        media: &AttachVirtualMedia,
+    ) -> std::result::Result<Observed, HardwareError> {
+        user_media::attach(&self.0.open(&task.node)?, media).await
+    }
+
+    async fn detach_virtual_media(
+        &self,
+        task: &TaskView,
+        device_types: Option<&[String]>,
+    ) -> std::result::Result<Observed, HardwareError> {
+        user_media::detach(&self.0.open(&task.node)?, device_types).await
     }
 }
 

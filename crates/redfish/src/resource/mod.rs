@@ -3,6 +3,7 @@
 //! Source: the schemas of DSP8010; each view names its own.
 
 mod action;
+mod bios;
 mod boot;
 mod chassis;
 mod ethernet_interface;
@@ -15,6 +16,7 @@ mod system;
 mod virtual_media;
 
 pub use action::Action;
+pub use bios::{AttributeRegistry, Bios, plain as plain_value};
 pub use boot::Boot;
 pub use chassis::Chassis;
 pub use ethernet_interface::EthernetInterface;

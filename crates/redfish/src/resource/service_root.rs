@@ -16,4 +16,9 @@ impl<'a> ServiceRoot<'a> {
     pub fn managers(&self) -> Option<&'a str> {
         json::link(&self.0.body, &["Managers"])
     }
+
+    /// The collection of registries.
+    pub fn registries(&self) -> Option<&str> {
+        json::link(&self.0.body, &["Registries"])
+    }
 }

@@ -171,6 +171,11 @@ impl System {
         self.link("SecureBoot")
     }
 
+    /// Its BIOS settings.
+    pub fn bios(&self) -> Option<&str> {
+        self.link("Bios")
+    }
+
     /// Its own collection of virtual media.
     pub fn virtual_media(&self) -> Option<&str> {
         self.link("VirtualMedia")

@@ -25,6 +25,11 @@ impl VirtualMedia {
         json::texts(&self.0.body, &["MediaTypes"]).contains(&"CD")
     }
 
+    /// What it can stand for, in the words of the schema.
+    pub fn media_types(&self) -> Vec<&str> {
+        json::texts(&self.0.body, &["MediaTypes"])
+    }
+
     /// The image in the slot.
     pub fn image(&self) -> Option<&str> {
         json::text(&self.0.body, &["Image"])

@@ -6,4 +6,4 @@ mod select;
 
 pub use eject::eject_all;
 pub use insert::insert;
-pub use select::cd_slots;
+pub use select::{MediaKind, cd_slots, managers, slots};

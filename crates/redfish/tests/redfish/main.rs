@@ -11,5 +11,6 @@ mod mockups;
 mod power;
 mod restart;
 mod session;
+mod settings;
 mod support;
 mod trust;
