@@ -27,6 +27,32 @@ pub(crate) enum Finer {
     Own(fn(&str, &Value) -> Result<Value, ControlError>),
 }
 
+/// What the documents of one kind look like.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentShape {
+    schema: &'static Schema,
+    finer: &'static [(&'static str, Finer)],
+}
+
+impl DocumentShape {
+    /// Documents that are [`checked`] by these two.
+    pub(crate) const fn new(schema: &'static Schema, finer: &'static [(&'static str, Finer)]) -> Self {
+        Self { schema, finer }
+    }
+
+    /// The same as a document of JSON Schema.
+    pub fn to_json_schema(&self) -> Value {
+        let mut shape = self.schema.to_json_schema();
+        for (field, finer) in self.finer {
+            let Some((keyword, text)) = finer.keyword() else { continue };
+            if let Some(property) = shape["properties"].get_mut(*field) {
+                property[keyword] = text.into();
+            }
+        }
+        shape
+    }
+}
+
 /// Checks a document against its schema, then each field in the order of `finer`; null is always allowed there.
 ///
 /// **Errors**: `Invalid`.
@@ -47,6 +73,15 @@ pub(crate) fn checked(
 }
 
 impl Finer {
+    /// What JSON Schema has to say about it.
+    const fn keyword(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Mac => Some(("pattern", "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$")),
+            Self::Uuid => Some(("format", "uuid")),
+            Self::Flag | Self::Own(_) => None,
+        }
+    }
+
     fn read(self, field: &str, value: &Value) -> Result<Value, ControlError> {
         let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let expected = |what: &str| ControlError::Invalid(format!("Expected {what} for {field}: {}", text()));
@@ -108,6 +143,8 @@ mod tests {
         assert_eq!(text(&map, "mac").as_deref(), Some("52:54:00:aa:00:01"));
         assert_eq!(uuid(&map, "uuid").unwrap().to_string(), id.to_lowercase());
         assert_eq!(object(&map, "extra"), JsonMap::new());
+        let shape = DocumentShape::new(&THING, &FINE).to_json_schema();
+        assert_eq!(shape["properties"]["uuid"], json!({"type": ["string", "null"], "format": "uuid"}));
         let said = checked("thing", &json!({"uuid": "x"}), &THING, &FINE).unwrap_err().to_string();
         assert_eq!(said, "Expected UUID for uuid: x");
     }

@@ -42,6 +42,7 @@ pub use claim::{ClaimAnswer, Grant};
 pub use conductors::LeaseTerms;
 pub use control::{Control, pick_conductor};
 pub use deploy_templates::NewDeployTemplate;
+pub use document::DocumentShape;
 pub use drivers::Driver;
 pub use error::ControlError;
 pub use ferric_bus::{Bus, BusConfig, connect as connect_bus};

@@ -31,6 +31,8 @@ pub enum Role {
     /// Shows the whole life of five simulated servers.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
+    /// Prints the document that describes the REST API (OpenAPI 3.1); API processes serve it at /openapi.json.
+    Openapi,
     /// Questions about the configuration.
     Config {
         /// What to show.

@@ -32,6 +32,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             print!("{}", config::DEFAULTS);
             return Ok(());
         }
+        Role::Openapi => {
+            println!("{:#}", ferric_api::rest::openapi_document());
+            return Ok(());
+        }
         #[cfg(feature = "demo")]
         Role::Demo(args) => return demo::run(args).await,
         _ => {}
@@ -45,7 +49,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Role::Migrate => role::migrate::run(&config).await,
         #[cfg(feature = "demo")]
         Role::Demo(_) => Ok(()),
-        Role::Config { .. } => Ok(()),
+        Role::Config { .. } | Role::Openapi => Ok(()),
     }
 }
 

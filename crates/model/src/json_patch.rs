@@ -58,7 +58,8 @@ pub enum PatchError {
     },
 }
 
-const PATCH: Schema = Schema { items: Some(&OPERATION), ..Schema::of(&[JsonType::Array]) };
+/// What a patch looks like.
+pub const PATCH: Schema = Schema { items: Some(&OPERATION), ..Schema::of(&[JsonType::Array]) };
 
 const OPERATION: Schema = Schema {
     properties: &[

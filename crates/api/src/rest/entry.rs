@@ -110,7 +110,7 @@ fn parts(path: &str) -> Vec<String> {
 }
 
 /// Base of links: what the operator set, or what the client called this host.
-fn base(request: &HttpRequest, public_url: &str) -> String {
+pub(super) fn base(request: &HttpRequest, public_url: &str) -> String {
     let set = public_url.trim_end_matches('/');
     if !set.is_empty() {
         return set.to_owned();

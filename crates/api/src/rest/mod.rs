@@ -20,6 +20,7 @@ mod json;
 mod link;
 mod microversion;
 mod nodes;
+mod openapi;
 mod page;
 mod patch;
 mod ports;
@@ -31,6 +32,7 @@ mod versions;
 pub use crate::server::{RestServer, serve};
 pub(crate) use app::App;
 pub(crate) use authn::Authenticator;
+pub use openapi::document as openapi_document;
 
 use actix_web::web;
 use route::Route;
@@ -53,11 +55,12 @@ pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
     ROUTES.iter().flat_map(|table| table.iter()).map(|route| (route.method.as_str(), route.path))
 }
 
-/// Mounts health, boot artefacts and the API.
+/// Mounts health, boot artefacts, the document that describes the API, and the API.
 pub(crate) fn mount(service: &mut web::ServiceConfig) {
     service
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
+        .route("/openapi.json", web::get().to(openapi::get))
         .route("/boot/{token}/{file}", web::get().to(boot::get))
         .route("/boot/{token}/{file}", web::head().to(boot::get))
         .default_service(web::to(entry::serve));

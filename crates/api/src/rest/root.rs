@@ -19,7 +19,7 @@ pub(crate) static ROUTES: [Route; 5] = [
 ];
 
 /// Collections with the microversion that brought them.
-const COLLECTIONS: [(&str, u16); 16] = [
+pub(crate) const COLLECTIONS: [(&str, u16); 16] = [
     ("chassis", 1),
     ("nodes", 1),
     ("ports", 1),

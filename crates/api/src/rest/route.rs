@@ -175,9 +175,17 @@ impl Method {
 
 impl Gate {
     fn pass(self, version: Microversion, method: Method) -> Result<(), Fault> {
+        match self.refusal(method) {
+            Some((minor, refusal)) if version.0 < minor => Err(refusal),
+            _ => Ok(()),
+        }
+    }
+
+    /// The microversion that brought the route, and what older requests are told.
+    pub(crate) fn refusal(self, method: Method) -> Option<(u16, Fault)> {
         let status = if method == Method::Get { 404 } else { 405 };
-        let (minor, refusal) = match self {
-            Self::Open => return Ok(()),
+        Some(match self {
+            Self::Open => return None,
             Self::NoRoute(minor) => (minor, Fault::no_route()),
             Self::Unsupported(minor) => {
                 (minor, Fault::not_found("The API is not supported for this version"))
@@ -186,7 +194,6 @@ impl Gate {
             Self::NotAcceptable(minor) => (minor, Fault::too_new()),
             Self::Early(minor, text) => (minor, Fault::too_early(status, text)),
             Self::Late(minor, text) => (minor, Fault { status, ..Fault::not_found(text) }),
-        };
-        if version.0 < minor { Err(refusal) } else { Ok(()) }
+        })
     }
 }

@@ -12,3 +12,4 @@ mod in_process;
 mod inspection_rules;
 mod keystone;
 mod limits;
+mod openapi;

@@ -1,6 +1,6 @@
 //! A chassis as the document that operators write, in the form of the REST API.
 
-use crate::document::{self, Finer, OBJECT, TEXT, object, text};
+use crate::document::{self, DocumentShape, Finer, OBJECT, TEXT, object, text};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
 use ferric_model::chassis::Chassis;
@@ -26,6 +26,9 @@ const CHASSIS: Schema = Schema {
 const FINER: [(&str, Finer); 1] = [("uuid", Finer::Uuid)];
 
 impl NewChassis {
+    /// What such documents look like.
+    pub const SHAPE: DocumentShape = DocumentShape::new(&CHASSIS, &FINER);
+
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.

@@ -1,6 +1,6 @@
 //! A deploy template as the document that operators write, in the form of the REST API.
 
-use crate::document::{self, Finer, OBJECT, TEXT, object, text};
+use crate::document::{self, DocumentShape, Finer, OBJECT, TEXT, object, text};
 use crate::error::ControlError;
 use crate::stored_steps;
 use ferric_model::JsonMap;
@@ -48,6 +48,9 @@ const FINER: [(&str, Finer); 2] = [("steps", Finer::Own(stored_steps::no_duplica
 const RANK_NAME: &str = "priority";
 
 impl NewDeployTemplate {
+    /// What such documents look like.
+    pub const SHAPE: DocumentShape = DocumentShape::new(&TEMPLATE, &FINER);
+
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.

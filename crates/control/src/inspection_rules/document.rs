@@ -1,6 +1,6 @@
 //! An inspection rule as the document that operators write, in the form of the REST API.
 
-use crate::document::{self, Finer, TEXT, checked, flag, text};
+use crate::document::{self, DocumentShape, Finer, TEXT, checked, flag, text};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
 use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE, Operation, check_operations};
@@ -80,6 +80,9 @@ const RULE: Schema = Schema {
 const FINER: [(&str, Finer); 1] = [("uuid", Finer::Uuid)];
 
 impl NewInspectionRule {
+    /// What such documents look like.
+    pub const SHAPE: DocumentShape = DocumentShape::new(&RULE, &FINER);
+
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.

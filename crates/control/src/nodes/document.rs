@@ -1,7 +1,7 @@
 //! A node as the document that operators write, in the form of the REST API.
 
 use super::{interfaces, rules};
-use crate::document::{FLAG, Finer, OBJECT, TEXT, checked};
+use crate::document::{DocumentShape, FLAG, Finer, OBJECT, TEXT, checked};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
 use ferric_model::conductor::Conductor;
@@ -114,6 +114,9 @@ const FINER: [(&str, Finer); 9] = [
 ];
 
 impl NewNode {
+    /// What such documents look like.
+    pub const SHAPE: DocumentShape = DocumentShape::new(&NODE, &FINER);
+
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.

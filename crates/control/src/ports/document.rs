@@ -1,6 +1,6 @@
 //! A port as the document that operators write, in the form of the REST API.
 
-use crate::document::{self, FLAG, Finer, OBJECT, TEXT, flag, object, text};
+use crate::document::{self, DocumentShape, FLAG, Finer, OBJECT, TEXT, flag, object, text};
 use crate::error::ControlError;
 use ferric_model::JsonMap;
 use ferric_model::port::{Port, PortDetail, normalize_mac};
@@ -85,6 +85,9 @@ const FINER: [(&str, Finer); 8] = [
 ];
 
 impl NewPort {
+    /// What such documents look like.
+    pub const SHAPE: DocumentShape = DocumentShape::new(&PORT, &FINER);
+
     /// Checks a document.
     ///
     /// **Errors**: `Invalid`.

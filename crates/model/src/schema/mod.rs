@@ -2,6 +2,7 @@
 
 mod boolean;
 mod check;
+mod json_schema;
 mod literal;
 
 pub use boolean::read_bool;
@@ -57,6 +58,8 @@ pub struct Schema {
     pub min_length: usize,
     /// The text must have at most this many characters.
     pub max_length: Option<usize>,
+    /// What the text stands for, in the words of JSON Schema. It is only said: other checks go after it.
+    pub format: Option<&'static str>,
     /// The number must be at least this.
     pub minimum: Option<i64>,
     /// The list must have at least this many items.
@@ -77,6 +80,7 @@ impl Schema {
         pattern: None,
         min_length: 0,
         max_length: None,
+        format: None,
         minimum: None,
         min_items: 0,
         any_of: &[],

@@ -1,5 +1,6 @@
 //! Fields of hardware types.
 
+use super::shapes::{LINKS, TEXT, TEXTS};
 use super::{Field, Shown};
 use crate::rest::json::{Members, Written, put};
 use crate::rest::link;
@@ -20,14 +21,16 @@ type F = Field<DriverView>;
 
 /// Fields besides the interfaces.
 pub(crate) static FIELDS: [F; 5] = [
-    F::new("name", 1, |v, o| put(o, &v.driver.name)),
-    F::new("hosts", 1, |v, o| put(o, &v.driver.hosts)),
+    F::new("name", 1, |v, o| put(o, &v.driver.name)).of(&TEXT),
+    F::new("hosts", 1, |v, o| put(o, &v.driver.hosts)).of(&TEXTS),
     F::new("links", 1, |v, o| link::put_pair(o, &v.base, &format!("drivers/{}", v.driver.name)))
+        .of(&LINKS)
         .shown(Shown::Always),
     F::new("properties", 14, |v, o| {
         link::put_pair(o, &v.base, &format!("drivers/{}/properties", v.driver.name))
-    }),
-    F::new("type", 30, |_, o| put(o, "dynamic")),
+    })
+    .of(&LINKS),
+    F::new("type", 30, |_, o| put(o, "dynamic")).of(&TEXT),
 ];
 
 /// From which microversion on the default and the enabled implementations of each kind are shown.

@@ -1,5 +1,6 @@
 //! Fields of entries of a node's history.
 
+use super::shapes::{INTEGER_OR_NULL, LINKS, TEXT, TEXT_OR_NULL, TIME, UUID};
 use super::{Field, Shown};
 use crate::rest::json::{Stamp, put};
 use crate::rest::link::{self, Link};
@@ -27,21 +28,22 @@ const EVENT_MAX: (usize, usize) = (255, 251);
 
 /// Every field.
 pub(crate) static FIELDS: [F; 12] = [
-    F::new("uuid", 78, |v, o| put(o, &v.entry.uuid)),
-    F::new("created_at", 78, |v, o| put(o, &Stamp(v.entry.created_at))),
-    F::new("severity", 78, |v, o| put(o, &v.entry.severity)),
-    F::new("event_type", 78, |v, o| put(o, &v.entry.event_type)),
-    F::new("event", 78, |v, o| put(o, &v.event())),
-    F::new("conductor", 78, |v, o| put(o, &v.entry.conductor)),
-    F::new("user", 78, |v, o| put(o, &v.entry.user)),
-    F::new("project", 113, |v, o| put(o, &v.entry.project)),
-    F::new("state", 115, |v, o| put(o, &v.entry.state)),
-    F::new("target_provision_state", 115, |v, o| put(o, &v.entry.target_provision_state)),
-    F::new("duration_seconds", 115, |v, o| put(o, &v.entry.duration_seconds)),
+    F::new("uuid", 78, |v, o| put(o, &v.entry.uuid)).of(&UUID),
+    F::new("created_at", 78, |v, o| put(o, &Stamp(v.entry.created_at))).of(&TIME),
+    F::new("severity", 78, |v, o| put(o, &v.entry.severity)).of(&TEXT),
+    F::new("event_type", 78, |v, o| put(o, &v.entry.event_type)).of(&TEXT),
+    F::new("event", 78, |v, o| put(o, &v.event())).of(&TEXT),
+    F::new("conductor", 78, |v, o| put(o, &v.entry.conductor)).of(&TEXT_OR_NULL),
+    F::new("user", 78, |v, o| put(o, &v.entry.user)).of(&TEXT_OR_NULL),
+    F::new("project", 113, |v, o| put(o, &v.entry.project)).of(&TEXT_OR_NULL),
+    F::new("state", 115, |v, o| put(o, &v.entry.state)).of(&TEXT_OR_NULL),
+    F::new("target_provision_state", 115, |v, o| put(o, &v.entry.target_provision_state)).of(&TEXT_OR_NULL),
+    F::new("duration_seconds", 115, |v, o| put(o, &v.entry.duration_seconds)).of(&INTEGER_OR_NULL),
     F::new("links", 78, |v, o| {
         let path = format!("nodes/{}/history/{}", v.entry.node_uuid, v.entry.uuid);
         put(o, &[Link::new("self", link::url(&v.base, &path))])
     })
+    .of(&LINKS)
     .shown(Shown::Always),
 ];
 

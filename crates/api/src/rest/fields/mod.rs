@@ -10,13 +10,14 @@ pub(crate) mod history;
 pub(crate) mod inspection_rule;
 pub(crate) mod node;
 pub(crate) mod port;
+pub(crate) mod shapes;
 mod stored_steps;
 
 use super::args::Args;
 use super::error::Fault;
 use super::json::{Members, Written};
 use super::microversion::Microversion;
-use ferric_model::schema::literal;
+use ferric_model::schema::{Schema, literal};
 
 /// One field of a resource, written from a view `V`.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct Field<V: 'static + ?Sized> {
     pub shown: Shown,
     /// How it is written.
     pub put: fn(&V, &mut Vec<u8>) -> Written,
+    /// What its values look like, for readers of the document that describes this API.
+    pub shape: &'static Schema,
 }
 
 /// When a field is shown, besides its microversion.
@@ -102,7 +105,12 @@ pub(crate) fn put_resource<V: ?Sized>(out: &mut Vec<u8>, view: &V, selection: &[
 impl<V: ?Sized> Field<V> {
     /// A field that is shown when all are, or when it is asked for.
     pub(crate) const fn new(name: &'static str, since: u16, put: fn(&V, &mut Vec<u8>) -> Written) -> Self {
-        Self { name, since, shown: Shown::Asked, put }
+        Self { name, since, shown: Shown::Asked, put, shape: &Schema::ANY }
+    }
+
+    /// The same with values of a known shape.
+    pub(crate) const fn of(self, shape: &'static Schema) -> Self {
+        Self { shape, ..self }
     }
 
     /// The same, shown at other times.

@@ -19,6 +19,8 @@ mod vifs;
 pub(crate) use list::{of_chassis, of_chassis_in_detail};
 pub(crate) use render::put_lookup_node;
 pub(crate) use show::malformed;
+pub(crate) use states::{CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS};
+pub(crate) use vifs::VIF;
 
 use super::args::{Arg, Kind};
 use super::ports;

@@ -7,7 +7,7 @@ use crate::rest::error::Fault;
 use ferric_model::schema::{self, JsonType, Schema};
 use serde_json::{Value, json};
 
-const VIF: Schema = Schema {
+pub(crate) const VIF: Schema = Schema {
     properties: &[("id", Schema::of(&[JsonType::String]))],
     required: &["id"],
     ..Schema::of(&[JsonType::Object])

@@ -9,7 +9,7 @@ use serde_json::json;
 
 const TEXT: Schema = Schema::of(&[T::String, T::Null]);
 
-const DATA: Schema = Schema {
+pub(crate) const DATA: Schema = Schema {
     properties: &[(
         "inventory",
         Schema {

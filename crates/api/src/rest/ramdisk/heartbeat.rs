@@ -8,7 +8,7 @@ use crate::rest::error::Fault;
 use ferric_control::Heartbeat;
 
 /// Words for the state of an installer.
-const STATUSES: [&str; 3] = ["start", "end", "error"];
+pub(crate) const STATUSES: [&str; 3] = ["start", "end", "error"];
 
 /// `POST heartbeat/{ident}`
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {

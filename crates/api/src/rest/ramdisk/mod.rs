@@ -5,6 +5,9 @@ mod continue_inspection;
 mod heartbeat;
 mod lookup;
 
+pub(crate) use continue_inspection::DATA as INSPECTION_DATA;
+pub(crate) use heartbeat::STATUSES;
+
 use super::args::{Arg, Kind};
 use super::route::Gate::{NotFound, Open};
 use super::route::{Route, route};

@@ -10,7 +10,7 @@ mod replay;
 
 use replay::Replay;
 
-const FILES: &[&str] = &[
+pub const FILES: &[&str] = &[
     include_str!("../../golden/01_discovery.jsonl"),
     include_str!("../../golden/01_chassis.jsonl"),
     include_str!("../../golden/02_nodes_create_show.jsonl"),

@@ -5,4 +5,6 @@ pub(super) mod provision;
 mod show;
 mod steps;
 
+pub(crate) use provision::CONFIGDRIVE;
 pub(super) use show::get;
+pub(crate) use steps::{CLEAN as CLEAN_STEPS, DEPLOY as DEPLOY_STEPS};

@@ -15,7 +15,7 @@ use ferric_model::schema::{self, JsonType as T, Schema};
 use serde_json::Value;
 
 /// Shape of a configdrive that is to be built.
-const CONFIGDRIVE: Schema = Schema {
+pub(crate) const CONFIGDRIVE: Schema = Schema {
     any_of: &[
         Schema {
             properties: &[

@@ -6,7 +6,7 @@ use ferric_model::schema::{self, JsonType as T, Schema};
 use ferric_model::step::{RANK, STEP_INTERFACES, Step, StepOrigin, read_rank};
 use serde_json::Value;
 
-const CLEAN: Schema = Schema {
+pub(crate) const CLEAN: Schema = Schema {
     items: Some(&Schema {
         properties: &[
             ("interface", Schema { one_of_words: &STEP_INTERFACES, ..Schema::ANY }),
@@ -23,7 +23,7 @@ const CLEAN: Schema = Schema {
     ..Schema::of(&[T::Array])
 };
 
-const DEPLOY: Schema = Schema {
+pub(crate) const DEPLOY: Schema = Schema {
     items: Some(&Schema {
         properties: &[
             ("args", Schema::of(&[T::Object])),

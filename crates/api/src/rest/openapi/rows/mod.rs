@@ -1,0 +1,38 @@
+//! The rows, a file for each resource.
+
+mod chassis;
+mod conductors;
+mod deploy_templates;
+mod discovery;
+mod drivers;
+mod inspection_rules;
+mod nodes;
+mod ports;
+mod ramdisk;
+mod states;
+
+use super::row::Row;
+use crate::rest::route::Method;
+
+static ROWS: &[&[Row]] = &[
+    discovery::ROWS,
+    nodes::ROWS,
+    states::ROWS,
+    ports::ROWS,
+    chassis::ROWS,
+    deploy_templates::ROWS,
+    inspection_rules::ROWS,
+    drivers::ROWS,
+    conductors::ROWS,
+    ramdisk::ROWS,
+];
+
+/// Every row.
+pub(super) fn all() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().flat_map(|rows| rows.iter())
+}
+
+/// The row of a route.
+pub(super) fn find(method: Method, path: &str) -> Option<&'static Row> {
+    all().find(|row| row.method == method && row.path == path)
+}
