@@ -76,10 +76,10 @@ class RealKeystone(AtKeystone):
                       ('bootstrap', '--bootstrap-password', PASSWORD, '--bootstrap-region-id', 'RegionOne',
                        '--bootstrap-public-url', f'{self.url}/v3')):
             manage(venv, config, home, words)
-        process = processes.start(
-            'keystone', [venv / 'bin/gunicorn', '--bind', f'127.0.0.1:{port}', '--threads', 8,
-                         'keystone.wsgi.api:application'],
-            plain_environment(OS_KEYSTONE_CONFIG_FILES=str(config), HOME=str(home)), home)
+        # Keystone takes the command line of its process for its own, so that the server's must be empty.
+        (home / 'gunicorn.conf.py').write_text(SERVER.format(port=port))
+        process = processes.start('keystone', [venv / 'bin/gunicorn'],
+                                  plain_environment(OS_KEYSTONE_CONFIG_FILES=str(config), HOME=str(home)), home)
         process.wait_for(f'{self.url}/v3', seconds=START_SECONDS)
         self.admin = self.token({'system': {'all': True}})
         self.introduce()
@@ -118,6 +118,11 @@ key_repository = {home}/fernet
 key_repository = {home}/credential
 [cache]
 enabled = false
+'''
+
+SERVER = '''bind = '127.0.0.1:{port}'
+threads = 8
+wsgi_app = 'keystone.wsgi.api:application'
 '''
 
 
