@@ -27,6 +27,7 @@ mod power;
 mod provision;
 mod report;
 mod request_reads;
+mod runbooks;
 mod settings;
 mod stored_steps;
 mod sweep;
@@ -57,6 +58,7 @@ pub use ports::{NewPort, UpdatePort};
 pub use provision::ProvisionRequest;
 pub use report::ReportAnswer;
 pub use request_reads::in_request;
+pub use runbooks::NewRunbook;
 pub use settings::ControlSettings;
 pub use sweep::PowerReading;
 

@@ -27,6 +27,7 @@ mod ports;
 mod ramdisk;
 mod root;
 mod route;
+mod runbooks;
 mod versions;
 
 pub use crate::server::{RestServer, serve};
@@ -48,6 +49,7 @@ static ROUTES: &[&[Route]] = &[
     &inspection_rules::ROUTES,
     &ramdisk::ROUTES,
     &deploy_templates::ROUTES,
+    &runbooks::ROUTES,
 ];
 
 /// Method and path of every route below `/v1/`.

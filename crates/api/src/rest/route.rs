@@ -62,6 +62,8 @@ pub(crate) enum Gate {
     Early(u16, &'static str),
     /// The same as the refusal of a use case.
     Late(u16, &'static str),
+    /// 404 to everybody, in these words.
+    Unseen(u16, &'static str),
 }
 
 /// What the body of a request is.
@@ -194,6 +196,7 @@ impl Gate {
             Self::NotAcceptable(minor) => (minor, Fault::too_new()),
             Self::Early(minor, text) => (minor, Fault::too_early(status, text)),
             Self::Late(minor, text) => (minor, Fault { status, ..Fault::not_found(text) }),
+            Self::Unseen(minor, text) => (minor, Fault::too_early(404, text)),
         })
     }
 }

@@ -3,5 +3,6 @@
 pub(crate) mod abort;
 mod checks;
 mod request;
+mod templates;
 
 pub use request::ProvisionRequest;

@@ -1,6 +1,7 @@
 //! Accepting a verb: the state machine decides whether it is legal, the node's new state and its task are committed
 //! together.
 
+use super::templates::Templates;
 use super::{abort, checks};
 use crate::actor::RequestContext;
 use crate::begin::begin_task;
@@ -33,6 +34,13 @@ pub struct ProvisionRequest {
     pub disable_ramdisk: bool,
 }
 
+/// What a decision about a verb needs besides the node.
+struct Given<'a> {
+    request: &'a ProvisionRequest,
+    conductors: &'a [Conductor],
+    templates: &'a Templates,
+}
+
 impl ProvisionRequest {
     /// A verb without arguments.
     pub fn of(verb: Verb) -> Self {
@@ -53,8 +61,10 @@ impl Control {
     ) -> Result<(), ControlError> {
         let conductors = self.live_conductors().await?;
         self.check_capacity(request.verb).await?;
+        let templates = self.templates_for(ident, request.verb).await?;
+        let given = Given { request, conductors: &conductors, templates: &templates };
         self.decide(ident, |node, active| {
-            let change = self.decide_provision(context, ident, request, &conductors, node, active)?;
+            let change = self.decide_provision(context, ident, &given, node, active)?;
             Ok((Some(change), ()))
         })
         .await?;
@@ -65,11 +75,11 @@ impl Control {
         &self,
         context: &RequestContext,
         ident: &str,
-        request: &ProvisionRequest,
-        conductors: &[Conductor],
+        given: &Given<'_>,
         before: Node,
         active: Vec<Task>,
     ) -> Result<Change, ControlError> {
+        let Given { request, conductors, templates } = given;
         let verb = request.verb;
         checks::maintenance(verb, &before)?;
         let provision = advance(before.provision, verb.event(), Some(verb)).map_err(|error| {
@@ -107,7 +117,7 @@ impl Control {
             change.save = Some((parked, fence.0, fence.1));
         }
         store_request(request, node);
-        if let Some((action, params)) = self.action_for(request, &before) {
+        if let Some((action, params)) = self.action_for(request, templates, &before)? {
             change.begin = Some(begin_task(self, conductors, context, &mut change.node, action, params)?);
             if action == Action::Inspect {
                 change.node.inspection_started_at = Some(now);
@@ -118,8 +128,13 @@ impl Control {
     }
 
     /// The action of a verb with its arguments; none when the control plane has done everything already.
-    fn action_for(&self, request: &ProvisionRequest, before: &Node) -> Option<(Action, Value)> {
-        let action = request.verb.action()?;
+    fn action_for(
+        &self,
+        request: &ProvisionRequest,
+        templates: &Templates,
+        before: &Node,
+    ) -> Result<Option<(Action, Value)>, ControlError> {
+        let Some(action) = request.verb.action() else { return Ok(None) };
         let clean = |enabled: bool| {
             json!(params::Clean {
                 enabled,
@@ -128,19 +143,19 @@ impl Control {
             })
         };
         let automated = before.spec.automated_clean.unwrap_or(self.settings().automated_clean);
-        match request.verb {
+        Ok(match request.verb {
             // Only a newly enrolled node is verified; from elsewhere `manage` is a change of state and nothing more.
             Verb::Manage => (before.state() == ProvisionState::Enroll).then_some((action, Value::Null)),
             Verb::Clean => Some((action, clean(true))),
             Verb::Provide | Verb::Deleted | Verb::Undeploy => Some((action, clean(automated))),
             Verb::Active | Verb::Deploy | Verb::Rebuild => {
                 let rebuild = request.verb == Verb::Rebuild;
-                let steps = request.deploy_steps.clone().unwrap_or_default();
+                let steps = templates.merge(before, request.deploy_steps.clone().unwrap_or_default())?;
                 Some((action, json!(params::Deploy { rebuild, steps })))
             }
             Verb::Abort => Some((action, json!(params::Abort::default()))),
             _ => Some((action, Value::Null)),
-        }
+        })
     }
 
     /// Refuses what would exceed the limits on concurrent work.

@@ -10,6 +10,7 @@ pub(crate) mod history;
 pub(crate) mod inspection_rule;
 pub(crate) mod node;
 pub(crate) mod port;
+pub(crate) mod runbook;
 pub(crate) mod shapes;
 mod stored_steps;
 

@@ -22,6 +22,7 @@ pub const FILES: &[&str] = &[
     include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
     include_str!("../../golden/09_chassis.jsonl"),
     include_str!("../../golden/09_deploy_templates.jsonl"),
+    include_str!("../../golden/10_runbooks.jsonl"),
     include_str!("../../golden/12_inspection_rules.jsonl"),
 ];
 

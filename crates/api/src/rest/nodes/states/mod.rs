@@ -2,6 +2,7 @@
 
 pub(super) mod power;
 pub(super) mod provision;
+mod runbook;
 mod show;
 mod steps;
 

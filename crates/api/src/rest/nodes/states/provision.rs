@@ -3,7 +3,7 @@
 //! Source: `contract: rest-api` section 4.2. The order of the checks is part of the contract: what the dialect allows
 //! comes first, then whether the verb is legal in the node's state, then its arguments.
 
-use super::steps;
+use super::{runbook, steps};
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
@@ -49,10 +49,13 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
     }
     let verb = legal(&node, verb, &word)?;
     let configdrive = configdrive(&mut call, verb)?;
-    let disable_ramdisk = disable_ramdisk(&call, verb)?;
+    let runbook = runbook::named(&call, &node, verb).await?;
+    let asked =
+        runbook.as_ref().map_or_else(|| call.args.bool("disable_ramdisk"), |own| Some(own.disable_ramdisk));
+    let disable_ramdisk = disable_ramdisk(&call, verb, asked)?;
     let clean_steps = call.args.take("clean_steps").filter(given);
     if clean_steps.is_some() && verb != Verb::Clean {
-        return Err(misplaced("clean_steps", "clean"));
+        return Err(if runbook.is_some() { runbook::misplaced() } else { misplaced("clean_steps", "clean") });
     }
     let deploy_steps = call.args.take("deploy_steps").filter(given);
     if deploy_steps.is_some() {
@@ -63,29 +66,36 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
             return Err(misplaced("deploy_steps", "active or rebuild"));
         }
     }
+    let service_steps = call.args.take("service_steps").filter(given);
     let password = call.args.text("rescue_password");
     if password.is_some() && verb != Verb::Rescue {
         return Err(misplaced("rescue_password", "rescue"));
     }
     check_abort(&call, &node, verb)?;
     check_later_verb(&call, verb)?;
-    if call.args.get("service_steps").is_some_and(given) && verb != Verb::Service {
-        return Err(misplaced("service_steps", "service"));
+    if service_steps.is_some() && verb != Verb::Service {
+        return Err(if runbook.is_some() {
+            runbook::misplaced()
+        } else {
+            misplaced("service_steps", "service")
+        });
     }
-    required(verb, "clean_steps", Verb::Clean, clean_steps.is_some())?;
-    required(verb, "service_steps", Verb::Service, call.args.get("service_steps").is_some_and(given))?;
+    required(verb, "clean_steps", Verb::Clean, clean_steps.is_some() || runbook.is_some())?;
+    required(verb, "service_steps", Verb::Service, service_steps.is_some() || runbook.is_some())?;
     if verb == Verb::Rescue && password.is_none_or(|password| password.trim().is_empty()) {
         let text =
             "A non-empty \"rescue_password\" is required when setting target provision state to rescue";
         return Err(Fault::invalid(text));
     }
-    if call.args.text("runbook").is_some() {
-        return Err(runbook(&call));
-    }
+    let runbook_steps = runbook.as_ref().map(|own| runbook::steps(own, verb.as_str())).transpose()?;
+    let clean_steps = match runbook_steps {
+        Some(steps) if verb == Verb::Clean => Some(steps),
+        _ => clean_steps.as_ref().map(steps::clean).transpose()?,
+    };
     let request = ProvisionRequest {
         verb,
         configdrive,
-        clean_steps: clean_steps.as_ref().map(steps::clean).transpose()?,
+        clean_steps,
         deploy_steps: deploy_steps.as_ref().map(steps::deploy).transpose()?,
         disable_ramdisk,
     };
@@ -164,8 +174,8 @@ fn is_base64(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b"+/=\n\r\t ".contains(&b)
 }
 
-fn disable_ramdisk(call: &Call, verb: Verb) -> Result<bool, Fault> {
-    let Some(disable) = call.args.bool("disable_ramdisk") else { return Ok(false) };
+fn disable_ramdisk(call: &Call, verb: Verb, asked: Option<bool>) -> Result<bool, Fault> {
+    let Some(disable) = asked else { return Ok(false) };
     let minor = match verb {
         Verb::Clean => 70,
         Verb::Service => 108,
@@ -189,13 +199,4 @@ fn check_abort(call: &Call, node: &Node, verb: Verb) -> Result<(), Fault> {
         _ => 0,
     };
     if verb == Verb::Abort && !call.speaks(since) { Err(Fault::too_new()) } else { Ok(()) }
-}
-
-/// There are no runbooks yet, so none can be named.
-fn runbook(call: &Call) -> Fault {
-    if !call.speaks(92) {
-        return Fault::too_new();
-    }
-    let name = call.args.text("runbook").unwrap_or_default();
-    Fault::not_found(format!("Runbook {name} could not be found."))
 }

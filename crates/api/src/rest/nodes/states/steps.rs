@@ -82,10 +82,16 @@ fn one(kind: &str, item: &Value) -> Result<Step, Fault> {
         Step::new(interface, text("step"), item.get("priority").and_then(read_rank).unwrap_or_default());
     step.args = item.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     step.origin = StepOrigin::Conductor;
+    refuse_forbidden(kind, &step)?;
+    Ok(step)
+}
+
+/// Refuses a step that no caller may give.
+pub(super) fn refuse_forbidden(kind: &str, step: &Step) -> Result<(), Fault> {
     if FORBIDDEN.contains(&step.label().as_str()) {
         return Err(Fault::invalid(format!("Step {} is not allowed for {kind}.", step.label())));
     }
-    Ok(step)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod inspection_rules;
 mod nodes;
 mod ports;
 mod ramdisk;
+mod runbooks;
 mod states;
 
 use super::row::Row;
@@ -21,6 +22,7 @@ static ROWS: &[&[Row]] = &[
     ports::ROWS,
     chassis::ROWS,
     deploy_templates::ROWS,
+    runbooks::ROWS,
     inspection_rules::ROWS,
     drivers::ROWS,
     conductors::ROWS,

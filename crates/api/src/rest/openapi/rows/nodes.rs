@@ -12,7 +12,7 @@ use ferric_model::json_patch;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Fault;
 use ferric_model::schema::{JsonType as T, Schema};
-use ferric_model::traits::TRAITS;
+use ferric_model::traits;
 use serde_json::{Map, Value, json};
 
 pub(super) static NODE: Part = Part::new("Node", || resource(&node::FIELDS));
@@ -20,7 +20,8 @@ static NEW_NODE: Part = Part::new("NewNode", || NewNode::SHAPE.to_json_schema())
 /// What every resource is changed by.
 pub(super) static PATCH: Part = Part::new("Patch", || json_patch::PATCH.to_json_schema());
 static ENTRY: Part = Part::new("HistoryEntry", || resource(&history::FIELDS));
-static NODE_TRAITS: Part = Part::new("Traits", || TRAITS.to_json_schema());
+/// All traits of something.
+pub(super) static TRAITS: Part = Part::new("Traits", || traits::TRAITS.to_json_schema());
 static NEW_VIF: Part = Part::new("NewVif", || VIF.to_json_schema());
 static VALIDATION: Part = Part::new("Validation", || {
     let verdict = json!({
@@ -89,8 +90,8 @@ pub(super) const ROWS: &[Row] = &[
         "Says which boot devices can be set",
         shown(&BOOT_DEVICES),
     ),
-    get("nodes/{node}/traits", "Lists the traits of a node", shown(&NODE_TRAITS)),
-    put("nodes/{node}/traits", "Replaces the traits of a node", empty(204)).takes(&NODE_TRAITS),
+    get("nodes/{node}/traits", "Lists the traits of a node", shown(&TRAITS)),
+    put("nodes/{node}/traits", "Replaces the traits of a node", empty(204)).takes(&TRAITS),
     delete("nodes/{node}/traits", "Removes all traits of a node", empty(204)),
     put("nodes/{node}/traits/{trait}", "Adds a trait to a node", empty(204)),
     delete("nodes/{node}/traits/{trait}", "Removes a trait of a node", empty(204)),

@@ -10,6 +10,7 @@ mod nodes;
 mod ports;
 mod provision;
 mod ramdisk;
+mod runbooks;
 
 pub static ROWS: &[&[Row]] = &[
     chassis::ROWS,
@@ -19,6 +20,7 @@ pub static ROWS: &[&[Row]] = &[
     provision::ROWS,
     ports::ROWS,
     ramdisk::ROWS,
+    runbooks::ROWS,
 ];
 
 /// One request and what it may cost.
