@@ -4,6 +4,7 @@ use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
+use crate::policy::{Rule, Target};
 use ferric_db::{Conn, conductors};
 use ferric_model::conductor::Conductor;
 use ferric_model::page::Page;
@@ -12,12 +13,13 @@ use time::Duration;
 impl Control {
     /// Lists one page of conductors, also of those that are gone.
     ///
-    /// **Errors**: `NotFound` when the marker is gone, `Invalid` for a key that conductors cannot be sorted by.
+    /// **Errors**: `Forbidden`; `NotFound` when the marker is gone, `Invalid` for a key that conductors cannot be sorted by.
     pub async fn list_conductors(
         &self,
         context: &RequestContext,
         page: &Page,
     ) -> Result<Vec<Conductor>, ControlError> {
+        self.authorize(context, Rule::ConductorGet, Target::NONE)?;
         if let Some(marker) = &page.marker {
             self.get_conductor(context, marker).await?;
         }
@@ -29,12 +31,13 @@ impl Control {
 
     /// Reads a conductor by host name.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn get_conductor(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         hostname: &str,
     ) -> Result<Conductor, ControlError> {
+        self.authorize(context, Rule::ConductorGet, Target::NONE)?;
         let found = self.store().read(async |conn: &mut Conn| conductors::find(conn, hostname).await).await?;
         found.ok_or_else(|| ControlError::NotFound(format!("Conductor {hostname} could not be found.")))
     }

@@ -3,6 +3,7 @@
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::{Rule, Target};
 use ferric_model::conductor::{Conductor, DriverOffer};
 use std::collections::BTreeMap;
 
@@ -19,15 +20,31 @@ pub struct Driver {
 
 impl Control {
     /// Lists the hardware types that somebody offers, by name.
-    pub async fn list_drivers(&self, _context: &RequestContext) -> Result<Vec<Driver>, ControlError> {
+    ///
+    /// **Errors**: `Forbidden`.
+    pub async fn list_drivers(&self, context: &RequestContext) -> Result<Vec<Driver>, ControlError> {
+        self.authorize(context, Rule::DriverGet, Target::NONE)?;
         Ok(gather(&self.live_conductors().await?))
     }
 
     /// Reads a hardware type.
     ///
-    /// **Errors**: `NotFound` when nobody offers it.
+    /// **Errors**: `Forbidden`; `NotFound` when nobody offers it.
     pub async fn get_driver(&self, context: &RequestContext, name: &str) -> Result<Driver, ControlError> {
-        let drivers = self.list_drivers(context).await?;
+        self.driver_for(context, name, Rule::DriverGet).await
+    }
+
+    /// Reads a hardware type for a caller who may do `rule`.
+    ///
+    /// **Errors**: `Forbidden`; `NotFound` when nobody offers it.
+    pub async fn driver_for(
+        &self,
+        context: &RequestContext,
+        name: &str,
+        rule: Rule,
+    ) -> Result<Driver, ControlError> {
+        self.authorize(context, rule, Target::NONE)?;
+        let drivers = gather(&self.live_conductors().await?);
         drivers.into_iter().find(|driver| driver.name == name).ok_or_else(|| {
             ControlError::NotFound(format!(
                 "Could not find the following driver(s) or hardware type(s): {name}."

@@ -4,6 +4,7 @@ use crate::actor::RequestContext;
 use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::Rule;
 use ferric_db::{Conn, history, inventory};
 use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
 use ferric_model::node::Node;
@@ -67,27 +68,27 @@ fn event_type(before: &Node, task: Option<&Task>) -> String {
 impl Control {
     /// Lists the history of a node.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn list_history(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
         page: &Page,
     ) -> Result<Vec<HistoryEntry>, ControlError> {
-        let node = self.get_node(ident).await?;
+        let node = self.node_for(context, ident, Rule::NodeHistoryGet).await?;
         Ok(self.store().read(async |conn: &mut Conn| history::list(conn, node.uuid, page).await).await?)
     }
 
     /// Reads one entry.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn get_history(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
         uuid: Uuid,
     ) -> Result<HistoryEntry, ControlError> {
-        let node = self.get_node(ident).await?;
+        let node = self.node_for(context, ident, Rule::NodeHistoryGet).await?;
         let found =
             self.store().read(async |conn: &mut Conn| history::find(conn, node.uuid, uuid).await).await?;
         found.ok_or_else(|| ControlError::NotFound(format!("Node history record {uuid} could not be found.")))
@@ -95,13 +96,13 @@ impl Control {
 
     /// Reads what inspection found.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn get_inventory(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
     ) -> Result<Inventory, ControlError> {
-        let node = self.get_node(ident).await?;
+        let node = self.node_for(context, ident, Rule::NodeInventoryGet).await?;
         let found = self.store().read(async |conn: &mut Conn| inventory::find(conn, node.uuid).await).await?;
         found.ok_or_else(|| {
             ControlError::NotFound(format!(

@@ -12,6 +12,7 @@ use crate::commit::{check_unlocked, new_id};
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
+use crate::policy::{Rule, Target};
 use ferric_db::ports::{self, PortFilter, PortIdent};
 use ferric_db::{Conflict, Conn, DbError};
 use ferric_model::json_patch::{self, PatchOp, PatchOperation};
@@ -35,12 +36,14 @@ pub struct UpdatePort {
 impl Control {
     /// Creates a port on the node that the document names.
     ///
-    /// **Errors**: `Invalid` when there is no such node or portgroup; `Conflict` when UUID, address or name are taken.
-    pub async fn create_port(&self, _context: &RequestContext, new: &NewPort) -> Result<Port, ControlError> {
-        let ident = new.node_ident();
-        let node = self.get_node(ident).await.map_err(|error| match error {
-            ControlError::NotFound(text) => ControlError::Invalid(text),
-            other => other,
+    /// **Errors**: `Forbidden`; `Invalid` when there is no such node or portgroup; `Conflict` when UUID, address or name are taken.
+    pub async fn create_port(&self, context: &RequestContext, new: &NewPort) -> Result<Port, ControlError> {
+        let node = self.find_node(new.node_ident()).await?;
+        // Whether there is such a node is for those who may create ports on it.
+        let target = node.as_ref().map_or(Target::NONE, Target::node);
+        self.authorize(context, Rule::PortCreate, target)?;
+        let node = node.ok_or_else(|| {
+            ControlError::Invalid(ControlError::node_not_found(new.node_ident()).to_string())
         })?;
         let mut port = new.to_port(new_id(), node.uuid, self.now());
         check_fields(&port)?;
@@ -57,25 +60,45 @@ impl Control {
 
     /// Reads a port by UUID or name.
     ///
-    /// **Errors**: `NotFound`.
-    pub async fn get_port(&self, _context: &RequestContext, ident: &str) -> Result<Port, ControlError> {
+    /// **Errors**: `NotFound`, `Forbidden`.
+    pub async fn get_port(&self, context: &RequestContext, ident: &str) -> Result<Port, ControlError> {
+        self.port_for(context, ident, Rule::PortGet).await
+    }
+
+    /// Reads a port for a caller who may do `rule` to it.
+    ///
+    /// **Errors**: `NotFound`, also when the caller may not know of its node; `Forbidden`.
+    async fn port_for(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        rule: Rule,
+    ) -> Result<Port, ControlError> {
         let wanted = match uuid::Uuid::try_parse(ident) {
             Ok(uuid) => PortIdent::Uuid(uuid),
             Err(_) => PortIdent::Name(ident.to_owned()),
         };
         let found = self.store().read(async |conn: &mut Conn| ports::find(conn, &wanted).await).await?;
-        found.ok_or_else(|| not_found(ident))
+        let (port, of) = found.ok_or_else(|| not_found(ident))?;
+        let target = Target::of(&of);
+        if !self.allows(context, Rule::NodeGet, target) {
+            return Err(not_found(ident));
+        }
+        self.authorize(context, rule, target)?;
+        Ok(port)
     }
 
     /// Lists one page of ports.
     ///
-    /// **Errors**: `NotFound` when the marker is gone, `Invalid` for a key that ports cannot be sorted by.
+    /// **Errors**: `Forbidden`; `NotFound` when the marker is gone, `Invalid` for a key that ports cannot be sorted by.
     pub async fn list_ports(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         filter: &PortFilter,
         page: &Page,
     ) -> Result<Vec<Port>, ControlError> {
+        let scope = self.scope(context, Rule::PortListAll, Rule::PortList)?;
+        let filter = &PortFilter { project: scope.project().map(str::to_owned), ..filter.clone() };
         if let Some(marker) = &page.marker {
             let known =
                 self.store().read(async |conn: &mut Conn| ports::marker_exists(conn, marker).await).await?;
@@ -99,8 +122,8 @@ impl Control {
         ident: &str,
         update: &UpdatePort,
     ) -> Result<Port, ControlError> {
-        let before = self.get_port(context, ident).await?;
-        let node = self.node_after(&before, &update.operations).await?;
+        let before = self.port_for(context, ident, Rule::PortUpdate).await?;
+        let node = self.node_after(context, &before, &update.operations).await?;
         let mut patched = document::read(&before);
         json_patch::apply(&mut patched, &update.operations)
             .map_err(|error| ControlError::Invalid(error.to_string()))?;
@@ -137,9 +160,9 @@ impl Control {
 
     /// Deletes a port.
     ///
-    /// **Errors**: `NotFound`; `NodeLocked` while a task holds its node.
+    /// **Errors**: `NotFound`, `Forbidden`; `NodeLocked` while a task holds its node.
     pub async fn delete_port(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
-        let port = self.get_port(context, ident).await?;
+        let port = self.port_for(context, ident, Rule::PortDelete).await?;
         let node = self.get_node(&port.node_uuid.to_string()).await?;
         check_unlocked(&node)?;
         let deleted = self
@@ -151,7 +174,12 @@ impl Control {
     }
 
     /// The node that the port belongs to once the patch is applied.
-    async fn node_after(&self, port: &Port, operations: &[PatchOperation]) -> Result<Node, ControlError> {
+    async fn node_after(
+        &self,
+        context: &RequestContext,
+        port: &Port,
+        operations: &[PatchOperation],
+    ) -> Result<Node, ControlError> {
         let present = self.get_node(&port.node_uuid.to_string()).await?;
         let wanted = operations
             .iter()
@@ -164,9 +192,9 @@ impl Control {
                 format!("Unable to apply the requested node_uuid '{text}'. Requested value was invalid.");
             ControlError::Invalid(text)
         };
-        match self.get_node(&text).await {
+        match self.node_for(context, &text, Rule::NodeGet).await {
             Ok(node) if node.owner == present.owner => Ok(node),
-            Ok(_) | Err(ControlError::NotFound(_)) => Err(refused()),
+            Ok(_) | Err(ControlError::NotFound(_) | ControlError::Forbidden(_)) => Err(refused()),
             Err(error) => Err(error),
         }
     }

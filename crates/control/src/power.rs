@@ -5,6 +5,7 @@ use crate::begin::{begin_change, begin_task};
 use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::Rule;
 use ferric_model::action::Action;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::power::{PowerState, PowerTarget};
@@ -14,7 +15,7 @@ use serde_json::json;
 impl Control {
     /// Accepts a change of power; a conductor carries it out.
     ///
-    /// **Errors**: `InvalidStateRequested` while the node is cleaned, `Conflict` when it must not be powered off,
+    /// **Errors**: `Forbidden`; `InvalidStateRequested` while the node is cleaned, `Conflict` when it must not be powered off,
     /// `NodeLocked`, `NoConductor`.
     pub async fn set_power(
         &self,
@@ -26,6 +27,7 @@ impl Control {
         let conductors = self.live_conductors().await?;
         let params = json!(params::Power { target, timeout_secs });
         self.decide(ident, |mut node, _| {
+            self.authorize_node(context, ident, &node, Rule::NodeSetPowerState)?;
             check_unlocked(&node)?;
             if matches!(node.state(), ProvisionState::Cleaning | ProvisionState::CleanWait) {
                 return Err(ControlError::InvalidStateRequested(format!(

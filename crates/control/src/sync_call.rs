@@ -4,6 +4,7 @@ use crate::actor::RequestContext;
 use crate::begin::{begin_change, begin_task};
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::Rule;
 use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
 use ferric_model::report::Failure;
@@ -20,7 +21,7 @@ impl Control {
         context: &RequestContext,
         ident: &str,
     ) -> Result<Value, ControlError> {
-        self.call(context, ident, Action::GetBootDevice, Value::Null).await
+        self.call(context, ident, Rule::NodeGetBootDevice, Action::GetBootDevice, Value::Null).await
     }
 
     /// Sets the boot device of a node.
@@ -34,16 +35,17 @@ impl Control {
         persistent: bool,
     ) -> Result<(), ControlError> {
         let params = json!(params::BootDevice { boot_device: device.to_owned(), persistent });
-        self.call(context, ident, Action::SetBootDevice, params).await.map(drop)
+        self.call(context, ident, Rule::NodeSetBootDevice, Action::SetBootDevice, params).await.map(drop)
     }
 
-    /// Carries out a synchronous action and gives its result.
+    /// Carries out a synchronous action for those whom `rule` lets, and gives its result.
     ///
-    /// **Errors**: `NodeLocked`, `NoConductor`; `Hardware` when it failed; `Timeout` when it did not end in time.
+    /// **Errors**: `NotFound`, `Forbidden`; `NodeLocked`, `NoConductor`; `Hardware` when it failed; `Timeout` when it did not end in time.
     async fn call(
         &self,
         context: &RequestContext,
         ident: &str,
+        rule: Rule,
         action: Action,
         params: Value,
     ) -> Result<Value, ControlError> {
@@ -51,6 +53,7 @@ impl Control {
         let mut waiter = None;
         let (_, task_id) = self
             .decide(ident, |mut node, _| {
+                self.authorize_node(context, ident, &node, rule)?;
                 let task = begin_task(self, &conductors, context, &mut node, action, params.clone())?;
                 let task_id = task.id;
                 waiter = Some(self.hub().wait_for(task_id));

@@ -5,7 +5,7 @@ use super::args::{Args, Kind};
 use super::error::Fault;
 use super::link;
 use super::microversion::Microversion;
-use ferric_control::{Control, ControlError, RequestContext};
+use ferric_control::{Control, ControlError, RequestContext, Rule};
 use ferric_model::resource_name::is_hostname_safe;
 use serde_json::Value;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ impl Call {
         if !self.json_suffix {
             return Ok(ident.to_owned());
         }
-        match self.control().get_node(ident).await {
+        match self.control().node_for(&self.context, ident, Rule::NodeGet).await {
             Ok(_) => Ok(ident.to_owned()),
             Err(ControlError::NotFound(_)) => Ok(format!("{ident}.json")),
             Err(error) => Err(error.into()),

@@ -10,7 +10,7 @@ use super::json::{Members, put_list};
 use super::page::python_bool;
 use super::route::Gate::Open;
 use super::route::{Route, route};
-use ferric_control::{ControlError, Driver};
+use ferric_control::{ControlError, Driver, Rule};
 
 static LIST: [Arg; 3] =
     [Arg::new("type", Kind::Text), Arg::new("detail", Kind::Bool), Arg::new("fields", Kind::Words)];
@@ -65,7 +65,8 @@ async fn show(call: Call) -> Result<Answer, Fault> {
 
 async fn properties(call: Call) -> Result<Answer, Fault> {
     let name = call.param("driver");
-    let driver = call.control().get_driver(&call.context, name).await.map_err(|error| match error {
+    let found = call.control().driver_for(&call.context, name, Rule::DriverGetProperties).await;
+    let driver = found.map_err(|error| match error {
         ControlError::NotFound(_) => Fault::not_found(format!("The driver '{name}' is unknown.")),
         other => other.into(),
     })?;

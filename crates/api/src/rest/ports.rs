@@ -10,7 +10,7 @@ use super::page::{Next, asked_fields, collection, list_fields, page, python_bool
 use super::patch;
 use super::route::Gate::Open;
 use super::route::{Route, route};
-use ferric_control::{ControlError, NewPort, PortFilter, UpdatePort};
+use ferric_control::{ControlError, NewPort, PortFilter, Rule, UpdatePort};
 use ferric_model::port::Port;
 use serde_json::Value;
 use uuid::Uuid;
@@ -152,7 +152,7 @@ async fn filter(call: &Call, node: Option<String>) -> Result<PortFilter, Fault> 
         return Err(Fault::not_found(format!("Portgroup {portgroup} could not be found.")));
     }
     let node_uuid = match &node {
-        Some(ident) => Some(call.control().get_node(ident).await?.uuid),
+        Some(ident) => Some(call.control().node_for(&call.context, ident, Rule::NodeGet).await?.uuid),
         None => None,
     };
     Ok(PortFilter {

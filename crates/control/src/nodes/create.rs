@@ -15,7 +15,7 @@ use uuid::Uuid;
 impl Control {
     /// Creates a node in `initial`.
     ///
-    /// **Errors**: `Invalid` for a name that nodes may not carry, an owner other than the caller's project, an unknown
+    /// **Errors**: `Forbidden`; `Invalid` for a name that nodes may not carry, an owner other than the caller's project, an unknown
     /// chassis or parent, a driver that no living conductor of the group has, an interface that is not enabled;
     /// `Conflict` when UUID, name or instance are taken.
     pub async fn create_node(
@@ -24,6 +24,7 @@ impl Control {
         new: &NewNode,
         initial: ProvisionState,
     ) -> Result<Node, ControlError> {
+        let owner = self.authorize_new_node(context, new.get("owner").as_str())?;
         if let Some(name) = new.get("name").as_str() {
             rules::name(name, |name| format!("Cannot create node with invalid name '{name}'"))?;
         }
@@ -32,15 +33,9 @@ impl Control {
             new.get("uuid").as_str().and_then(|text| Uuid::try_parse(text).ok()).unwrap_or_else(new_id);
         let mut node = Node::new(uuid, "", initial, now);
         new.fill(&mut node);
-        if node.owner.is_some() && node.owner != context.actor.project {
-            return Err(ControlError::Invalid(
-                "Cannot create a node as a project scoped admin with an owner other than your own project."
-                    .to_owned(),
-            ));
-        }
-        node.owner.clone_from(&context.actor.project);
+        node.owner = owner;
         if let Some(ident) = new.get("parent_node").as_str().filter(|ident| !ident.is_empty()) {
-            node.parent_node = Some(rules::parent(self, ident, node.owner.as_deref()).await?.uuid);
+            node.parent_node = Some(rules::parent(self, context, ident, node.owner.as_deref()).await?.uuid);
         }
         if node.conductor_group.is_empty() {
             node.conductor_group = self.settings().default_conductor_group.to_lowercase();

@@ -18,8 +18,8 @@ impl Control {
     /// Deletes a node with its ports, history and inventory; a task that waits on it ends.
     ///
     /// **Errors**: `NodeLocked` while a task holds it; `Conflict` in other states, or while an instance is on it, unless
-    /// it is in maintenance; `Forbidden` when it is protected.
-    pub async fn delete_node(&self, _context: &RequestContext, ident: &str) -> Result<(), ControlError> {
+    /// it is in maintenance; `Forbidden`, also when it is protected.
+    pub async fn delete_node(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
         let wanted = node_ident(ident);
         for _ in 0..ATTEMPTS {
             let read = match request_reads::take(&wanted) {
@@ -27,6 +27,7 @@ impl Control {
                 None => self.read_node(&wanted).await?,
             };
             let Read { node, active } = read.ok_or_else(|| ControlError::node_not_found(ident))?;
+            self.authorize_deletion(context, ident, &node)?;
             check(&node)?;
             let now = self.now();
             let deleted = self

@@ -4,6 +4,7 @@ use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
+use crate::policy::Rule;
 use ferric_db::Conn;
 use ferric_db::nodes::{self, NodeFilter};
 use ferric_model::node::Node;
@@ -16,10 +17,12 @@ impl Control {
     /// **Errors**: `NotFound` when the marker or the chassis is gone, `Invalid` for a key that nodes cannot be sorted by.
     pub async fn list_nodes(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         filter: &NodeFilter,
         page: &Page,
     ) -> Result<Vec<Node>, ControlError> {
+        let project = self.node_scope(context, filter.project.as_deref())?;
+        let filter = &NodeFilter { project, ..filter.clone() };
         if let Some(marker) = &page.marker {
             let known =
                 self.store().read(async |conn: &mut Conn| nodes::marker_exists(conn, marker).await).await?;
@@ -45,7 +48,7 @@ impl Control {
         context: &RequestContext,
         ident: &str,
     ) -> Result<(Node, Vec<Uuid>), ControlError> {
-        let node = self.get_node(ident).await?;
+        let node = self.node_for(context, ident, Rule::NodeGet).await?;
         let filter = NodeFilter { parent_node: Some(node.uuid), ..NodeFilter::default() };
         let page = Page { limit: self.settings().max_limit, ..Page::default() };
         let children = self.list_nodes(context, &filter, &page).await?;

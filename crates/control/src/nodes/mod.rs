@@ -1,5 +1,6 @@
 //! Nodes: creating, changing, reading and checking them.
 
+mod authorize;
 mod create;
 mod delete;
 mod document;

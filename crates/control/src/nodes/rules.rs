@@ -1,7 +1,9 @@
 //! Rules about single fields of nodes that creating and patching share.
 
+use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::Rule;
 use ferric_db::{Conflict, DbError};
 use ferric_model::node::Node;
 use ferric_model::resource_name::{RESERVED, is_logical_name};
@@ -24,9 +26,11 @@ pub(super) fn name(name: &str, refusal: impl FnOnce(&str) -> String) -> Result<(
 
 /// Finds the node that is to contain `owner`'s node.
 ///
-/// **Errors**: `Invalid`, in the same words whether there is no such node or it belongs to somebody else.
+/// **Errors**: `Invalid`, in the same words whether there is no such node, the caller may not know of it, or it belongs
+/// to somebody else.
 pub(super) async fn parent(
     control: &Control,
+    context: &RequestContext,
     ident: &str,
     owner: Option<&str>,
 ) -> Result<Node, ControlError> {
@@ -35,9 +39,9 @@ pub(super) async fn parent(
             format!("Unable to apply the requested parent_node '{ident}'. Requested value was invalid.");
         ControlError::Invalid(text)
     };
-    match control.get_node(ident).await {
+    match control.node_for(context, ident, Rule::NodeGet).await {
         Ok(node) if node.owner.as_deref() == owner => Ok(node),
-        Ok(_) | Err(ControlError::NotFound(_)) => Err(refused()),
+        Ok(_) | Err(ControlError::NotFound(_) | ControlError::Forbidden(_)) => Err(refused()),
         Err(error) => Err(error),
     }
 }

@@ -39,7 +39,7 @@ struct Decision<'a> {
 
 impl UpdateNode {
     /// The values that the patch gives to `field`, in order.
-    fn values(&self, field: &str) -> impl Iterator<Item = &Value> {
+    pub(super) fn values(&self, field: &str) -> impl Iterator<Item = &Value> {
         self.operations
             .iter()
             .filter(move |one| one.op != PatchOp::Remove && one.is_root() && one.root() == field)
@@ -50,11 +50,11 @@ impl UpdateNode {
 impl Control {
     /// Patches a node.
     ///
-    /// **Errors**: `Invalid` for a patch that does not fit or breaks a rule; `Conflict` when the node's state forbids the
+    /// **Errors**: `Forbidden`; `Invalid` for a patch that does not fit or breaks a rule; `Conflict` when the node's state forbids the
     /// change or a name is taken; `NodeLocked` while a task holds the node.
     pub async fn update_node(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
         update: &UpdateNode,
     ) -> Result<Node, ControlError> {
@@ -63,14 +63,18 @@ impl Control {
         }
         let conductors = self.live_conductors().await?;
         let present = self.get_node(ident).await?;
+        self.authorize_patch(context, ident, &present, update)?;
         let parent = match update.values("parent_node").next().and_then(Value::as_str) {
-            Some(parent) => Some(rules::parent(self, parent, present.owner.as_deref()).await?),
+            Some(parent) => Some(rules::parent(self, context, parent, present.owner.as_deref()).await?),
             None => None,
         };
         let decision = Decision { ident, update, parent: parent.as_ref(), conductors: &conductors };
         let mut wanted = present;
         let decided = self
             .decide(ident, |node, _| {
+                self.authorize_patch(context, ident, &node, update)?;
+                decision.check_transition(&node)?;
+                self.authorize_new_owner(context, &node, update)?;
                 let patched = decision.patch(&node)?;
                 check_unlocked(&node)?;
                 wanted.clone_from(&patched);
@@ -83,7 +87,6 @@ impl Control {
 
 impl Decision<'_> {
     fn patch(&self, before: &Node) -> Result<Node, ControlError> {
-        self.check_transition(before)?;
         for name in self.update.values("name").filter_map(Value::as_str) {
             rules::name(name, |name| {
                 format!("Node {}: Cannot change name to invalid name '{name}'", self.ident)

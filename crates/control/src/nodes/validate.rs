@@ -3,6 +3,7 @@
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::Rule;
 use crate::task_read::ports_of;
 use ferric_db::Conn;
 use ferric_model::hardware::{InterfaceKind, validate_interface};
@@ -19,13 +20,13 @@ pub struct InterfaceVerdict {
 impl Control {
     /// Checks every interface but `vendor`, from data alone.
     ///
-    /// **Errors**: `NotFound`; `Invalid` when no living conductor has the node's driver.
+    /// **Errors**: `NotFound`; `Forbidden`; `Invalid` when no living conductor has the node's driver.
     pub async fn validate_node(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
     ) -> Result<Vec<InterfaceVerdict>, ControlError> {
-        let node = self.get_node(ident).await?;
+        let node = self.node_for(context, ident, Rule::NodeValidate).await?;
         super::interfaces::offer(&self.live_conductors().await?, &node)?;
         let ports = self.store().read(async |conn: &mut Conn| ports_of(conn, node.uuid).await).await?;
         let verdict =

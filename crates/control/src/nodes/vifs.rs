@@ -6,40 +6,41 @@
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::policy::Rule;
 
 impl Control {
     /// Lists the VIFs of a node.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn list_vifs(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
     ) -> Result<Vec<String>, ControlError> {
-        Ok(self.get_node(ident).await?.status.vifs)
+        Ok(self.node_for(context, ident, Rule::NodeVifList).await?.status.vifs)
     }
 
     /// Attaches a VIF.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn attach_vif(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
         _vif: &str,
     ) -> Result<(), ControlError> {
-        self.get_node(ident).await.map(drop)
+        self.node_for(context, ident, Rule::NodeVifAttach).await.map(drop)
     }
 
     /// Detaches a VIF.
     ///
-    /// **Errors**: `NotFound`.
+    /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn detach_vif(
         &self,
-        _context: &RequestContext,
+        context: &RequestContext,
         ident: &str,
         _vif: &str,
     ) -> Result<(), ControlError> {
-        self.get_node(ident).await.map(drop)
+        self.node_for(context, ident, Rule::NodeVifDetach).await.map(drop)
     }
 }

@@ -68,11 +68,39 @@ impl Control {
         rule: Rule,
     ) -> Result<Node, ControlError> {
         let node = self.get_node(ident).await?;
-        if !self.allows(context, Rule::NodeGet, Target::node(&node)) {
+        self.authorize_node(context, ident, &node, rule)?;
+        Ok(node)
+    }
+
+    /// Refuses what the caller may not do to a node that was read as `ident`.
+    ///
+    /// **Errors**: `NotFound` when the caller may not know of it, `Forbidden`.
+    pub fn authorize_node(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        node: &Node,
+        rule: Rule,
+    ) -> Result<(), ControlError> {
+        if !self.allows(context, Rule::NodeGet, Target::node(node)) {
             return Err(ControlError::node_not_found(ident));
         }
-        self.authorize(context, rule, Target::node(&node))?;
-        Ok(node)
+        self.authorize(context, rule, Target::node(node))
+    }
+
+    /// The project whose nodes the caller gets to see in a list; none for all. `asked` is the project that the caller names.
+    ///
+    /// **Errors**: `Forbidden`, also when only the own project is seen and another is asked for.
+    pub fn node_scope(
+        &self,
+        context: &RequestContext,
+        asked: Option<&str>,
+    ) -> Result<Option<String>, ControlError> {
+        match self.scope(context, Rule::NodeListAll, Rule::NodeList)? {
+            Scope::Everything => Ok(asked.map(str::to_owned)),
+            Scope::Project(own) if asked.is_none_or(|asked| asked == own) => Ok(Some(own)),
+            Scope::Project(_) => Err(denied(Rule::NodeListAll)),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a rule is asked about.
 
+use ferric_db::nodes::NodeProjects;
 use ferric_model::node::Node;
 
 /// The projects that stand behind a resource.
@@ -23,6 +24,15 @@ impl<'a> Target<'a> {
     /// A node, or what belongs to it.
     pub fn node(node: &'a Node) -> Self {
         Self { node_owner: node.owner.as_deref(), node_lessee: node.lessee.as_deref(), ..Target::NONE }
+    }
+
+    /// What belongs to a node of these projects.
+    pub fn of(projects: &'a NodeProjects) -> Self {
+        Self {
+            node_owner: projects.owner.as_deref(),
+            node_lessee: projects.lessee.as_deref(),
+            ..Target::NONE
+        }
     }
 
     /// An allocation.

@@ -1,6 +1,7 @@
 //! Provisioning: the verbs of `PUT states/provision`.
 
 pub(crate) mod abort;
+mod authorize;
 mod checks;
 mod request;
 mod templates;

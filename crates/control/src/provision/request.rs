@@ -9,6 +9,7 @@ use crate::commit::{Change, check_unlocked};
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::entry;
+use crate::policy::Rule;
 use crate::report::{clear_failure, finish};
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
@@ -51,7 +52,7 @@ impl ProvisionRequest {
 impl Control {
     /// Accepts a verb.
     ///
-    /// **Errors**, in this order: `NotFound`; `Invalid` in maintenance; `NodeLocked` or `InvalidStateRequested` when the
+    /// **Errors**, in this order: `NotFound`; `Forbidden`; `Invalid` in maintenance; `NodeLocked` or `InvalidStateRequested` when the
     /// verb is not legal; the checks of the verb; `NoConductor`.
     pub async fn provision(
         &self,
@@ -81,6 +82,8 @@ impl Control {
     ) -> Result<Change, ControlError> {
         let Given { request, conductors, templates } = given;
         let verb = request.verb;
+        self.authorize_node(context, ident, &before, Rule::NodeSetProvisionState)?;
+        self.authorize_requested_steps(context, request, &before)?;
         checks::maintenance(verb, &before)?;
         let provision = advance(before.provision, verb.event(), Some(verb)).map_err(|error| {
             match check_unlocked(&before) {

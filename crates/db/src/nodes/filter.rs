@@ -13,6 +13,15 @@ pub enum NodeIdent {
     Name(String),
 }
 
+/// The projects that have a part in a node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NodeProjects {
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// Whom it is leased to.
+    pub lessee: Option<String>,
+}
+
 /// Which nodes a list is about; an empty filter means all but child nodes.
 ///
 /// Source: `contract: rest-api` section 2.

@@ -4,7 +4,9 @@ use super::filter::{PortFilter, PortIdent, narrowed};
 use super::row::PortRow;
 use crate::conn::{Conn, on};
 use crate::error::DbError;
+use crate::nodes::NodeProjects;
 use crate::paging::{SortKey, Sortable, key, nullable, paged};
+use crate::schema::nodes::dsl as n;
 use crate::schema::ports::dsl as p;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -34,17 +36,23 @@ const KEYS: [SortKey; 15] = [
     ),
 ];
 
-/// Finds one port.
-pub async fn find(conn: &mut Conn, ident: &PortIdent) -> Result<Option<Port>, DbError> {
-    let row: Option<(i64, PortRow)> = on!(conn, Db, |c| async {
-        let query = p::ports.select((p::id, PortRow::as_select())).into_boxed::<Db>();
+/// Finds one port with the projects of its node, in one statement.
+pub async fn find(conn: &mut Conn, ident: &PortIdent) -> Result<Option<(Port, NodeProjects)>, DbError> {
+    type Found = (i64, PortRow, Option<String>, Option<String>);
+    let found: Option<Found> = on!(conn, Db, |c| async {
+        let query = p::ports
+            .inner_join(n::nodes.on(n::uuid.eq(p::node_uuid)))
+            .select((p::id, PortRow::as_select(), n::owner, n::lessee))
+            .into_boxed::<Db>();
         let query = match ident {
             PortIdent::Uuid(uuid) => query.filter(p::uuid.eq(uuid.to_string())),
             PortIdent::Name(name) => query.filter(p::name.eq(name)),
         };
         query.first(c).await.optional()
     })?;
-    row.map(|(id, row)| row.into_model(id)).transpose()
+    found
+        .map(|(id, row, owner, lessee)| Ok((row.into_model(id)?, NodeProjects { owner, lessee })))
+        .transpose()
 }
 
 /// Lists one page in one statement. An unknown marker gives an empty page; see [`marker_exists`].

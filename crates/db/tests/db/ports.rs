@@ -1,5 +1,6 @@
 use crate::databases::{Database, on_each};
 use crate::samples::{later, node, now};
+use ferric_db::nodes::NodeProjects;
 use ferric_db::ports::{self, PortFilter, PortIdent};
 use ferric_db::{Conflict, Conn, DbError, Store, nodes};
 use ferric_model::node::Node;
@@ -28,6 +29,10 @@ async fn insert(store: &Store, port: &Port) -> Result<Port, DbError> {
 }
 
 async fn find(store: &Store, ident: PortIdent) -> Option<Port> {
+    find_owned(store, ident).await.map(|(port, _)| port)
+}
+
+async fn find_owned(store: &Store, ident: PortIdent) -> Option<(Port, NodeProjects)> {
     store.read(async |conn: &mut Conn| ports::find(conn, &ident).await).await.unwrap()
 }
 
@@ -38,7 +43,9 @@ async fn a_node(store: &Store, node: Node) -> Node {
 #[tokio::test]
 async fn a_port_lives_and_dies_with_its_node() {
     on_each(async |Database { store, .. }| {
-        let node = a_node(&store, node()).await;
+        let projects = NodeProjects { owner: Some("p".into()), lessee: Some("q".into()) };
+        let of_projects = Node { owner: projects.owner.clone(), lessee: projects.lessee.clone(), ..node() };
+        let node = a_node(&store, of_projects).await;
         let mut full = Port {
             name: Some("eth0".into()),
             portgroup_uuid: Some(Uuid::new_v4()),
@@ -52,7 +59,8 @@ async fn a_port_lives_and_dies_with_its_node() {
         let stored = insert(&store, &full).await.unwrap();
         assert_eq!(stored, Port { id: stored.id, ..full });
         assert_eq!(find(&store, stored.uuid.into()).await.as_ref(), Some(&stored));
-        assert_eq!(find(&store, PortIdent::Name("eth0".into())).await.as_ref(), Some(&stored));
+        let named = find_owned(&store, PortIdent::Name("eth0".into())).await;
+        assert_eq!(named, Some((stored.clone(), projects)));
 
         let changed =
             Port { name: None, portgroup_uuid: None, address: "52:54:00:00:00:99".into(), ..stored.clone() };

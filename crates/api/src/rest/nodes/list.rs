@@ -9,7 +9,7 @@ use crate::rest::fields::node::{FIELDS, NodeView, SUMMARY, UNSORTABLE};
 use crate::rest::fields::{put_resource, select};
 use crate::rest::page::{Next, collection, list_fields, page, python_bool};
 use crate::rest::versions::check_node_filters;
-use ferric_control::NodeFilter;
+use ferric_control::{NodeFilter, Rule};
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Fault as NodeFault;
 use uuid::Uuid;
@@ -116,7 +116,12 @@ async fn filter(call: &Call) -> Result<NodeFilter, Fault> {
     let args = &call.args;
     let parent_node = match args.text("parent_node") {
         // A parent that is not there has no children.
-        Some(ident) => Some(call.control().get_node(ident).await.map_or(Uuid::nil(), |node| node.uuid)),
+        Some(ident) => Some(
+            call.control()
+                .node_for(&call.context, ident, Rule::NodeGet)
+                .await
+                .map_or(Uuid::nil(), |node| node.uuid),
+        ),
         None => None,
     };
     Ok(NodeFilter {

@@ -3,6 +3,7 @@
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use ferric_control::Rule;
 use ferric_model::hardware::{InterfaceKind, supported_boot_devices};
 use serde_json::json;
 
@@ -16,7 +17,7 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
 pub(super) async fn put(call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident()?;
     let device = call.args.text("boot_device").unwrap_or_default();
-    let node = call.control().get_node(ident).await?;
+    let node = call.control().node_for(&call.context, ident, Rule::NodeSetBootDevice).await?;
     let management = node.spec.interfaces.get(&InterfaceKind::Management).map_or("", String::as_str);
     if !supported_boot_devices(management).contains(&device) {
         return Err(Fault::invalid(format!("Invalid boot device {device} specified.")));
@@ -28,7 +29,7 @@ pub(super) async fn put(call: Call) -> Result<Answer, Fault> {
 
 /// `GET nodes/{node}/management/boot_device/supported`
 pub(super) async fn supported(call: Call) -> Result<Answer, Fault> {
-    let node = call.control().get_node(call.node_ident()?).await?;
+    let node = call.control().node_for(&call.context, call.node_ident()?, Rule::NodeGetBootDevice).await?;
     let management = node.spec.interfaces.get(&InterfaceKind::Management).map_or("", String::as_str);
     Answer::json(&json!({"supported_boot_devices": supported_boot_devices(management)}))
 }

@@ -6,6 +6,7 @@ use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use crate::rest::fields::node::FIELDS;
 use crate::rest::page::asked_fields;
+use ferric_control::Rule;
 
 /// Resources below nodes that are not built yet.
 const NOT_BUILT: [&str; 6] = ["allocation", "bios", "firmware", "portgroups", "vmedia", "volume"];
@@ -13,7 +14,7 @@ const NOT_BUILT: [&str; 6] = ["allocation", "bios", "firmware", "portgroups", "v
 /// `GET nodes/{node}`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident_with_suffix().await?;
-    let node = call.control().get_node(&ident).await?;
+    let node = call.control().node_for(&call.context, &ident, Rule::NodeGet).await?;
     let asked = asked_fields(&call.args, call.version, &FIELDS)?;
     if let Some(asked) = &asked {
         render::check_names(asked)?;
@@ -28,7 +29,7 @@ pub(super) async fn field(call: Call) -> Result<Answer, Fault> {
     if NOT_BUILT.contains(&field.as_str()) {
         return Err(Fault::no_route());
     }
-    let node = call.control().get_node(call.node_ident()?).await?;
+    let node = call.control().node_for(&call.context, call.node_ident()?, Rule::NodeGet).await?;
     match FIELDS.iter().find(|known| known.name == field) {
         Some(known) if known.since > call.version.0 => return Err(Fault::too_new()),
         _ => render::check_names(std::slice::from_ref(&field))?,

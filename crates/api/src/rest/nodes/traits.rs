@@ -3,6 +3,7 @@
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use ferric_control::Rule;
 use ferric_model::schema;
 use ferric_model::traits::{TRAIT, TRAITS};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ const USAGE: &str = "A single node trait may be added via PUT /v1/nodes/<node id
 
 /// `GET nodes/{node}/traits`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
-    let node = call.control().get_node(call.node_ident()?).await?;
+    let node = call.control().node_for(&call.context, call.node_ident()?, Rule::NodeTraitsList).await?;
     Answer::json(&json!({"traits": node.traits}))
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn put_one(call: Call) -> Result<Answer, Fault> {
 
 /// `DELETE nodes/{node}/traits`
 pub(super) async fn delete_all(call: Call) -> Result<Answer, Fault> {
-    call.control().set_traits(&call.context, call.node_ident()?, &[]).await?;
+    call.control().clear_traits(&call.context, call.node_ident()?).await?;
     Ok(Answer::no_content())
 }
 

@@ -4,14 +4,14 @@ use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use crate::rest::json::{Members, put};
 use crate::rest::nodes::put_lookup_node;
-use ferric_control::Lookup;
+use ferric_control::{Lookup, Rule, Target};
 use ferric_model::hardware::InterfaceKind;
 use serde_json::json;
 
-/// Refuses everything from ramdisks when the operator wants none of it.
-pub(super) fn check_enabled(call: &Call, path: &str) -> Result<(), Fault> {
+/// Refuses what ramdisks ask for when the operator wants none of it, or has closed it by a rule.
+pub(super) fn check_enabled(call: &Call, path: &str, rule: Rule) -> Result<(), Fault> {
     if call.app.config.enable_ramdisk_endpoints {
-        return Ok(());
+        return Ok(call.control().authorize(&call.context, rule, Target::NONE)?);
     }
     Err(Fault::forbidden(format!("Access was denied to the following resource: /v1/{path}")))
 }

@@ -4,6 +4,7 @@ use super::agent_config::{body, check_enabled};
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use ferric_control::Rule;
 use ferric_model::schema::{self, JsonType as T, Schema};
 use serde_json::json;
 
@@ -35,7 +36,7 @@ const INTERFACE: Schema = Schema {
 /// `POST continue_inspection`: since 1.84, and in the first microversion for ramdisks that know nothing of versions.
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     schema::check("data", &call.document, &DATA).map_err(Fault::invalid)?;
-    check_enabled(&call, "continue_inspection")?;
+    check_enabled(&call, "continue_inspection", Rule::DriverIpaContinueInspection)?;
     let new = call.speaks(84);
     let node_uuid = call.args.uuid("node_uuid");
     if !new && (call.speaks(2) || node_uuid.is_some()) {

@@ -5,7 +5,7 @@ use crate::rest::answer::Answer;
 use crate::rest::args::Kind;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
-use ferric_control::Heartbeat;
+use ferric_control::{Heartbeat, Rule};
 
 /// Words for the state of an installer.
 pub(crate) const STATUSES: [&str; 3] = ["start", "end", "error"];
@@ -13,7 +13,7 @@ pub(crate) const STATUSES: [&str; 3] = ["start", "end", "error"];
 /// `POST heartbeat/{ident}`
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     let ident = call.param("ident");
-    check_enabled(&call, &format!("heartbeat/{ident}"))?;
+    check_enabled(&call, &format!("heartbeat/{ident}"), Rule::NodeIpaHeartbeat)?;
     Kind::Ident.read("node_ident", &ident.into())?;
     let args = &call.args;
     let given = |name: &str| args.text(name).is_some_and(|text| !text.is_empty());

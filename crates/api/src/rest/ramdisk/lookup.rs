@@ -4,11 +4,12 @@ use super::agent_config::{body, check_enabled};
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use ferric_control::Rule;
 use ferric_model::port::normalize_mac;
 
 /// `GET lookup`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
-    check_enabled(&call, "lookup")?;
+    check_enabled(&call, "lookup", Rule::DriverIpaLookup)?;
     let asked = call.args.words("addresses").unwrap_or_default();
     // What is no MAC address is passed over: agents also report cards that have none.
     let addresses: Vec<String> = asked.iter().filter_map(|text| normalize_mac(text)).collect();

@@ -3,13 +3,14 @@
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use ferric_control::Rule;
 use ferric_model::hardware::{InterfaceKind, validate_interface};
 use ferric_model::power::{PowerState, PowerTarget};
 
 /// `PUT nodes/{node}/states/power`
 pub(in crate::rest::nodes) async fn put(call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident()?;
-    let node = call.control().get_node(ident).await?;
+    let node = call.control().node_for(&call.context, ident, Rule::NodeSetPowerState).await?;
     let word = call.args.text("target").unwrap_or_default();
     let target = PowerTarget::find(word);
     let soft = matches!(target, Some(PowerTarget::SoftOff | PowerTarget::SoftReboot));

@@ -8,7 +8,7 @@ use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use crate::rest::versions::{check_later_verb, check_verb};
-use ferric_control::{ControlError, ProvisionRequest};
+use ferric_control::{ControlError, ProvisionRequest, Rule};
 use ferric_model::lifecycle::{ProvisionState, Verb, is_legal};
 use ferric_model::node::Node;
 use ferric_model::schema::{self, JsonType as T, Schema};
@@ -35,7 +35,7 @@ pub(crate) const CONFIGDRIVE: Schema = Schema {
 /// `PUT nodes/{node}/states/provision`
 pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident()?.to_owned();
-    let node = call.control().get_node(&ident).await?;
+    let node = call.control().node_for(&call.context, &ident, Rule::NodeSetProvisionState).await?;
     let word = call.args.string("target").unwrap_or_default();
     let verb = Verb::find(&word);
     if let Some(verb) = verb {

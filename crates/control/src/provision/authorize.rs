@@ -1,0 +1,30 @@
+//! What rules the steps of a request ask.
+
+use super::ProvisionRequest;
+use crate::actor::RequestContext;
+use crate::control::Control;
+use crate::error::ControlError;
+use crate::policy::{Rule, Target};
+use ferric_model::node::Node;
+use ferric_model::step::Step;
+
+impl Control {
+    /// Refuses steps that the caller may not run on `node`.
+    ///
+    /// **Errors**: `Forbidden`.
+    pub(super) fn authorize_requested_steps(
+        &self,
+        context: &RequestContext,
+        request: &ProvisionRequest,
+        node: &Node,
+    ) -> Result<(), ControlError> {
+        let target = Target::node(node);
+        let clean = request.clean_steps.as_deref().unwrap_or_default();
+        let deploy = request.deploy_steps.as_deref().unwrap_or_default();
+        if !clean.is_empty() {
+            self.authorize(context, Rule::NodeSetProvisionStateCleanSteps, target)?;
+        }
+        let steps: Vec<Step> = deploy.iter().chain(clean).cloned().collect();
+        self.authorize_steps(context, &steps, target)
+    }
+}
