@@ -8,6 +8,7 @@ use ferric_bus::BusConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
+use ferric_ipmi::IpmiConfig;
 use ferric_model::secret::Secret;
 use ferric_redfish::RedfishConfig;
 use serde::{Deserialize, Deserializer};
@@ -42,6 +43,8 @@ pub struct Config {
     pub hardware: Enabled,
     /// Conversation with BMCs.
     pub redfish: RedfishConfig,
+    /// Conversation with BMCs over IPMI.
+    pub ipmi: IpmiConfig,
     /// Conversation with agents.
     pub agent: AgentConfig,
     /// Conductor.
@@ -352,6 +355,7 @@ mod tests {
         assert_eq!(config.database, DatabaseConfig::default());
         assert_eq!(config.hardware, Enabled::default());
         assert_eq!(config.redfish, RedfishConfig::default());
+        assert_eq!(config.ipmi, IpmiConfig::default());
         assert_eq!(config.agent, AgentConfig::default());
         let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };
         assert_eq!(format!("{:?}", config.api), format!("{api:?}"));

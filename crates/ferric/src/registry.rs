@@ -5,6 +5,7 @@ use anyhow::Context;
 use ferric_agent::Agents;
 use ferric_artifacts::source::{SourceConfig, Sources};
 use ferric_hardware::{Generic, Registry, fake, manual};
+use ferric_ipmi::Ipmitool;
 use ferric_redfish::RedfishClients;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     let all = Registry::default()
         .with(fake::hardware_type(generic.clone()))
         .with(manual::hardware_type(generic.clone()))
+        .with(ferric_ipmi::hardware_type(Ipmitool::new(config.ipmi.clone()), generic.clone()))
         .with(ferric_redfish::hardware_type(redfish, generic));
     Ok(all.enable(&config.hardware)?)
 }

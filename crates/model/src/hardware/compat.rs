@@ -49,7 +49,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
             (Raid, &["no-raid"]),
             (Rescue, &["no-rescue"]),
             (Storage, &["noop"]),
-            (Vendor, &["no-vendor"]),
+            (Vendor, &["ipmitool", "no-vendor"]),
         ],
     },
     HardwareTypeRow {

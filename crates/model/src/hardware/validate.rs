@@ -1,6 +1,6 @@
 //! What each interface needs of the documents that operators write, as data that API pods check without a conductor.
 
-use super::{InterfaceKind, NO_OP_PREFIX};
+use super::{InterfaceKind, NO_OP_PREFIX, check_ipmi_info};
 use crate::JsonMap;
 use crate::node::Node;
 use crate::port::Port;
@@ -11,6 +11,8 @@ use serde_json::Value;
 enum Need {
     /// A BMC that can be reached over Redfish.
     RedfishAddress,
+    /// A BMC that can be reached over IPMI.
+    IpmiAddress,
     /// An image to deploy.
     Image,
     /// At least one port.
@@ -22,7 +24,9 @@ enum Need {
 /// Needs by kind and implementation; implementations without a row need nothing.
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
-const NEEDS: [(InterfaceKind, &str, &[Need]); 8] = [
+const NEEDS: [(InterfaceKind, &str, &[Need]); 10] = [
+    (InterfaceKind::Management, "ipmitool", &[Need::IpmiAddress]),
+    (InterfaceKind::Power, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Firmware, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Boot, "ipxe", &[Need::Port, Need::NetworkBoot]),
     (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress]),
@@ -63,6 +67,8 @@ impl Need {
                 node.uuid
             )),
             Self::RedfishAddress => redfish_address(node),
+            Self::IpmiAddress => check_ipmi_info(&node.spec.driver_info)
+                .map_err(|what| format!("Node {} driver_info does not suffice for IPMI: {what}.", node.uuid)),
             Self::Image => image(node),
         }
     }

@@ -1,0 +1,41 @@
+//! The hardware type `ipmi`, as a conductor registers it.
+
+use crate::interface::{IpmiManagement, IpmiPower, IpmiVendor};
+use crate::tool::Ipmitool;
+use ferric_hardware::network_boot::NetworkBoot;
+use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor, NoopManagement};
+use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power, Vendor};
+use ferric_model::hardware::{InterfaceKind, ipmi_properties};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The hardware type, with the generic implementations behind its own.
+pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
+    let mut inspect = generic.inspect;
+    inspect.push(("no-inspect", Arc::new(NoInspect) as Arc<dyn Inspect>));
+    HardwareType {
+        name: "ipmi",
+        properties: ipmi_properties().map(|(key, text)| (key.to_owned(), text.to_owned())).collect(),
+        power: vec![("ipmitool", Arc::new(IpmiPower::new(tool.clone())) as Arc<dyn Power>)],
+        management: vec![
+            ("ipmitool", Arc::new(IpmiManagement::new(tool.clone())) as Arc<dyn Management>),
+            ("noop", Arc::new(NoopManagement) as Arc<dyn Management>),
+        ],
+        boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
+        deploy: generic.deploy,
+        inspect,
+        bios: vec![("no-bios", Arc::new(NoBios))],
+        console: vec![("no-console", Arc::new(NoConsole))],
+        firmware: vec![("no-firmware", Arc::new(NoFirmware))],
+        raid: vec![("no-raid", Arc::new(NoRaid))],
+        vendor: vec![
+            ("ipmitool", Arc::new(IpmiVendor::new(tool)) as Arc<dyn Vendor>),
+            ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),
+        ],
+        named: BTreeMap::from([
+            (InterfaceKind::Network, vec!["noop"]),
+            (InterfaceKind::Rescue, vec!["no-rescue"]),
+            (InterfaceKind::Storage, vec!["noop"]),
+        ]),
+    }
+}
