@@ -1,7 +1,8 @@
 //! `ferric.v1.NodeHistoryService`: reading the history of nodes.
 
+use super::callers::Callers;
 use super::error::status;
-use ferric_control::{Control, RequestContext};
+use ferric_control::Control;
 use ferric_model::page::{Page, SortDirection};
 use ferric_proto::history_entry_to_wire;
 use ferric_proto::v1::node_history_service_server::NodeHistoryService;
@@ -15,15 +16,20 @@ use tonic::{Request, Response, Status};
 #[derive(Debug)]
 pub(crate) struct Histories {
     control: Arc<Control>,
+    callers: Arc<Callers>,
 }
+
+/// Paths of the methods.
+const LIST: &str = "/ferric.v1.NodeHistoryService/ListNodeHistory";
+const GET: &str = "/ferric.v1.NodeHistoryService/GetNodeHistoryEntry";
 
 /// Entries of a page when the caller names no number.
 const DEFAULT_PAGE: i64 = 100;
 
 impl Histories {
-    /// Serves `control`.
-    pub(crate) fn new(control: Arc<Control>) -> Self {
-        Self { control }
+    /// Serves `control` to `callers`.
+    pub(crate) fn new(control: Arc<Control>, callers: Arc<Callers>) -> Self {
+        Self { control, callers }
     }
 }
 
@@ -33,6 +39,7 @@ impl NodeHistoryService for Histories {
         &self,
         request: Request<ListNodeHistoryRequest>,
     ) -> Result<Response<ListNodeHistoryResponse>, Status> {
+        let context = self.callers.context(&request, LIST).await?;
         let request = request.into_inner();
         let most = self.control.settings().max_limit;
         let limit = match i64::from(request.page_size) {
@@ -46,7 +53,6 @@ impl NodeHistoryService for Histories {
             sort_key: "created_at".to_owned(),
             sort_dir: SortDirection::Desc,
         };
-        let context = RequestContext::system();
         let entries = self
             .control
             .list_history(&context, &request.node, &page)
@@ -63,12 +69,12 @@ impl NodeHistoryService for Histories {
         &self,
         request: Request<GetNodeHistoryEntryRequest>,
     ) -> Result<Response<GetNodeHistoryEntryResponse>, Status> {
+        let context = self.callers.context(&request, GET).await?;
         let request = request.into_inner();
         let entry = request
             .entry
             .parse()
             .map_err(|error| Status::invalid_argument(format!("the field 'entry' is not valid: {error}")))?;
-        let context = RequestContext::system();
         let entry =
             self.control.get_history(&context, &request.node, entry).await.map_err(|error| status(&error))?;
         Ok(Response::new(GetNodeHistoryEntryResponse { entry: Some(history_entry_to_wire(&entry)) }))

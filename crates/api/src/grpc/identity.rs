@@ -19,15 +19,20 @@ impl ConductorIdentity {
     }
 }
 
-impl Interceptor for ConductorIdentity {
-    fn call(&mut self, request: Request<()>) -> Result<Request<()>, Status> {
+impl ConductorIdentity {
+    /// Whether a caller has shown it; nobody has when nothing is asked for.
+    pub(crate) fn is_shown_by<T>(&self, request: &Request<T>) -> bool {
+        (self.certificate || self.token.is_some()) && self.check(request).is_ok()
+    }
+
+    fn check<T>(&self, request: &Request<T>) -> Result<(), Status> {
         let connection = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>();
         if self.certificate && connection.and_then(TlsConnectInfo::peer_certs).is_none() {
             return Err(Status::unauthenticated(
                 "conductors must show a certificate (grpc.client_cert) that grpc.tls_client_ca vouches for",
             ));
         }
-        let Some(token) = &self.token else { return Ok(request) };
+        let Some(token) = &self.token else { return Ok(()) };
         let given = request
             .metadata()
             .get("authorization")
@@ -35,10 +40,16 @@ impl Interceptor for ConductorIdentity {
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default();
         if same(given.as_bytes(), token.expose().as_bytes()) {
-            Ok(request)
+            Ok(())
         } else {
             Err(Status::unauthenticated("the token of the conductors (grpc.token) is missing or wrong"))
         }
+    }
+}
+
+impl Interceptor for ConductorIdentity {
+    fn call(&mut self, request: Request<()>) -> Result<Request<()>, Status> {
+        self.check(&request).map(|()| request)
     }
 }
 

@@ -1,5 +1,6 @@
 //! gRPC: what conductors say, and reads for everybody.
 
+mod callers;
 mod conductor_service;
 mod error;
 mod history_service;

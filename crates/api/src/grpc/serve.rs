@@ -1,10 +1,12 @@
 //! The gRPC listener.
 
+use super::callers::Callers;
 use super::conductor_service::Conductors;
 use super::history_service::Histories;
 use super::identity::ConductorIdentity;
-use crate::config::GrpcConfig;
+use crate::config::{AuthConfig, GrpcConfig};
 use crate::error::ApiError;
+use crate::rest::Authenticator;
 use crate::tls::{self, ServerTls};
 use ferric_control::Control;
 use ferric_proto::v1::conductor_service_server::ConductorServiceServer;
@@ -27,9 +29,12 @@ const KEEPALIVE: Duration = Duration::from_secs(20);
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Serves gRPC until told to stop, then lets running calls end.
+///
+/// **Errors**: `Config` when callers cannot be recognized as `auth` says; `Grpc`, `Io`.
 pub async fn serve(
     control: Arc<Control>,
     config: &GrpcConfig,
+    auth: &AuthConfig,
     stop: CancellationToken,
 ) -> Result<(), ApiError> {
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -44,6 +49,7 @@ pub async fn serve(
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let identity = ConductorIdentity::new(config.token.clone(), config.tls_client_ca.is_some());
+    let callers = Callers::new(identity.clone(), Authenticator::new(auth, control.clock())?);
     let conductors = InterceptedService::new(conductors, identity);
     let tls = ServerTls {
         keys: ["grpc.tls_cert", "grpc.tls_key", "grpc.tls_client_ca"],
@@ -60,7 +66,7 @@ pub async fn serve(
         .add_service(health_service)
         .add_service(reflection)
         .add_service(conductors)
-        .add_service(NodeHistoryServiceServer::new(Histories::new(control)));
+        .add_service(NodeHistoryServiceServer::new(Histories::new(control, Arc::new(callers))));
     let stop = stop.cancelled_owned();
     match tls {
         Some(mut tls) => {

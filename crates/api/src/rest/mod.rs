@@ -32,7 +32,8 @@ mod versions;
 
 pub use crate::server::{RestServer, serve};
 pub(crate) use app::App;
-pub(crate) use authn::Authenticator;
+pub(crate) use authn::{Authenticator, Caller};
+pub(crate) use error::Fault;
 pub use openapi::document as openapi_document;
 
 use actix_web::web;

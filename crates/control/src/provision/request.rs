@@ -33,6 +33,8 @@ pub struct ProvisionRequest {
     pub deploy_steps: Option<Vec<Step>>,
     /// Whether to clean without the ramdisk.
     pub disable_ramdisk: bool,
+    /// Whether the steps are those of a runbook that the caller may use on the node.
+    pub by_runbook: bool,
 }
 
 /// What a decision about a verb needs besides the node.
@@ -45,7 +47,14 @@ struct Given<'a> {
 impl ProvisionRequest {
     /// A verb without arguments.
     pub fn of(verb: Verb) -> Self {
-        Self { verb, configdrive: None, clean_steps: None, deploy_steps: None, disable_ramdisk: false }
+        Self {
+            verb,
+            configdrive: None,
+            clean_steps: None,
+            deploy_steps: None,
+            disable_ramdisk: false,
+            by_runbook: false,
+        }
     }
 }
 

@@ -67,7 +67,7 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
             .with_context(|| format!("REST could not be served at {} (key 'api.listen')", config.api.listen))
     };
     let grpc = async {
-        let served = ferric_api::grpc::serve(Arc::clone(&control), &grpc, stop.clone()).await;
+        let served = ferric_api::grpc::serve(Arc::clone(&control), &grpc, &auth, stop.clone()).await;
         stop.cancel();
         served.with_context(|| {
             format!("gRPC could not be served at {} (key 'grpc.listen')", config.grpc.listen)

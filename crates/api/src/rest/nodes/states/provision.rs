@@ -98,6 +98,7 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
         clean_steps,
         deploy_steps: deploy_steps.as_ref().map(steps::deploy).transpose()?,
         disable_ramdisk,
+        by_runbook: runbook.is_some(),
     };
     call.control().provision(&call.context, &ident, &request).await?;
     Ok(Answer::accepted().at(call.url(&format!("nodes/{ident}/states"))))
