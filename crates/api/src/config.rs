@@ -1,8 +1,10 @@
 //! What an operator may decide about the API.
 
 mod keystone;
+mod limits;
 
 pub use keystone::KeystoneConfig;
+pub use limits::LimitsConfig;
 
 use ferric_model::secret::Secret;
 use serde::Deserialize;
@@ -37,6 +39,8 @@ pub struct ApiConfig {
     pub max_json_depth: usize,
     /// Whether ramdisks may look up nodes and report.
     pub enable_ramdisk_endpoints: bool,
+    /// What keeps one caller from standing in the way of the others.
+    pub limits: LimitsConfig,
 }
 
 /// Section `auth` of the configuration.
@@ -95,6 +99,7 @@ impl Default for ApiConfig {
             max_inspection_body_bytes: 16 * 1024 * 1024,
             max_json_depth: 25,
             enable_ramdisk_endpoints: true,
+            limits: LimitsConfig::default(),
         }
     }
 }

@@ -9,5 +9,5 @@ mod server;
 mod tls;
 
 pub use boot_source::{BootAnswer, BootError, BootSource, NoBootSource};
-pub use config::{ApiConfig, AuthConfig, AuthStrategy, GrpcConfig, KeystoneConfig};
+pub use config::{ApiConfig, AuthConfig, AuthStrategy, GrpcConfig, KeystoneConfig, LimitsConfig};
 pub use error::ApiError;

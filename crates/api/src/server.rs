@@ -3,7 +3,7 @@
 use crate::boot_source::BootSource;
 use crate::config::{ApiConfig, AuthConfig};
 use crate::error::ApiError;
-use crate::rest::{self, App, Authenticator};
+use crate::rest::{self, Admission, App, Authenticator, Rates};
 use crate::tls::ServerTls;
 use actix_web::{HttpServer, web};
 use ferric_control::Control;
@@ -43,8 +43,9 @@ impl RestServer {
         auth: &AuthConfig,
         boot: Arc<dyn BootSource>,
     ) -> Result<Self, ApiError> {
+        let (rates, admission) = (Rates::new(&config.limits), Admission::new(&config.limits));
         let authn = Authenticator::new(auth, control.clock())?;
-        Ok(Self { app: web::Data::new(App { control, config, authn, boot }) })
+        Ok(Self { app: web::Data::new(App { rates, admission, control, config, authn, boot }) })
     }
 
     /// Mounts the API on an actix application.
@@ -63,6 +64,8 @@ impl RestServer {
             chosen => chosen,
         };
         let (keep_alive, shutdown) = (Duration::from_secs(config.keep_alive_secs), config.shutdown_secs);
+        let limits = &config.limits;
+        let patience = Duration::from_secs(limits.header_timeout_secs);
         let tls = ServerTls {
             keys: ["api.tls_cert", "api.tls_key", ""],
             cert: config.tls_cert.as_ref(),
@@ -76,6 +79,10 @@ impl RestServer {
         })
         .workers(workers)
         .keep_alive(keep_alive)
+        .max_connections(limits.max_connections.div_ceil(workers))
+        .client_request_timeout(patience)
+        .client_disconnect_timeout(patience)
+        .tls_handshake_timeout(patience)
         .shutdown_timeout(shutdown)
         .disable_signals();
         let server = match tls {

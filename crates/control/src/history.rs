@@ -4,6 +4,7 @@ use crate::actor::RequestContext;
 use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::paging::unsortable;
 use crate::policy::Rule;
 use ferric_db::{Conn, history, inventory};
 use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
@@ -76,7 +77,10 @@ impl Control {
         page: &Page,
     ) -> Result<Vec<HistoryEntry>, ControlError> {
         let node = self.node_for(context, ident, Rule::NodeHistoryGet).await?;
-        Ok(self.store().read(async |conn: &mut Conn| history::list(conn, node.uuid, page).await).await?)
+        self.store()
+            .read(async |conn: &mut Conn| history::list(conn, node.uuid, page).await)
+            .await
+            .map_err(unsortable)
     }
 
     /// Reads one entry.

@@ -1,6 +1,7 @@
 //! What all requests of one process share.
 
 use super::authn::Authenticator;
+use super::limits::{Admission, Rates};
 use crate::boot_source::BootSource;
 use crate::config::ApiConfig;
 use ferric_control::Control;
@@ -13,6 +14,10 @@ pub(crate) struct App {
     pub control: Arc<Control>,
     /// What the operator decided.
     pub config: ApiConfig,
+    /// How often each caller may ask.
+    pub rates: Rates,
+    /// How much is worked on at once.
+    pub admission: Admission,
     /// Who may come in.
     pub authn: Authenticator,
     /// Where boot artefacts come from.

@@ -10,27 +10,24 @@ use actix_web::{HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use serde_json::Value;
+use std::time::Duration;
 
 const TOO_LARGE: &str = "Request body is too large. Please contact the service administrator.";
 const TOO_DEEP: &str = "Request body JSON is nested too deeply. Please contact the service administrator.";
 
 /// Reads the body.
 ///
-/// **Errors**: 413 when it is too large, 400 when it is nested too deeply or breaks off.
+/// **Errors**: 408 when it does not come in in time, 413 when it is too large, 400 when it is nested too deeply or breaks off.
 pub(crate) async fn read(
     request: &HttpRequest,
     mut payload: web::Payload,
     config: &ApiConfig,
 ) -> Result<Bytes, Fault> {
     let limit = limit(request.path(), config);
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Fault::unread(400, "The request body broke off."))?;
-        if body.len() + chunk.len() > limit {
-            return Err(Fault::unread(413, TOO_LARGE));
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let patience = Duration::from_secs(config.limits.body_timeout_secs);
+    let body = tokio::time::timeout(patience, collect(&mut payload, limit))
+        .await
+        .map_err(|_| Fault::too_slow())??;
     let is_json = request
         .headers()
         .get(CONTENT_TYPE)
@@ -40,6 +37,18 @@ pub(crate) async fn read(
         return Err(Fault::unread(400, TOO_DEEP));
     }
     Ok(body.freeze())
+}
+
+async fn collect(payload: &mut web::Payload, limit: usize) -> Result<BytesMut, Fault> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Fault::unread(400, "The request body broke off."))?;
+        if body.len() + chunk.len() > limit {
+            return Err(Fault::unread(413, TOO_LARGE));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// How deep the parser goes at most.

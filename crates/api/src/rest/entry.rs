@@ -10,11 +10,12 @@ use super::error::{Fault, Shape};
 use super::microversion::{HEADER, MAXIMUM_HEADER, MINIMUM_HEADER, Microversion, Refusal};
 use super::root;
 use super::route::{self, Body, Method};
-use actix_web::http::header::{CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method as HttpMethod, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use ferric_control::{RequestContext, in_request};
 use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What is known of a request before its answer: the headers of the answer.
@@ -49,10 +50,12 @@ async fn handle(
     let (path, json_suffix) = cut_suffix(request);
     let parts = parts(path);
     let below: &[String] = if parts.first().is_some_and(|part| part == "v1") { &parts[1..] } else { &parts };
+    app.rates.check_address(request, app.control.clock().now()).await?;
     let body = body::read(request, payload, &app.config).await?;
     let caller =
         Caller { method: request.method().as_str(), path: request.path(), headers: request.headers() };
     let actor = app.authn.recognize(below, &caller).await?;
+    app.rates.check_actor(&actor, app.control.clock().now()).await?;
     let version = match Microversion::negotiate(request.headers()) {
         Ok(version) => version,
         Err(refusal) => {
@@ -79,6 +82,8 @@ async fn handle(
             document.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
         );
     }
+    let permit = app.admission.enter().await?;
+    let patience = Duration::from_secs(app.config.limits.request_timeout_secs);
     let call = Call {
         app,
         version,
@@ -90,7 +95,12 @@ async fn handle(
         json_suffix,
     };
     // A client that goes away must not take the use case with it (I-7).
-    tokio::spawn(in_request((route.handler)(call))).await.map_err(Fault::internal)?
+    let work = tokio::spawn(in_request(async move {
+        let answer = (route.handler)(call).await;
+        drop(permit);
+        answer
+    }));
+    tokio::time::timeout(patience, work).await.map_err(|_| Fault::unfinished())?.map_err(Fault::internal)?
 }
 
 /// The path without the `.json` that microversions before 1.91 allow at its end.
@@ -148,6 +158,13 @@ impl Envelope {
         let mut response = self.response(fault.status);
         if let Some(challenge) = &fault.challenge {
             response.insert_header((WWW_AUTHENTICATE, challenge.as_str()));
+        }
+        if fault.status == 408 {
+            // The rest of the body is not waited for.
+            response.force_close();
+        }
+        if let Some(secs) = fault.retry_after_secs {
+            response.insert_header((RETRY_AFTER, secs));
         }
         response.insert_header((CONTENT_TYPE, "application/json")).body(fault.body().to_string())
     }

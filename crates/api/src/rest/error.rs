@@ -21,6 +21,8 @@ pub(crate) struct Fault {
     pub challenge: Option<String>,
     /// What must stay inside: for the log.
     pub inside: Option<String>,
+    /// Seconds after which it is worth asking again.
+    pub retry_after_secs: Option<u64>,
 }
 
 /// The form of the body.
@@ -40,7 +42,7 @@ pub(crate) enum Shape {
 
 impl Fault {
     fn new(status: u16, shape: Shape, text: impl Into<String>) -> Self {
-        Self { status, shape, text: text.into(), challenge: None, inside: None }
+        Self { status, shape, text: text.into(), challenge: None, inside: None, retry_after_secs: None }
     }
 
     /// 400 from a use case.
@@ -120,6 +122,28 @@ impl Fault {
         Self::new(503, Shape::Fault, text)
     }
 
+    /// 408 for a body that does not come in.
+    pub(crate) fn too_slow() -> Self {
+        Self::new(408, Shape::Http, "The request took too long to come in.")
+    }
+
+    /// 429.
+    pub(crate) fn too_many(whose: &str, retry_after_secs: u64) -> Self {
+        let text = format!("Too many requests {whose}, please retry after {retry_after_secs} s.");
+        Self { retry_after_secs: Some(retry_after_secs), ..Self::new(429, Shape::Http, text) }
+    }
+
+    /// 503 because there is more to do than can be done.
+    pub(crate) fn overloaded() -> Self {
+        let text = "The service works on as many requests as it can, please retry.";
+        Self { retry_after_secs: Some(1), ..Self::new(503, Shape::Http, text) }
+    }
+
+    /// 503 for an answer that is not there in time.
+    pub(crate) fn unfinished() -> Self {
+        Self::new(503, Shape::Http, "The request takes longer than a caller may wait. It goes on.")
+    }
+
     /// 405 from a handler, in the words that clients know.
     pub(crate) fn malformed_method() -> Self {
         let text = "The server could not comply with the request since it is either malformed or otherwise incorrect.";
@@ -172,7 +196,7 @@ impl From<ControlError> for Fault {
     fn from(error: ControlError) -> Self {
         let status = status_of(&error);
         let inside = (status >= 500).then(|| chain(&error));
-        Self { status, shape: Shape::Fault, text: error.to_string(), challenge: None, inside }
+        Self { inside, ..Self::new(status, Shape::Fault, error.to_string()) }
     }
 }
 

@@ -17,6 +17,7 @@ mod fields;
 mod health;
 mod inspection_rules;
 mod json;
+mod limits;
 mod link;
 mod microversion;
 mod nodes;
@@ -34,6 +35,7 @@ pub use crate::server::{RestServer, serve};
 pub(crate) use app::App;
 pub(crate) use authn::{Authenticator, Caller};
 pub(crate) use error::Fault;
+pub(crate) use limits::{Admission, Rates};
 pub use openapi::document as openapi_document;
 
 use actix_web::web;

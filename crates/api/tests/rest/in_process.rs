@@ -23,6 +23,7 @@ type Answering = Pin<Box<dyn Future<Output = Result<ServiceResponse<BoxBody>, Er
 pub struct InProcess {
     pub control: Arc<Control>,
     pub bus: Arc<dyn Bus>,
+    pub server: RestServer,
     serve: Box<dyn Fn(TestRequest) -> Answering>,
     _folder: tempfile::TempDir,
 }
@@ -64,7 +65,7 @@ impl InProcess {
         let service = init_service(App::new().configure(|app| server.mount(app))).await;
         let serve =
             Box::new(move |request: TestRequest| Box::pin(service.call(request.to_request())) as Answering);
-        Self { control, bus, serve, _folder: folder }
+        Self { control, bus, server, serve, _folder: folder }
     }
 
     /// Sends a request.

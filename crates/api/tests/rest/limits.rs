@@ -1,10 +1,19 @@
-//! Bodies that nobody wants to read.
+//! Bodies that nobody wants to read, callers that ask too often, and those that take their time.
 
 use crate::in_process::InProcess;
 use actix_web::test::TestRequest;
-use ferric_api::{ApiConfig, AuthConfig, NoBootSource};
-use serde_json::json;
+use ferric_api::{ApiConfig, AuthConfig, LimitsConfig, NoBootSource};
+use serde_json::{Value, json};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+async fn limited(limits: LimitsConfig) -> InProcess {
+    let config = ApiConfig { limits, ..ApiConfig::default() };
+    InProcess::with(config, &AuthConfig::default(), Arc::new(NoBootSource)).await
+}
 
 fn put(path: &str, body: impl Into<actix_web::web::Bytes>) -> TestRequest {
     TestRequest::put().uri(path).insert_header(("Content-Type", "application/json")).set_payload(body)
@@ -51,4 +60,77 @@ async fn what_is_no_json_is_a_bad_request() {
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.header("openstack-request-id").unwrap().starts_with("req-"));
     }
+}
+
+#[actix_web::test]
+async fn who_asks_too_often_is_told_when_to_ask_again() {
+    let limits = LimitsConfig {
+        address_requests_per_minute: 1,
+        burst_requests: 2,
+        forwarded_addresses: true,
+        ..LimitsConfig::default()
+    };
+    let api = limited(limits).await;
+    let from = |forwarded: &str| {
+        TestRequest::get().uri("/v1/nodes").insert_header(("X-Forwarded-For", forwarded.to_owned()))
+    };
+    for _ in 0..2 {
+        assert_eq!(api.send(from("10.0.0.1")).await.status, 200);
+    }
+    // What stands before the address that the proxy saw may be anything.
+    let refused = api.send(from("10.0.0.7, 10.0.0.1")).await;
+    assert_eq!(refused.status, 429);
+    let secs: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&secs), "{secs}");
+    let inner: Value = serde_json::from_str(refused.json()["error_message"].as_str().unwrap()).unwrap();
+    assert_eq!((&inner["code"], &inner["title"]), (&json!(429), &json!("Too Many Requests")));
+    assert_eq!(api.send(from("10.0.0.2")).await.status, 200);
+    assert_eq!(api.get("/healthz").await.status, 200);
+}
+
+#[actix_web::test]
+async fn more_requests_than_can_wait_are_refused() {
+    let limits =
+        LimitsConfig { max_concurrent_requests: 1, max_queued_requests: 0, ..LimitsConfig::default() };
+    let api = limited(limits).await;
+    let mut first = std::pin::pin!(api.get("/v1/nodes"));
+    assert!(futures::poll!(&mut first).is_pending());
+    let refused = api.get("/v1/nodes").await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (503, Some("1")));
+    assert_eq!(first.await.status, 200);
+    assert_eq!(api.get("/v1/nodes").await.status, 200);
+}
+
+#[actix_web::test]
+async fn who_waits_longer_than_allowed_is_told_that_the_work_goes_on() {
+    let api = limited(LimitsConfig { request_timeout_secs: 0, ..LimitsConfig::default() }).await;
+    let answer = api.get("/v1/nodes").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.json()["error_message"].as_str().unwrap().contains("It goes on."));
+}
+
+/// What the server says until it closes the connection.
+async fn said_to(address: SocketAddr, request: &str) -> String {
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut said = String::new();
+    connection.read_to_string(&mut said).await.unwrap();
+    said
+}
+
+#[actix_web::test]
+async fn slow_clients_are_cut_off() {
+    let limits = LimitsConfig { header_timeout_secs: 1, body_timeout_secs: 1, ..LimitsConfig::default() };
+    let api = limited(limits).await;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let served = actix_web::rt::spawn(api.server.clone().run(listener, stop.clone()));
+    let head = said_to(address, "GET /v1/nodes HTTP/1.1\r\nHost: h\r\n").await;
+    assert!(head.starts_with("HTTP/1.1 408"), "{head}");
+    let body = said_to(address, "POST /v1/nodes HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{").await;
+    assert!(body.starts_with("HTTP/1.1 408") && body.contains("took too long"), "{body}");
+    stop.cancel();
+    served.await.unwrap().unwrap();
 }

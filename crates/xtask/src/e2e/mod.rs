@@ -30,6 +30,14 @@ pub enum E2e {
         #[command(flatten)]
         backends: Backends,
     },
+    /// Requests made up from the document that describes the API, by schemathesis
+    Schemathesis {
+        /// How long
+        #[arg(long, default_value_t = 5)]
+        minutes: u32,
+        #[command(flatten)]
+        backends: Backends,
+    },
 }
 
 /// How Ferric runs.
@@ -74,6 +82,13 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
             .iter()
             .fold(clients(backends), |script, name| script.argument(name))
             .option("--keystone", *keystone),
+        E2e::Schemathesis { minutes, backends } => {
+            Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
+                .alone()
+                .option("--backend", backends.backend)
+                .argument("--minutes")
+                .argument(&minutes.to_string())
+        }
     };
     script.run(workspace)
 }

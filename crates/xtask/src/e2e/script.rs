@@ -13,12 +13,18 @@ const SHARED: &str = "../shared";
 pub struct Script {
     path: &'static str,
     needs_services: bool,
+    needs_shared: bool,
     arguments: Vec<String>,
 }
 
 impl Script {
     pub fn new(path: &'static str, needs_services: bool) -> Self {
-        Self { path, needs_services, arguments: Vec::new() }
+        Self { path, needs_services, needs_shared: true, arguments: Vec::new() }
+    }
+
+    /// A script that takes nothing from beside the checkout.
+    pub fn alone(self) -> Self {
+        Self { needs_shared: false, ..self }
     }
 
     pub fn argument(mut self, text: &str) -> Self {
@@ -36,7 +42,7 @@ impl Script {
 
     /// Builds, starts services if needed, and returns the script's exit code.
     pub fn run(&self, workspace: &Workspace) -> Result<i32> {
-        if !workspace.path(SHARED).is_dir() {
+        if self.needs_shared && !workspace.path(SHARED).is_dir() {
             println!("skipped: {SHARED} is not there");
             return Ok(0);
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Statuses with which any request may be refused.
-const OF_EVERY_ROUTE: [u16; 9] = [400, 401, 403, 404, 406, 413, 429, 500, 503];
+const OF_EVERY_ROUTE: [u16; 10] = [400, 401, 403, 404, 406, 408, 413, 429, 500, 503];
 
 /// Statuses with which a request that changes something may be refused as well.
 const OF_CHANGES: [u16; 1] = [409];
@@ -35,9 +35,18 @@ pub(super) fn responses(statuses: &BTreeSet<u16>) -> Map<String, Value> {
                 "description": reason(*status),
                 "content": {"application/json": {"schema": body(*status)}},
             });
-            (name(*status), response)
+            (name(*status), with_retry_after(*status, response))
         })
         .collect()
+}
+
+/// Says when to ask again, where an answer says it.
+fn with_retry_after(status: u16, mut response: Value) -> Value {
+    if [429, 503].contains(&status) {
+        let schema = json!({"type": "integer", "minimum": 0});
+        response["headers"] = json!({"Retry-After": {"required": status == 429, "schema": schema}});
+    }
+    response
 }
 
 /// The schemas of their bodies.
@@ -50,6 +59,9 @@ pub(super) fn schemas() -> Map<String, Value> {
             properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
         json!({"type": "object", "required": required, "properties": properties, "additionalProperties": false})
     };
+    let mut unauthenticated = object(json!({"message": text, "code": {"type": "integer"}}));
+    // A token that is not valid is refused with a title.
+    unauthenticated["properties"]["title"] = text.clone();
     let rows = [
         ("Fault", object(json!({"faultcode": code, "faultstring": text, "debuginfo": text_or_null}))),
         (
@@ -57,10 +69,7 @@ pub(super) fn schemas() -> Map<String, Value> {
             object(json!({"code": {"type": "integer"}, "title": text_or_null, "description": text})),
         ),
         ("UnreadBody", object(json!({"faultcode": code, "faultstring": text}))),
-        (
-            "Unauthenticated",
-            object(json!({"error": object(json!({"message": text, "code": {"type": "integer"}}))})),
-        ),
+        ("Unauthenticated", object(json!({"error": unauthenticated}))),
         (
             "Error",
             object(json!({"error_message": {
