@@ -37,6 +37,8 @@ pub struct ApiConfig {
     pub max_inspection_body_bytes: usize,
     /// How deeply JSON may be nested.
     pub max_json_depth: usize,
+    /// How much memory is used to keep nodes as they were shown, for lists that show them again, in bytes; 0 keeps none.
+    pub node_cache_bytes: u64,
     /// Whether ramdisks may look up nodes and report.
     pub enable_ramdisk_endpoints: bool,
     /// What keeps one caller from standing in the way of the others.
@@ -98,6 +100,7 @@ impl Default for ApiConfig {
             max_provision_body_bytes: 64 * 1024 * 1024,
             max_inspection_body_bytes: 16 * 1024 * 1024,
             max_json_depth: 25,
+            node_cache_bytes: 64 * 1024 * 1024,
             enable_ramdisk_endpoints: true,
             limits: LimitsConfig::default(),
         }

@@ -3,7 +3,7 @@
 use crate::boot_source::BootSource;
 use crate::config::{ApiConfig, AuthConfig};
 use crate::error::ApiError;
-use crate::rest::{self, Admission, App, Authenticator, Rates};
+use crate::rest::{self, Admission, App, Authenticator, Rates, RenderCache};
 use crate::tls::ServerTls;
 use actix_web::{HttpServer, web};
 use ferric_control::Control;
@@ -45,7 +45,9 @@ impl RestServer {
     ) -> Result<Self, ApiError> {
         let (rates, admission) = (Rates::new(&config.limits), Admission::new(&config.limits));
         let authn = Authenticator::new(auth, control.clock())?;
-        Ok(Self { app: web::Data::new(App { rates, admission, control, config, authn, boot }) })
+        let written_nodes = RenderCache::new(config.node_cache_bytes);
+        let app = App { rates, admission, control, config, authn, written_nodes, boot };
+        Ok(Self { app: web::Data::new(app) })
     }
 
     /// Mounts the API on an actix application.

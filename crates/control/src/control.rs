@@ -16,6 +16,7 @@ use ferric_model::page::Page;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 /// The control plane. Cheap to share, holds no state that another process would miss.
 pub struct Control {
@@ -157,15 +158,25 @@ impl std::fmt::Debug for Control {
 
 /// The conductor that stands for `node` among `conductors`.
 pub fn pick_conductor(conductors: &[Conductor], node: &Node) -> Option<String> {
+    pick_host(conductors, node.uuid, &node.driver, &node.conductor_group).map(str::to_owned)
+}
+
+/// The same for a node of which only this is known.
+pub fn pick_host<'a>(
+    conductors: &'a [Conductor],
+    node_uuid: Uuid,
+    driver: &str,
+    conductor_group: &str,
+) -> Option<&'a str> {
     conductors
         .iter()
-        .filter(|c| c.conductor_group == node.conductor_group && c.drivers.contains_key(&node.driver))
-        .max_by_key(|c| rendezvous(&c.hostname, node.uuid))
-        .map(|c| c.hostname.clone())
+        .filter(|c| c.conductor_group == conductor_group && c.drivers.contains_key(driver))
+        .max_by_key(|c| rendezvous(&c.hostname, node_uuid))
+        .map(|c| c.hostname.as_str())
 }
 
 /// Weight of a host for a node: the highest wins, and few nodes move when hosts come and go.
-fn rendezvous(hostname: &str, node: uuid::Uuid) -> u64 {
+fn rendezvous(hostname: &str, node: Uuid) -> u64 {
     use sha2::{Digest, Sha256};
     let digest = Sha256::new().chain_update(hostname).chain_update(node.as_bytes()).finalize();
     digest.iter().take(8).fold(0, |weight, byte| (weight << 8) | u64::from(*byte))

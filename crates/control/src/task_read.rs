@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 /// How a caller names a node: a UUID, or else a name.
 pub(crate) fn node_ident(text: &str) -> NodeIdent {
-    text.parse().map_or_else(|_| NodeIdent::Name(text.to_owned()), NodeIdent::Uuid)
+    NodeIdent::read(text)
 }
 
 /// The ports of a node.

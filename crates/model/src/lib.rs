@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod page;
 pub mod port;
 pub mod power;
+pub mod raw_object;
 pub mod redact;
 pub mod report;
 pub mod resource_name;

@@ -40,6 +40,21 @@ pub fn is_secret_key(key: &str) -> bool {
     SECRET_KEYS.iter().any(|secret| key.contains(secret))
 }
 
+/// Whether a JSON text can have such keys at all: a cheap look before it is parsed. Keys must be written without escapes.
+pub fn may_hold_secrets(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: usize| {
+        let first = bytes[at].to_ascii_lowercase();
+        SECRET_KEYS.iter().any(|secret| {
+            secret.as_bytes()[0] == first
+                && bytes
+                    .get(at..at + secret.len())
+                    .is_some_and(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+        })
+    };
+    (0..bytes.len()).any(begins)
+}
+
 /// Masks every secret in `map`, at any depth; `also` names further keys of the first level to mask.
 pub fn mask(map: &mut JsonMap, also: &[&str]) {
     for (key, value) in map.iter_mut() {
@@ -61,8 +76,18 @@ fn mask_value(value: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{SECRET_KEYS, mask, may_hold_secrets};
     use serde_json::json;
+
+    #[test]
+    fn texts_with_secret_keys_are_noticed() {
+        for key in SECRET_KEYS {
+            let text = json!({"a": [{format!("x_{}", key.to_uppercase()): 1}]}).to_string();
+            assert!(may_hold_secrets(&text), "{text}");
+        }
+        assert!(!may_hold_secrets(r#"{"redfish_address":"https://bmc","pass":"wor"}"#));
+        assert!(!may_hold_secrets("{}"));
+    }
 
     #[test]
     fn secrets_are_masked_at_any_depth() {

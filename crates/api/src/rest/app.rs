@@ -2,6 +2,7 @@
 
 use super::authn::Authenticator;
 use super::limits::{Admission, Rates};
+use super::render_cache::RenderCache;
 use crate::boot_source::BootSource;
 use crate::config::ApiConfig;
 use ferric_control::Control;
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub admission: Admission,
     /// Who may come in.
     pub authn: Authenticator,
+    /// Nodes as they were shown before.
+    pub written_nodes: RenderCache,
     /// Where boot artefacts come from.
     pub boot: Arc<dyn BootSource>,
 }

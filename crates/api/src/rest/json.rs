@@ -14,6 +14,12 @@ pub(crate) fn put<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> Writte
     serde_json::to_writer(out, value)
 }
 
+/// Appends what is JSON already.
+pub(crate) fn put_text(out: &mut Vec<u8>, json: &str) -> Written {
+    out.extend_from_slice(json.as_bytes());
+    Ok(())
+}
+
 /// Writes the members of an object one by one.
 #[derive(Debug)]
 pub(crate) struct Members<'a> {

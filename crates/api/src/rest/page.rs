@@ -119,7 +119,7 @@ impl Next<'_> {
     }
 
     /// The link, when the page is full.
-    fn link(&self, shown: usize, marker: Option<String>) -> Option<String> {
+    pub(crate) fn link(&self, shown: usize, marker: Option<String>) -> Option<String> {
         let marker = marker.filter(|_| i64::try_from(shown) == Ok(self.limit))?;
         let mut query = String::new();
         for (name, value) in &self.params {

@@ -5,39 +5,73 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
 use crate::policy::Rule;
-use ferric_db::Conn;
 use ferric_db::nodes::{self, NodeFilter};
-use ferric_model::node::Node;
+use ferric_db::{Conn, DbError};
+use ferric_model::node::{Node, NodeColumns, NodeKey, NodeSheet};
 use ferric_model::page::Page;
 use uuid::Uuid;
 
 impl Control {
-    /// Lists one page of nodes.
+    /// Lists one page of nodes that the caller may see, whole.
     ///
-    /// **Errors**: `NotFound` when the marker or the chassis is gone, `Invalid` for a key that nodes cannot be sorted by.
+    /// **Errors**: as [`Self::list_node_keys`].
     pub async fn list_nodes(
         &self,
         context: &RequestContext,
         filter: &NodeFilter,
         page: &Page,
     ) -> Result<Vec<Node>, ControlError> {
-        let project = self.node_scope(context, filter.project.as_deref())?;
-        let filter = &NodeFilter { project, ..filter.clone() };
-        if let Some(marker) = &page.marker {
-            let known =
-                self.store().read(async |conn: &mut Conn| nodes::marker_exists(conn, marker).await).await?;
-            if !known {
-                return Err(ControlError::node_not_found(marker));
-            }
-        }
-        let list = async |conn: &mut Conn| nodes::list(conn, filter, page).await;
+        let filter = self.seen(context, filter)?;
+        let list = async |conn: &mut Conn| nodes::list(conn, &filter, page).await;
         let found = self.store().read(list).await.map_err(unsortable)?;
-        if found.is_empty()
-            && let Some(chassis) = filter.chassis_uuid
-        {
-            self.check_chassis_exists(&chassis.to_string()).await?;
-        }
-        Ok(found)
+        self.explain_empty(found, &filter, page).await
+    }
+
+    /// Lists which nodes one page has.
+    ///
+    /// **Errors**: `Forbidden`; `NotFound` when the marker or the chassis is gone, `Invalid` for a key that nodes cannot be
+    /// sorted by.
+    pub async fn list_node_keys(
+        &self,
+        context: &RequestContext,
+        filter: &NodeFilter,
+        page: &Page,
+    ) -> Result<Vec<NodeKey>, ControlError> {
+        let filter = self.seen(context, filter)?;
+        let list = async |conn: &mut Conn| nodes::list_keys(conn, &filter, page).await;
+        let found = self.store().read(list).await.map_err(unsortable)?;
+        self.explain_empty(found, &filter, page).await
+    }
+
+    /// Lists what is shown of the nodes of one page.
+    ///
+    /// **Errors**: as [`Self::list_node_keys`].
+    pub async fn list_node_sheets(
+        &self,
+        context: &RequestContext,
+        filter: &NodeFilter,
+        page: &Page,
+        columns: NodeColumns,
+    ) -> Result<Vec<NodeSheet>, ControlError> {
+        let filter = self.seen(context, filter)?;
+        let list = async |conn: &mut Conn| nodes::list_sheets(conn, &filter, page, columns).await;
+        let found = self.store().read(list).await.map_err(unsortable)?;
+        self.explain_empty(found, &filter, page).await
+    }
+
+    /// What is shown of these nodes of a page, in no order; those that are not in the list any more are left out.
+    ///
+    /// **Errors**: `Forbidden`.
+    pub async fn node_sheets(
+        &self,
+        context: &RequestContext,
+        filter: &NodeFilter,
+        uuids: Vec<Uuid>,
+        columns: NodeColumns,
+    ) -> Result<Vec<NodeSheet>, ControlError> {
+        let filter = self.seen(context, filter)?;
+        let find = async move |conn: &mut Conn| nodes::find_sheets(conn, &filter, uuids, columns).await;
+        self.store().read(find).await.map_err(ControlError::Database)
     }
 
     /// Lists the nodes that a node contains.
@@ -49,9 +83,37 @@ impl Control {
         ident: &str,
     ) -> Result<(Node, Vec<Uuid>), ControlError> {
         let node = self.node_for(context, ident, Rule::NodeGet).await?;
-        let filter = NodeFilter { parent_node: Some(node.uuid), ..NodeFilter::default() };
+        let filter = NodeFilter { parent_node: Some(node.uuid.into()), ..NodeFilter::default() };
         let page = Page { limit: self.settings().max_limit, ..Page::default() };
-        let children = self.list_nodes(context, &filter, &page).await?;
+        let children = self.list_node_keys(context, &filter, &page).await?;
         Ok((node, children.into_iter().map(|child| child.uuid).collect()))
+    }
+
+    /// The filter, narrowed to what the caller may see.
+    fn seen(&self, context: &RequestContext, filter: &NodeFilter) -> Result<NodeFilter, ControlError> {
+        let project = self.node_scope(context, filter.project.as_deref())?;
+        Ok(NodeFilter { project, ..filter.clone() })
+    }
+
+    /// Tells a page that is empty from one that cannot be: only then is more asked than the page.
+    async fn explain_empty<T>(
+        &self,
+        found: Vec<T>,
+        filter: &NodeFilter,
+        page: &Page,
+    ) -> Result<Vec<T>, ControlError> {
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        if let Some(marker) = &page.marker {
+            let known = async |conn: &mut Conn| nodes::marker_exists(conn, marker).await;
+            if !self.store().read(known).await.map_err(|error: DbError| ControlError::from(error))? {
+                return Err(ControlError::node_not_found(marker));
+            }
+        }
+        if let Some(chassis) = filter.chassis_uuid {
+            self.check_chassis_exists(&chassis.to_string()).await?;
+        }
+        Ok(found)
     }
 }

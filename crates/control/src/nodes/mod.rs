@@ -8,6 +8,7 @@ mod interfaces;
 mod list;
 mod maintenance;
 mod rules;
+mod show;
 mod traits;
 mod update;
 mod validate;

@@ -1,17 +1,9 @@
 //! Which nodes are meant.
 
+use crate::ident::Ident;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Fault;
 use uuid::Uuid;
-
-/// How a node is named from outside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeIdent {
-    /// By UUID.
-    Uuid(Uuid),
-    /// By name.
-    Name(String),
-}
 
 /// The projects that have a part in a node.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -64,17 +56,11 @@ pub struct NodeFilter {
     /// Child nodes too.
     pub include_children: bool,
     /// Only the children of this node.
-    pub parent_node: Option<Uuid>,
+    pub parent_node: Option<Ident>,
     /// Only these.
     pub uuids: Option<Vec<Uuid>>,
     /// Held by this conductor.
     pub reservation: Option<String>,
-}
-
-impl From<Uuid> for NodeIdent {
-    fn from(uuid: Uuid) -> Self {
-        Self::Uuid(uuid)
-    }
 }
 
 /// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere.
@@ -153,8 +139,16 @@ macro_rules! narrowed {
             Some(false) => query = query.filter(n::shard.is_null()),
             None => {}
         }
-        match filter.parent_node {
-            Some(parent) => query = query.filter(n::parent_node.eq(parent.to_string())),
+        match &filter.parent_node {
+            Some($crate::ident::Ident::Uuid(parent)) => {
+                query = query.filter(n::parent_node.eq(parent.to_string()));
+            }
+            Some($crate::ident::Ident::Name(name)) => {
+                let parents = diesel::alias!($crate::schema::nodes as parents);
+                let named =
+                    parents.filter(parents.field(n::name).eq(name)).select(parents.field(n::uuid).nullable());
+                query = query.filter(n::parent_node.eq_any(named));
+            }
             None if filter.include_children => {}
             None => query = query.filter(n::parent_node.is_null()),
         }

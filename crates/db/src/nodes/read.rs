@@ -1,6 +1,7 @@
 //! Reading nodes.
 
-use super::filter::{NodeFilter, NodeIdent, narrowed};
+use super::NodeIdent;
+use super::filter::{NodeFilter, narrowed};
 use super::row::NodeRow;
 use super::sort::NODES;
 use crate::conn::{Conn, on};

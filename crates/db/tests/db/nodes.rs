@@ -268,7 +268,9 @@ async fn every_filter_selects_what_it_says() {
         let cases = [
             (NodeFilter::default(), "full plain"),
             (all.clone(), "full plain child"),
-            (NodeFilter { parent_node: Some(plain.uuid), ..NodeFilter::default() }, "child"),
+            (NodeFilter { parent_node: Some(plain.uuid.into()), ..NodeFilter::default() }, "child"),
+            (NodeFilter { parent_node: Some(NodeIdent::read("plain")), ..NodeFilter::default() }, "child"),
+            (NodeFilter { parent_node: Some(NodeIdent::read("nobody")), ..NodeFilter::default() }, ""),
             (only(&|f| f.chassis_uuid = full.chassis_uuid), "full"),
             (only(&|f| f.instance_uuid = full.instance_uuid), "full"),
             (only(&|f| f.instance_name = text(&full.instance_name)), "full"),

@@ -1,10 +1,12 @@
 //! Nodes: the physical servers.
 
 mod fault;
+mod sheet;
 mod spec;
 mod status;
 
 pub use fault::Fault;
+pub use sheet::{NodeColumns, NodeKey, NodeOthers, NodeSheet};
 pub use spec::NodeSpec;
 pub use status::NodeStatus;
 

@@ -9,6 +9,7 @@ pub(crate) mod driver;
 pub(crate) mod history;
 pub(crate) mod inspection_rule;
 pub(crate) mod node;
+pub(crate) mod node_view;
 pub(crate) mod port;
 pub(crate) mod runbook;
 pub(crate) mod shapes;

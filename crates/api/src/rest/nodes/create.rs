@@ -19,8 +19,7 @@ pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     let initial = if call.speaks(11) { ProvisionState::Enroll } else { ProvisionState::Available };
     let node = call.control().create_node(&call.context, &new, initial).await?;
     let location = call.url(&format!("nodes/{}", node.uuid));
-    let view = render::view(&call, node).await?;
-    Ok(Answer::created(location, render::body(&call, &view, None)?))
+    Ok(Answer::created(location, render::whole(&call, &node).await?))
 }
 
 /// Refuses values for fields that are newer than the request.

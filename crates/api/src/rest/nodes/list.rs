@@ -1,15 +1,17 @@
 //! Lists of nodes.
 
-use super::render;
+use super::{listed, render};
 use crate::rest::answer::Answer;
+use crate::rest::args::Args;
 use crate::rest::call::Call;
 use crate::rest::chassis;
 use crate::rest::error::Fault;
-use crate::rest::fields::node::{FIELDS, NodeView, SUMMARY, UNSORTABLE};
-use crate::rest::fields::{put_resource, select};
-use crate::rest::page::{Next, collection, list_fields, page, python_bool};
+use crate::rest::fields::node::{FIELDS, SUMMARY, UNSORTABLE};
+use crate::rest::fields::select;
+use crate::rest::json::{Members, put_list};
+use crate::rest::page::{Next, list_fields, page, python_bool};
 use crate::rest::versions::check_node_filters;
-use ferric_control::{NodeFilter, Rule};
+use ferric_control::{NodeFilter, NodeIdent};
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Fault as NodeFault;
 use uuid::Uuid;
@@ -75,12 +77,9 @@ async fn answer(
     check_node_filters(&call)?;
     let fault = fault_filter(&call)?;
     let page = page(&call, &FIELDS, &UNSORTABLE, "id")?;
-    let filter = NodeFilter { chassis_uuid, provision_state: states, fault, ..filter(&call).await? };
-    let nodes = call.control().list_nodes(&call.context, &filter, &page).await?;
-    let mut views = render::views(&call, nodes).await?;
-    if let Some(wanted) = call.args.text("conductor") {
-        views.retain(|view| view.conductor.as_deref() == Some(wanted));
-    }
+    let filter = NodeFilter { chassis_uuid, provision_state: states, fault, ..filter(&call.args) };
+    let selection = select(&FIELDS, call.version, fields.as_deref());
+    let nodes = listed::page(&call, &filter, &page, selection, call.args.text("conductor")).await?;
     let next = Next {
         base: &call.base,
         path,
@@ -89,10 +88,21 @@ async fn answer(
         // An instance is on one node, so its list has no second page.
         limit: if filter.instance_uuid.is_some() { -1 } else { page.limit },
     };
-    let selection = select(&FIELDS, call.version, fields.as_deref());
-    let marker = |view: &NodeView| view.node.uuid.to_string();
-    let body = collection("nodes", &views, &next, marker, |out, view| put_resource(out, view, &selection))?;
-    Ok(Answer::ok(body))
+    let there = || nodes.iter().filter_map(|node| Some((&node.key, node.json.as_ref()?)));
+    let size: usize = there().map(|(_, json)| json.len() + 1).sum();
+    let mut out = Vec::with_capacity(size + 512);
+    let mut members = Members::open(&mut out);
+    members.with("nodes", |out| {
+        put_list(out, there(), |out, (_, json)| {
+            out.extend_from_slice(json);
+            Ok(())
+        })
+    })?;
+    if let Some(link) = next.link(nodes.len(), there().last().map(|(key, _)| key.uuid.to_string())) {
+        members.put("next", &link)?;
+    }
+    members.close();
+    Ok(Answer::ok(out))
 }
 
 fn state_filter(call: &Call) -> Result<Option<ProvisionState>, Fault> {
@@ -112,28 +122,14 @@ fn fault_filter(call: &Call) -> Result<Option<NodeFault>, Fault> {
     })
 }
 
-async fn filter(call: &Call) -> Result<NodeFilter, Fault> {
-    let args = &call.args;
-    let parent_node = match args.text("parent_node") {
-        // A parent that is not there has no children.
-        Some(ident) => Some(
-            call.control()
-                .node_for(&call.context, ident, Rule::NodeGet)
-                .await
-                .map_or(Uuid::nil(), |node| node.uuid),
-        ),
-        None => None,
-    };
-    Ok(NodeFilter {
-        chassis_uuid: None,
+fn filter(args: &Args) -> NodeFilter {
+    NodeFilter {
         instance_uuid: args.uuid("instance_uuid"),
         instance_name: args.string("instance_name"),
         associated: args.bool("associated"),
         maintenance: args.bool("maintenance"),
-        provision_state: None,
         driver: args.string("driver"),
         resource_class: args.string("resource_class"),
-        fault: None,
         conductor_group: args.text("conductor_group").map(str::to_lowercase),
         owner: args.string("owner"),
         lessee: args.string("lessee"),
@@ -143,10 +139,9 @@ async fn filter(call: &Call) -> Result<NodeFilter, Fault> {
         shards: args.words("shard"),
         sharded: args.bool("sharded"),
         include_children: args.bool("include_children").unwrap_or_default(),
-        parent_node,
-        uuids: None,
-        reservation: None,
-    })
+        parent_node: args.text("parent_node").map(NodeIdent::read),
+        ..NodeFilter::default()
+    }
 }
 
 /// The arguments of the link to the next page.

@@ -6,6 +6,7 @@ mod delete;
 mod history;
 mod inventory;
 mod list;
+mod listed;
 mod maintenance;
 mod management;
 mod render;

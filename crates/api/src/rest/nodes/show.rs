@@ -1,12 +1,14 @@
 //! One node, and paths below nodes that lead nowhere.
 
-use super::render;
+use super::render::{self, Renderer};
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
-use crate::rest::fields::node::FIELDS;
+use crate::rest::fields::node::{FIELDS, columns};
+use crate::rest::fields::select;
 use crate::rest::page::asked_fields;
 use ferric_control::Rule;
+use ferric_model::node::NodeColumns;
 
 /// Resources below nodes that are not built yet.
 const NOT_BUILT: [&str; 6] = ["allocation", "bios", "firmware", "portgroups", "vmedia", "volume"];
@@ -14,13 +16,9 @@ const NOT_BUILT: [&str; 6] = ["allocation", "bios", "firmware", "portgroups", "v
 /// `GET nodes/{node}`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident_with_suffix().await?;
-    let node = call.control().node_for(&call.context, &ident, Rule::NodeGet).await?;
-    let asked = asked_fields(&call.args, call.version, &FIELDS)?;
-    if let Some(asked) = &asked {
-        render::check_names(asked)?;
-    }
-    let view = render::view(&call, node).await?;
-    Ok(Answer::ok(render::body(&call, &view, asked.as_deref())?))
+    let asked = asked_fields(&call.args, call.version, &FIELDS)
+        .and_then(|asked| asked.as_deref().map_or(Ok(()), render::check_names).map(|()| asked));
+    show(&call, &ident, asked).await
 }
 
 /// `GET nodes/{node}/{field}`
@@ -29,13 +27,19 @@ pub(super) async fn field(call: Call) -> Result<Answer, Fault> {
     if NOT_BUILT.contains(&field.as_str()) {
         return Err(Fault::no_route());
     }
-    let node = call.control().node_for(&call.context, call.node_ident()?, Rule::NodeGet).await?;
-    match FIELDS.iter().find(|known| known.name == field) {
-        Some(known) if known.since > call.version.0 => return Err(Fault::too_new()),
-        _ => render::check_names(std::slice::from_ref(&field))?,
-    }
-    let view = render::view(&call, node).await?;
-    Ok(Answer::ok(render::body(&call, &view, Some(&[field]))?))
+    let asked = match FIELDS.iter().find(|known| known.name == field) {
+        Some(known) if known.since > call.version.0 => Err(Fault::too_new()),
+        _ => render::check_names(std::slice::from_ref(&field)).map(|()| Some(vec![field])),
+    };
+    show(&call, call.node_ident()?, asked).await
+}
+
+/// Shows the fields asked for. Whether there is such a node is said before what is wrong with the fields.
+async fn show(call: &Call, ident: &str, asked: Result<Option<Vec<String>>, Fault>) -> Result<Answer, Fault> {
+    let selection = asked.map(|asked| select(&FIELDS, call.version, asked.as_deref()));
+    let columns = selection.as_deref().map_or(NodeColumns::BRIEF, columns);
+    let node = call.control().show_node(&call.context, ident, Rule::NodeGet, columns).await?;
+    Ok(Answer::ok(Renderer::new(call, selection?).await?.json(node)?))
 }
 
 /// Changing or deleting all nodes at once.

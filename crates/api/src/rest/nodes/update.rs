@@ -1,13 +1,15 @@
 //! Changing nodes.
 
-use super::render;
+use super::render::Renderer;
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use crate::rest::fields::node::FIELDS;
+use crate::rest::fields::select;
 use crate::rest::patch;
 use ferric_control::UpdateNode;
 use ferric_model::json_patch::{PatchOp, PatchOperation};
+use ferric_model::node::NodeSheet;
 use ferric_model::resource_name::is_hostname_safe;
 use serde_json::Value;
 
@@ -85,10 +87,11 @@ pub(super) async fn patch(call: Call) -> Result<Answer, Fault> {
     }
     let update = UpdateNode { operations, reset_interfaces, refuse_while_inspecting: call.speaks(39) };
     let node = call.control().update_node(&call.context, &ident, &update).await?;
-    let mut view = render::view(&call, node).await?;
+    let renderer = Renderer::new(&call, select(&FIELDS, call.version, None)).await?;
+    let mut view = renderer.view(NodeSheet::of(&node)?)?;
     // Ironic answers while it still holds the node, and clients wait for the reservation to go: it names who held it.
-    view.node.reservation.clone_from(&view.conductor);
-    Ok(Answer::ok(render::body(&call, &view, None)?))
+    view.node.others.reservation.clone_from(&view.conductor);
+    Ok(Answer::ok(renderer.write(&view)?))
 }
 
 /// Whether an operation leaves the node without a chassis.

@@ -52,7 +52,7 @@ pub(super) fn body(call: &Call, found: Lookup) -> Result<Vec<u8>, Fault> {
     });
     let mut out = Vec::new();
     let mut members = Members::open(&mut out);
-    members.with("node", |out| put_lookup_node(out, call, found.node))?;
+    members.with("node", |out| put_lookup_node(out, call, &found.node))?;
     members.with("config", |out| put(out, &config))?;
     members.close();
     Ok(out)

@@ -35,8 +35,13 @@ pub static ROWS: &[Row] = &[
     row("DELETE chassis/{chassis}", "delete", "/v1/chassis/<chassis>", WRITE).answers(204).after(&[CHASSIS]),
     row("GET chassis/{chassis}/nodes", "list", "/v1/chassis/<chassis>/nodes", READ).after(&[CHASSIS, INSIDE]),
     row("GET chassis/{chassis}/nodes", "empty", "/v1/chassis/<chassis>/nodes", READS).after(&[CHASSIS]),
-    row("GET chassis/{chassis}/nodes/detail", "detail", "/v1/chassis/<chassis>/nodes/detail", READ)
-        .after(&[CHASSIS, INSIDE]),
+    row(
+        "GET chassis/{chassis}/nodes/detail",
+        "not shown before",
+        "/v1/chassis/<chassis>/nodes/detail",
+        READS,
+    )
+    .after(&[CHASSIS, INSIDE]),
     row("POST chassis/{chassis}/nodes", "refused", "/v1/chassis/x/nodes", NOTHING).answers(400),
     row("GET chassis/{chassis}/nodes/{node}", "refused", "/v1/chassis/x/nodes/y", NOTHING).answers(400),
     row("PATCH chassis/{chassis}/nodes/{node}", "refused", "/v1/chassis/x/nodes/y", NOTHING).answers(400),

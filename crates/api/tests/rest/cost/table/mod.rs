@@ -6,6 +6,7 @@
 mod chassis;
 mod deploy_templates;
 mod discovery;
+mod inspection_rules;
 mod nodes;
 mod ports;
 mod provision;
@@ -16,6 +17,7 @@ pub static ROWS: &[&[Row]] = &[
     chassis::ROWS,
     deploy_templates::ROWS,
     discovery::ROWS,
+    inspection_rules::ROWS,
     nodes::ROWS,
     provision::ROWS,
     ports::ROWS,

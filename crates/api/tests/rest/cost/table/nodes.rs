@@ -19,24 +19,38 @@ const TRAITS: &[Step] = &[Step {
     until: Until::Answered,
 }];
 
+/// The same page was shown before.
+const SHOWN: &[Step] =
+    &[Step { method: "GET", path: "/v1/nodes/detail", body: "", save: None, until: Until::Answered }];
+const CHANGED: &[Step] = &[Step {
+    method: "PUT",
+    path: "/v1/nodes/<node>/maintenance",
+    body: "{}",
+    save: None,
+    until: Until::Answered,
+}];
+
 const NAME: &str = r#"[{"op": "replace", "path": "/name", "value": "renamed-<count>"}]"#;
 
 pub static ROWS: &[Row] = &[
     row("GET nodes", "summary", "/v1/nodes", READ).after(&[NODE]),
-    row("GET nodes", "summary, second page", "/v1/nodes?limit=1&marker=<node>", READS).after(&[NODE, OTHER]),
+    row("GET nodes", "summary, second page", "/v1/nodes?limit=1&marker=<node>", READ).after(&[NODE, OTHER]),
     row("GET nodes", "nothing behind the marker", "/v1/nodes?marker=<node>", READS).after(&[NODE]),
-    row("GET nodes", "fields with documents", "/v1/nodes?fields=uuid,driver_info", READ),
+    row("GET nodes", "fields not shown before", "/v1/nodes?fields=uuid,driver_info", READS),
     row(
         "GET nodes",
         "by columns",
         "/v1/nodes?driver=fake-hardware&provision_state=enroll&owner=x&maintenance=false",
         READ,
     ),
-    row("GET nodes", "by parent's name", "/v1/nodes?parent_node=node-<count>", READS).after(&[NODE]),
+    row("GET nodes", "by parent's name", "/v1/nodes?parent_node=node-<count>", READ).after(&[NODE]),
     row("GET nodes", "by project", "/v1/nodes?project=x", READ),
     row("GET nodes", "by conductor, sorted by name", "/v1/nodes?conductor=golden-host&sort_key=name", READ),
     row("GET nodes", "sorted by a document", "/v1/nodes?sort_key=boot_interface&limit=2", READ),
-    row("GET nodes/detail", "detail", "/v1/nodes/detail", READ),
+    row("GET nodes/detail", "some not shown before", "/v1/nodes/detail", READS).after(&[NODE, SHOWN, OTHER]),
+    row("GET nodes/detail", "one changed since", "/v1/nodes/detail", READS).after(&[NODE, SHOWN, CHANGED]),
+    row("GET nodes/detail", "all shown before", "/v1/nodes/detail", READ).after(&[NODE, SHOWN]),
+    row("GET nodes/detail", "short page", "/v1/nodes/detail?limit=20", READ).after(&[NODE]),
     row("POST nodes", "create", "/v1/nodes", WRITE).body(r#"{"driver": "fake-hardware"}"#).answers(201),
     row("PATCH nodes", "refused", "/v1/nodes", NOTHING).answers(400),
     row("DELETE nodes", "refused", "/v1/nodes", NOTHING).answers(400),
