@@ -107,7 +107,8 @@ impl Control {
             TaskOutcome::Succeeded { result } => {
                 finish(&mut task, node, TaskState::Succeeded, now);
                 task.result.clone_from(result);
-                change.history.extend(success(&before, node, &task, now));
+                let entry = success(&before, node, &task, now);
+                change.history.extend(entry.filter(|_| self.settings().history_successes));
             }
             TaskOutcome::Failed(failure) => {
                 change.history.extend(fail(&mut task, &before, node, failure, now));

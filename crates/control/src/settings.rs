@@ -47,6 +47,8 @@ pub struct ControlSettings {
     pub history_max_entries: i64,
     /// Days that each entry of history is kept at least.
     pub history_min_days: i64,
+    /// Whether history also tells of what ended well.
+    pub history_successes: bool,
     /// How long the row of an ended task is kept, in seconds.
     pub task_retention_secs: u64,
     /// Rules that replace or complete the built-in ones: a file in JSON or YAML; read again when it changes.
@@ -84,6 +86,7 @@ impl Default for ControlSettings {
             max_concurrent_cleans: 50,
             history_max_entries: 300,
             history_min_days: 0,
+            history_successes: true,
             task_retention_secs: 600,
             policy_file: None,
             enforce_new_defaults: true,

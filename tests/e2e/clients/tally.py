@@ -26,8 +26,8 @@ class Tally:
         return cls(failed=1)
 
     def reaches(self, reference):
-        """Whether as many passed as at the reference, and none failed that did not fail there."""
-        return self.passed >= reference.passed and self.failed <= reference.failed
+        """Whether no more failed and no more were left out than at the reference."""
+        return self.failed <= reference.failed and self.skipped <= reference.skipped and self.passed >= reference.passed
 
     def __str__(self):
         return f'{self.passed} passed, {self.failed} failed, {self.skipped} skipped'

@@ -40,6 +40,7 @@ async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, H
         wanted: params.steps.map_or_else(|| Wanted::ByPriority(Vec::new()), Wanted::InOrder),
         boots_first: may_use_agent && needs_ramdisk,
         may_use_agent,
+        without_ramdisk: params.disable_ramdisk,
         timeout_secs: task.config.callback_timeouts.clean,
     };
     match run(task, &flow).await? {

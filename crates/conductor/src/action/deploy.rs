@@ -32,6 +32,7 @@ async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
         wanted: Wanted::ByPriority(params.steps),
         boots_first: false,
         may_use_agent: task.interfaces.deploy.uses_ramdisk(StepKind::Deploy),
+        without_ramdisk: false,
         timeout_secs: task.config.callback_timeouts.deploy,
     };
     match run(task, &flow).await? {

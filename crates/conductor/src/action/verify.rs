@@ -19,6 +19,7 @@ pub async fn verify(task: &mut RunningTask) -> Result<Ending, Halt> {
         wanted: Wanted::ByPriority(Vec::new()),
         boots_first: false,
         may_use_agent: false,
+        without_ramdisk: false,
         timeout_secs: 0,
     };
     match run(task, &flow).await {

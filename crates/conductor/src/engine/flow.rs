@@ -15,6 +15,8 @@ pub struct Flow {
     pub boots_first: bool,
     /// Whether the agent may have steps for this flow.
     pub may_use_agent: bool,
+    /// Whether the caller wants no ramdisk, so that steps that need one are refused.
+    pub without_ramdisk: bool,
     /// Seconds of silence after which a wait has failed.
     pub timeout_secs: u64,
 }

@@ -122,7 +122,7 @@ async fn begin(task: &mut RunningTask, flow: &Flow, step: &Step, mut seen: Obser
 /// Every step is done. A wait is ended first, for only a node that is worked on can be done.
 async fn finish(task: &mut RunningTask, flow: &Flow, mut seen: Observed) -> Result<Turn, Halt> {
     if !task.progress.agent_steps_known {
-        refuse_unknown(task, &offered(task, flow, Vec::new()))?;
+        refuse_unknown(task, flow.kind, &offered(task, flow, Vec::new()))?;
     }
     task.progress.phase = Phase::Finish;
     task.progress.stage = Stage::Pending;
@@ -169,10 +169,13 @@ fn offered(task: &RunningTask, flow: &Flow, agent_steps: Vec<Step>) -> Plan {
 /// Takes a plan on. What nobody offers may still be offered by an agent that was not asked yet.
 fn adopt(task: &mut RunningTask, flow: &Flow, plan: Plan, seen: &mut Observed) -> Result<(), Halt> {
     if task.progress.agent_steps_known || !flow.may_use_agent {
-        refuse_unknown(task, &plan)?;
+        refuse_unknown(task, flow.kind, &plan)?;
     }
     for step in &plan.steps {
         task.interfaces.check_args(step).map_err(|error| task.failed(task.doing(), error))?;
+    }
+    if flow.without_ramdisk {
+        refuse_ramdisk(task, flow.kind, &plan)?;
     }
     let documents: Vec<Value> = plan.steps.iter().map(|step| step.document().into()).collect();
     seen.driver_internal_info.insert(format!("{}_steps", flow.kind.as_str()), documents.into());
@@ -180,15 +183,40 @@ fn adopt(task: &mut RunningTask, flow: &Flow, plan: Plan, seen: &mut Observed) -
     Ok(())
 }
 
-fn refuse_unknown(task: &RunningTask, plan: &Plan) -> Result<(), Halt> {
+fn refuse_unknown(task: &RunningTask, kind: StepKind, plan: &Plan) -> Result<(), Halt> {
     if plan.unknown.is_empty() {
         return Ok(());
     }
+    let kind = kind.as_str();
     let error = HardwareError::new(
         HardwareErrorKind::InvalidParameter,
         "step-unknown",
-        format!("neither the node's interfaces nor its agent have the steps {}", plan.unknown.join(", ")),
+        format!(
+            "Cannot {kind} node {}: node does not support this {kind} step: {}; neither its interfaces nor its agent have it",
+            task.view.node.uuid,
+            plan.unknown.join(", ")
+        ),
         "correct the names, or use interfaces or a ramdisk that have these steps",
+    );
+    Err(task.failed(task.doing(), error))
+}
+
+fn refuse_ramdisk(task: &RunningTask, kind: StepKind, plan: &Plan) -> Result<(), Halt> {
+    let needy: Vec<String> =
+        plan.steps.iter().filter(|step| step.requires_ramdisk).map(Step::label).collect();
+    if needy.is_empty() {
+        return Ok(());
+    }
+    let kind = kind.as_str();
+    let error = HardwareError::new(
+        HardwareErrorKind::InvalidParameter,
+        "step-needs-ramdisk",
+        format!(
+            "Cannot {kind} node {}: {kind} step {} requires booting a ramdisk",
+            task.view.node.uuid,
+            needy.join(", ")
+        ),
+        "leave these steps out, or leave the ramdisk enabled",
     );
     Err(task.failed(task.doing(), error))
 }

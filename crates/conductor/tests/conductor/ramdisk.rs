@@ -6,7 +6,7 @@ use ferric_hardware::HardwareErrorKind;
 use ferric_model::action::Action;
 use ferric_model::lifecycle::{Event, ProvisionState, Verb};
 use ferric_model::power::PowerState;
-use ferric_model::step::StepKind;
+use ferric_model::step::{Step, StepKind};
 use ferric_model::task::{TaskState, params};
 use serde_json::{Value, json};
 
@@ -195,7 +195,8 @@ async fn a_node_that_must_not_be_powered_off_is_restarted_instead() {
 #[tokio::test]
 async fn chosen_steps_that_need_no_ramdisk_boot_none() {
     within(async {
-        let steps = vec![(StepKind::Clean, step("own", 0))];
+        let needy = Step { requires_ramdisk: true, ..step("needy", 0) };
+        let steps = vec![(StepKind::Clean, step("own", 0)), (StepKind::Clean, needy)];
         let scene = Scene::set(Offer { steps, ..cleaning_offer() }).await;
         let _conductor = scene.start("c1");
         let clean = |chosen, disable_ramdisk| {
@@ -207,12 +208,17 @@ async fn chosen_steps_that_need_no_ramdisk_boot_none() {
         assert_eq!(scene.plane.ended(task).await.state, TaskState::Succeeded);
         assert_eq!(scene.log.count("prepare ramdisk"), 0);
 
-        let node = scene.node(ProvisionState::Manageable, &manual);
-        let task = scene.plane.begin(node, Action::Clean, clean(vec![step("erase", 0)], true)).await;
-        let failure = scene.plane.ended(task).await.failure.unwrap();
-        assert_eq!((failure.code.as_str(), failure.step), ("step-unknown", None));
-        assert!(failure.summary.contains("deploy.erase"), "{}", failure.summary);
-        assert_eq!(scene.state_of(node), "clean failed");
+        for (name, code, says) in [
+            ("erase", "step-unknown", "does not support this clean step: deploy.erase"),
+            ("needy", "step-needs-ramdisk", "clean step deploy.needy requires booting a ramdisk"),
+        ] {
+            let node = scene.node(ProvisionState::Manageable, &manual);
+            let task = scene.plane.begin(node, Action::Clean, clean(vec![step(name, 0)], true)).await;
+            let failure = scene.plane.ended(task).await.failure.unwrap();
+            assert_eq!((failure.code.as_str(), failure.step), (code, None));
+            assert!(failure.summary.contains(says), "{}", failure.summary);
+            assert_eq!(scene.state_of(node), "clean failed");
+        }
     })
     .await;
 }
