@@ -13,3 +13,4 @@ mod inspection_rules;
 mod keystone;
 mod limits;
 mod openapi;
+mod rbac;

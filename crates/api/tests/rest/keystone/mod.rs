@@ -1,6 +1,6 @@
 //! Callers with tokens, at a Keystone that answers, lags, refuses and goes away.
 
-mod stand_in;
+pub mod stand_in;
 
 use crate::in_process::{Answered, InProcess};
 use actix_web::test::TestRequest;
