@@ -5,6 +5,7 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::policy::{Rule, Target};
 use ferric_model::conductor::{Conductor, DriverOffer};
+use ferric_model::hardware::LOGICAL_DISK_PROPERTIES;
 use std::collections::BTreeMap;
 
 /// A hardware type with those who offer it.
@@ -31,13 +32,18 @@ impl Control {
     ///
     /// **Errors**: `Forbidden`; `NotFound` when nobody offers it.
     pub async fn get_driver(&self, context: &RequestContext, name: &str) -> Result<Driver, ControlError> {
-        self.driver_for(context, name, Rule::DriverGet).await
+        let drivers = self.list_drivers(context).await?;
+        drivers.into_iter().find(|driver| driver.name == name).ok_or_else(|| {
+            ControlError::NotFound(format!(
+                "Could not find the following driver(s) or hardware type(s): {name}."
+            ))
+        })
     }
 
-    /// Reads a hardware type for a caller who may do `rule`.
+    /// Reads a hardware type of which the caller wants something that `rule` lets.
     ///
     /// **Errors**: `Forbidden`; `NotFound` when nobody offers it.
-    pub async fn driver_for(
+    pub(crate) async fn driver_for(
         &self,
         context: &RequestContext,
         name: &str,
@@ -45,11 +51,31 @@ impl Control {
     ) -> Result<Driver, ControlError> {
         self.authorize(context, rule, Target::NONE)?;
         let drivers = gather(&self.live_conductors().await?);
-        drivers.into_iter().find(|driver| driver.name == name).ok_or_else(|| {
-            ControlError::NotFound(format!(
-                "Could not find the following driver(s) or hardware type(s): {name}."
-            ))
-        })
+        let found = drivers.into_iter().find(|driver| driver.name == name);
+        found.ok_or_else(|| ControlError::NotFound(format!("The driver '{name}' is unknown.")))
+    }
+
+    /// What each `driver_info` key means to a hardware type.
+    ///
+    /// **Errors**: as [`Self::get_driver`].
+    pub async fn driver_properties(
+        &self,
+        context: &RequestContext,
+        name: &str,
+    ) -> Result<BTreeMap<String, String>, ControlError> {
+        Ok(self.driver_for(context, name, Rule::DriverGetProperties).await?.offer.properties)
+    }
+
+    /// What may be said of a logical disk in the RAID layout of a node, by property.
+    ///
+    /// **Errors**: as [`Self::get_driver`].
+    pub async fn logical_disk_properties(
+        &self,
+        context: &RequestContext,
+        name: &str,
+    ) -> Result<&'static [(&'static str, &'static str)], ControlError> {
+        self.driver_for(context, name, Rule::DriverGetRaidLogicalDiskProperties).await?;
+        Ok(&LOGICAL_DISK_PROPERTIES)
     }
 }
 

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 /// Codes of failures that only say that the request itself was wrong.
-const BAD_REQUEST_CODES: [&str; 2] = ["invalid-parameter", "unsupported"];
+pub(crate) const BAD_REQUEST_CODES: [&str; 2] = ["invalid-parameter", "unsupported"];
 
 /// The answer to a report: none when the claim is not the conductor's any more, else the node as it is now.
 pub type ReportAnswer = Option<Box<Node>>;
@@ -248,7 +248,7 @@ fn ends_ramdisk(params: &Value) -> bool {
 /// The entry that ends a flow well; single operations leave none. What cleans up after a failure, or only asks, does not
 /// make the failure undone.
 fn success(before: &Node, after: &mut Node, task: &Task, now: OffsetDateTime) -> Option<HistoryEntry> {
-    if !task.action.is_synchronous() && task.action != Action::Abort {
+    if task.action.answers_for_last_error() {
         after.status.last_error = None;
     }
     let words = match task.action {

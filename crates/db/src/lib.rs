@@ -19,6 +19,7 @@ pub mod bios;
 pub mod chassis;
 pub mod conductors;
 pub mod deploy_templates;
+pub mod driver_calls;
 pub mod firmware;
 pub mod history;
 pub mod inspection_rules;

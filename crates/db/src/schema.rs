@@ -334,3 +334,19 @@ diesel::table! {
         components -> Text,
     }
 }
+
+diesel::table! {
+    driver_calls (id) {
+        id -> Text,
+        conductor_group -> Text,
+        driver -> Text,
+        interface -> Text,
+        method -> Text,
+        http_method -> Text,
+        args -> Text,
+        state -> Text,
+        claimed_by -> Nullable<Text>,
+        result -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}

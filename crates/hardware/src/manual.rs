@@ -3,9 +3,7 @@
 use crate::fake::{FakeManagement, FakePower};
 use crate::interface::{Boot, Deploy, Inspect, Management, Power};
 use crate::network_boot::NetworkBoot;
-use crate::noop::{
-    NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor, NoopDeploy, NoopManagement,
-};
+use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor, NoopDeploy, NoopManagement};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;

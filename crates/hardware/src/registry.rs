@@ -1,9 +1,7 @@
 //! Hardware types with their interfaces, as one process has them.
 
 use crate::enabled::{EnableError, Enabled};
-use crate::interface::{
-    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor,
-};
+use crate::interface::{Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor};
 use crate::{HardwareError, HardwareErrorKind};
 use ferric_model::conductor::{DriverOffer, DriverOffers};
 use ferric_model::hardware::InterfaceKind;

@@ -119,6 +119,12 @@ impl Action {
         matches!(ROWS[self as usize].2, Manner::Flow)
     }
 
+    /// Whether the node's last error is about this and what came after it: forgotten when it begins and when it ends well.
+    /// What cleans up after a failure, or only asks, does not make the failure undone.
+    pub const fn answers_for_last_error(self) -> bool {
+        !self.is_synchronous() && !matches!(self, Self::Abort | Self::RunVendorMethod)
+    }
+
     /// Whether a ramdisk may be booted in its course.
     pub const fn may_boot_ramdisk(self) -> bool {
         matches!(self, Self::Inspect | Self::Clean | Self::Deploy | Self::TearDown)

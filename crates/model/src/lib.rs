@@ -7,6 +7,7 @@ pub mod chassis;
 pub mod clock;
 pub mod conductor;
 pub mod deploy_template;
+pub mod driver_call;
 pub mod firmware;
 pub mod hardware;
 pub mod history;

@@ -10,5 +10,6 @@ DROP TABLE volume_targets;
 DROP TABLE inspection_rules;
 DROP TABLE operations;
 DROP TABLE idempotency_keys;
+DROP TABLE driver_calls;
 DROP TABLE node_bios;
 DROP TABLE node_firmware;

@@ -197,5 +197,21 @@ CREATE TABLE node_firmware (
     components TEXT COLLATE "C" NOT NULL
 );
 
+-- Calls of vendor methods of hardware types, until their results are forgotten.
+CREATE TABLE driver_calls (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    conductor_group TEXT COLLATE "C" NOT NULL,
+    driver TEXT COLLATE "C" NOT NULL,
+    interface TEXT COLLATE "C" NOT NULL,
+    method TEXT COLLATE "C" NOT NULL,
+    http_method TEXT COLLATE "C" NOT NULL,
+    args TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    claimed_by TEXT COLLATE "C",
+    result TEXT COLLATE "C",
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX driver_calls_created_at ON driver_calls (created_at);
+
 -- The chassis that a node names exists, and cannot be deleted as long as it does.
 ALTER TABLE nodes ADD CONSTRAINT nodes_chassis_uuid_fkey FOREIGN KEY (chassis_uuid) REFERENCES chassis (uuid);

@@ -197,6 +197,22 @@ CREATE TABLE node_firmware (
     components TEXT NOT NULL
 );
 
+-- Calls of vendor methods of hardware types, until their results are forgotten.
+CREATE TABLE driver_calls (
+    id TEXT NOT NULL PRIMARY KEY,
+    conductor_group TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    interface TEXT NOT NULL,
+    method TEXT NOT NULL,
+    http_method TEXT NOT NULL,
+    args TEXT NOT NULL,
+    state TEXT NOT NULL,
+    claimed_by TEXT,
+    result TEXT,
+    created_at TIMESTAMP NOT NULL
+);
+CREATE INDEX driver_calls_created_at ON driver_calls (created_at);
+
 -- The chassis that a node names exists, and cannot be deleted as long as it does. No node named one before, so that the
 -- column may be made anew.
 DROP INDEX nodes_chassis_uuid;

@@ -5,6 +5,7 @@ use super::args::{Args, Kind};
 use super::error::Fault;
 use super::link;
 use super::microversion::Microversion;
+use super::route::Method;
 use ferric_control::{Control, ControlError, RequestContext, Rule};
 use ferric_model::resource_name::is_hostname_safe;
 use serde_json::Value;
@@ -16,6 +17,8 @@ use uuid::Uuid;
 pub(crate) struct Call {
     /// What all requests share.
     pub app: Arc<App>,
+    /// HTTP method of its route.
+    pub method: Method,
     /// The microversion it speaks.
     pub version: Microversion,
     /// Who makes it.

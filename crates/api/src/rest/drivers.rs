@@ -8,18 +8,19 @@ use super::fields::driver::{DriverView, names, put_driver};
 use super::fields::refuse_unknown;
 use super::json::{Members, put_list};
 use super::page::python_bool;
-use super::route::Gate::Open;
+use super::route::Gate::{NotAcceptable, Open};
 use super::route::{Route, route};
-use ferric_control::{ControlError, Driver, Rule};
+use ferric_control::Driver;
 
 static LIST: [Arg; 3] =
     [Arg::new("type", Kind::Text), Arg::new("detail", Kind::Bool), Arg::new("fields", Kind::Words)];
 static SHOW: [Arg; 1] = [Arg::new("fields", Kind::Words)];
 
-pub(crate) static ROUTES: [Route; 3] = [
+pub(crate) static ROUTES: [Route; 4] = [
     route!(Get "drivers" Open, &LIST, Ignored, list),
     route!(Get "drivers/{driver}" Open, &SHOW, Ignored, show),
     route!(Get "drivers/{driver}/properties" Open, &[], Ignored, properties),
+    route!(Get "drivers/{driver}/raid/logical_disk_properties" NotAcceptable(12), &[], Ignored, logical_disk_properties),
 ];
 
 async fn list(call: Call) -> Result<Answer, Fault> {
@@ -64,13 +65,18 @@ async fn show(call: Call) -> Result<Answer, Fault> {
 }
 
 async fn properties(call: Call) -> Result<Answer, Fault> {
-    let name = call.param("driver");
-    let found = call.control().driver_for(&call.context, name, Rule::DriverGetProperties).await;
-    let driver = found.map_err(|error| match error {
-        ControlError::NotFound(_) => Fault::not_found(format!("The driver '{name}' is unknown.")),
-        other => other.into(),
-    })?;
-    Answer::json(&driver.offer.properties)
+    Answer::json(&call.control().driver_properties(&call.context, call.param("driver")).await?)
+}
+
+async fn logical_disk_properties(call: Call) -> Result<Answer, Fault> {
+    let texts = call.control().logical_disk_properties(&call.context, call.param("driver")).await?;
+    let mut out = Vec::new();
+    let mut members = Members::open(&mut out);
+    for (name, text) in texts {
+        members.put(name, text)?;
+    }
+    members.close();
+    Ok(Answer::ok(out))
 }
 
 fn check_fields(call: &Call, asked: Option<&[String]>) -> Result<(), Fault> {

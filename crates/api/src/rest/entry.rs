@@ -86,6 +86,7 @@ async fn handle(
     let patience = Duration::from_secs(app.config.limits.request_timeout_secs);
     let call = Call {
         app,
+        method: route.method,
         version,
         context: RequestContext { actor, request_id: envelope.request_id.clone() },
         base,

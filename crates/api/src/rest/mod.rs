@@ -31,6 +31,7 @@ mod render_cache;
 mod root;
 mod route;
 mod runbooks;
+mod vendor;
 mod versions;
 
 pub use crate::server::{RestServer, serve};
@@ -47,6 +48,9 @@ use route::Route;
 /// The routes of every resource.
 static ROUTES: &[&[Route]] = &[
     &root::ROUTES,
+    // Before the routes of nodes, which read whatever else stands behind a node as the name of a field.
+    &nodes::HARDWARE,
+    &vendor::ROUTES,
     &nodes::ROUTES,
     &ports::ROUTES,
     &chassis::ROUTES,

@@ -7,6 +7,7 @@ mod boot;
 mod cost;
 mod departed;
 mod golden;
+mod hardware;
 mod health;
 mod in_process;
 mod inspection_rules;

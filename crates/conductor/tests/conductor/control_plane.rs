@@ -6,7 +6,7 @@ use ferric_model::action::Action;
 use ferric_model::lifecycle::advance;
 use ferric_model::merge::merge;
 use ferric_model::node::Node;
-use ferric_model::report::{Failure, TaskOutcome, TaskReport};
+use ferric_model::report::{Failure, Observed, TaskOutcome, TaskReport};
 use ferric_model::step::StepKind;
 use ferric_model::task::TaskState;
 use ferric_proto::v1::action_envelope::Work;
@@ -45,6 +45,7 @@ pub struct FakeTask {
     pub taken_over: bool,
     pub result: Option<Value>,
     pub failure: Option<Failure>,
+    pub observed: Vec<Observed>,
 }
 
 #[derive(Debug, Default)]
@@ -129,6 +130,7 @@ impl ControlPlane {
             taken_over: false,
             result: None,
             failure: None,
+            observed: Vec::new(),
         };
         self.change(|state| state.tasks.insert(id, task));
         self.send(id).await;
@@ -265,6 +267,7 @@ impl ControlPlane {
                 return refused;
             }
             task.sequence = report.sequence;
+            task.observed.push(report.observed.clone());
             if let Some(progress) = &report.progress {
                 task.progress = progress.clone();
             }

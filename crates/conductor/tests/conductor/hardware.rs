@@ -3,15 +3,15 @@
 use crate::log::Log;
 use async_trait::async_trait;
 use ferric_hardware::interface::BootDevice;
-use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoRaid, NoVendor};
 use ferric_hardware::{
-    Boot, Deploy, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome, Management,
-    NodeInterfaces, Power, Registry, StepOutcome, Steps, TaskView,
+    Boot, Deploy, Generic, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome,
+    Management, NodeInterfaces, Power, Registry, StepOutcome, Steps, TaskView, fake,
 };
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
 use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
+use ferric_model::task::params::AttachVirtualMedia;
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -78,6 +78,7 @@ impl Script {
     }
 
     pub fn registry(&self) -> Registry {
+        let fake = fake::hardware_type(Generic::default());
         Registry::default().with(HardwareType {
             name: "scripted",
             power: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Power>)],
@@ -85,12 +86,10 @@ impl Script {
             boot: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Boot>)],
             deploy: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Deploy>)],
             inspect: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Inspect>)],
-            bios: vec![("no-bios", Arc::new(NoBios))],
-            console: vec![("no-console", Arc::new(NoConsole))],
-            firmware: vec![("no-firmware", Arc::new(NoFirmware))],
-            raid: vec![("no-raid", Arc::new(NoRaid))],
-            vendor: vec![("no-vendor", Arc::new(NoVendor))],
-            ..HardwareType::default()
+            // What has no script is as fake hardware has it. Its vendor interface, which has a clean step, only when a
+            // node names it.
+            vendor: fake.vendor.into_iter().rev().collect(),
+            ..fake
         })
     }
 
@@ -189,6 +188,34 @@ impl Management for Script {
 
     async fn observe(&self, _: &TaskView) -> Result<Observed, HardwareError> {
         self.plain("observe").await
+    }
+
+    async fn set_boot_mode(&self, _: &TaskView, mode: &str) -> Result<Observed, HardwareError> {
+        self.plain(&format!("boot mode {mode}")).await
+    }
+
+    async fn set_secure_boot(&self, _: &TaskView, on: bool) -> Result<Observed, HardwareError> {
+        self.plain(&format!("secure boot {on}")).await
+    }
+
+    async fn inject_nmi(&self, _: &TaskView) -> Result<(), HardwareError> {
+        self.reach("nmi").await.map(drop)
+    }
+
+    async fn attach_virtual_media(
+        &self,
+        _: &TaskView,
+        media: &AttachVirtualMedia,
+    ) -> Result<Observed, HardwareError> {
+        self.plain(&format!("insert {} from {}", media.device_type, media.image_url)).await
+    }
+
+    async fn detach_virtual_media(
+        &self,
+        _: &TaskView,
+        device_types: Option<&[String]>,
+    ) -> Result<Observed, HardwareError> {
+        self.plain(&format!("eject {device_types:?}")).await
     }
 }
 

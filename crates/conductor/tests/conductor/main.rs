@@ -7,6 +7,7 @@ mod failure;
 mod hardware;
 mod lease;
 mod log;
+mod operations;
 mod power_sync;
 mod ramdisk;
 mod scene;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What the living conductors of the node's group offer for its driver.
 ///
 /// **Errors**: `Invalid` when there is no such conductor.
-pub(super) fn offer<'a>(conductors: &'a [Conductor], node: &Node) -> Result<&'a DriverOffer, ControlError> {
+pub(crate) fn offer<'a>(conductors: &'a [Conductor], node: &Node) -> Result<&'a DriverOffer, ControlError> {
     conductors
         .iter()
         .filter(|conductor| conductor.conductor_group == node.conductor_group)

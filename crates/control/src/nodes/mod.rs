@@ -1,9 +1,11 @@
 //! Nodes: creating, changing, reading and checking them.
 
 mod authorize;
+mod bios;
 mod create;
 mod delete;
 mod document;
+mod firmware;
 mod interfaces;
 mod list;
 mod maintenance;
@@ -16,5 +18,6 @@ mod vifs;
 
 pub use document::NewNode;
 pub(crate) use document::{read as document_of, write_document};
+pub(crate) use interfaces::offer;
 pub use update::UpdateNode;
 pub use validate::InterfaceVerdict;

@@ -7,6 +7,7 @@ mod conductors;
 mod connect;
 mod databases;
 mod deploy_templates;
+mod hardware_reads;
 mod history;
 mod inspection_rules;
 mod migrations;

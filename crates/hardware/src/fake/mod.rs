@@ -20,9 +20,7 @@ mod vendor;
 pub use management::FakeManagement;
 pub use power::FakePower;
 
-use crate::interface::{
-    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor,
-};
+use crate::interface::{Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor};
 use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;

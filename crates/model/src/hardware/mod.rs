@@ -13,7 +13,7 @@ pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
 pub use defaults::{InterfaceError, resolve_interfaces};
 pub use interface::InterfaceKind;
 pub use ipmi_info::{check_ipmi_info, ipmi_properties, ipmi_text};
-pub use raid::{LOGICAL_DISK_PROPERTIES, check_raid_config};
+pub use raid::{LOGICAL_DISK_PROPERTIES, RAID_CONFIG, check_raid_config};
 pub use validate::validate_interface;
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can

@@ -101,7 +101,8 @@ const LOGICAL_DISK: Schema = Schema {
     ..Schema::of(&[T::Object])
 };
 
-const RAID_CONFIG: Schema = Schema {
+/// What a RAID layout must look like.
+pub const RAID_CONFIG: Schema = Schema {
     properties: &[(
         "logical_disks",
         Schema { items: Some(&LOGICAL_DISK), min_items: 1, ..Schema::of(&[T::Array]) },

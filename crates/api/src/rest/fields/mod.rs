@@ -2,10 +2,12 @@
 //!
 //! Source: `contract: node-fields`.
 
+pub(crate) mod bios;
 pub(crate) mod chassis;
 pub(crate) mod conductor;
 pub(crate) mod deploy_template;
 pub(crate) mod driver;
+pub(crate) mod firmware;
 pub(crate) mod history;
 pub(crate) mod inspection_rule;
 pub(crate) mod node;
@@ -65,6 +67,11 @@ pub(crate) fn select<V: ?Sized>(
             }
     };
     table.iter().filter(shown).collect()
+}
+
+/// Names of the fields that can be asked for or are always shown, links left out.
+pub(crate) fn names_in<V: ?Sized>(table: &[Field<V>]) -> Vec<&'static str> {
+    table.iter().map(|field| field.name).filter(|name| *name != "links").collect()
 }
 
 /// Refuses names of fields that there are not.

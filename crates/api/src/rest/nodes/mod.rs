@@ -1,8 +1,12 @@
 //! Nodes: routes only; each file beside this one is a resource.
 
+mod bios;
 mod children;
+mod choose;
 mod create;
 mod delete;
+mod firmware;
+mod hardware;
 mod history;
 mod inventory;
 mod list;
@@ -16,7 +20,9 @@ mod traits;
 mod update;
 mod validate;
 mod vifs;
+mod vmedia;
 
+pub(crate) use hardware::ROUTES as HARDWARE;
 pub(crate) use list::{of_chassis, of_chassis_in_detail};
 pub(crate) use render::put_lookup_node;
 pub(crate) use show::malformed;
@@ -69,7 +75,6 @@ static FIELDS: [Arg; 1] = [Arg::new("fields", Kind::Words)];
 static RESET: [Arg; 1] = [Arg::new("reset_interfaces", Kind::Bool)];
 static VALIDATE: [Arg; 2] = [Arg::new("node", Kind::Ident), Arg::new("node_uuid", Kind::Uuid)];
 static REASON: [Arg; 1] = [Arg::new("reason", Kind::Text)];
-static BOOT_DEVICE: [Arg; 2] = [Arg::required("boot_device", Kind::Text), Arg::new("persistent", Kind::Bool)];
 static POWER: [Arg; 2] = [Arg::required("target", Kind::Text), Arg::new("timeout", Kind::Integer)];
 static PROVISION: [Arg; 8] = [
     Arg::required("target", Kind::Text),
@@ -89,7 +94,7 @@ static HISTORY: [Arg; 5] = [
     Arg::new("sort_dir", Kind::Text),
 ];
 
-pub(crate) static ROUTES: [Route; 38] = [
+pub(crate) static ROUTES: [Route; 35] = [
     route!(Get "nodes" Open, &LIST, Ignored, list::summary),
     route!(Post "nodes" Open, &[], Document, create::post),
     route!(Patch "nodes" Open, &[], Ignored, show::no_ident),
@@ -105,9 +110,6 @@ pub(crate) static ROUTES: [Route; 38] = [
     route!(Get "nodes/{node}/states" Open, &[], Ignored, states::get),
     route!(Put "nodes/{node}/states/power" Open, &POWER, Members, states::power::put),
     route!(Put "nodes/{node}/states/provision" Open, &PROVISION, Members, states::provision::put),
-    route!(Get "nodes/{node}/management/boot_device" Open, &[], Ignored, management::get),
-    route!(Put "nodes/{node}/management/boot_device" Open, &BOOT_DEVICE, Members, management::put),
-    route!(Get "nodes/{node}/management/boot_device/supported" Open, &[], Ignored, management::supported),
     route!(Get "nodes/{node}/traits" NotAcceptable(37), &[], Ignored, traits::get),
     route!(Put "nodes/{node}/traits" NotAcceptable(37), &[], Document, traits::put_all),
     route!(Delete "nodes/{node}/traits" NotAcceptable(37), &[], Ignored, traits::delete_all),

@@ -59,7 +59,7 @@ fn body(route: &Route, row: &Row) -> Option<Value> {
 
 fn responses(route: &Route, row: &Row) -> Value {
     let mut all = Map::new();
-    if let Some(reply) = &row.answer {
+    for reply in row.answer.iter().chain(&row.other) {
         all.insert(reply.status.to_string(), response(reply));
     }
     for status in refusals::statuses(route).iter().chain(row.refusals) {

@@ -19,6 +19,8 @@ pub(super) struct Row {
     pub finer: &'static [Finer],
     /// What it answers when it does what was asked; nothing for routes that always refuse.
     pub answer: Option<Reply>,
+    /// What it may answer instead.
+    pub other: Option<Reply>,
     /// Refusals besides those of every route.
     pub refusals: &'static [u16],
 }
@@ -77,7 +79,7 @@ pub(super) const fn refused(method: Method, path: &'static str) -> Row {
 }
 
 const fn row(method: Method, path: &'static str, summary: &'static str, answer: Option<Reply>) -> Row {
-    Row { method, path, summary, body: None, finer: &[], answer, refusals: &[] }
+    Row { method, path, summary, body: None, finer: &[], answer, other: None, refusals: &[] }
 }
 
 /// 200 with a document.
@@ -108,7 +110,7 @@ pub(super) const fn accepted(part: &'static Part) -> Reply {
 impl Row {
     /// The schemas that it names.
     pub(super) fn parts(&self) -> impl Iterator<Item = &'static Part> {
-        let answered = self.answer.iter().filter_map(|reply| match reply.content {
+        let answered = self.answer.iter().chain(&self.other).filter_map(|reply| match reply.content {
             Content::Nothing => None,
             Content::Whole(part) | Content::Page(_, part) => Some(part),
         });
@@ -123,6 +125,11 @@ impl Row {
     /// The same with finer shapes of its arguments.
     pub(super) const fn finer(self, finer: &'static [Finer]) -> Self {
         Self { finer, ..self }
+    }
+
+    /// The same with another answer beside its first.
+    pub(super) const fn or_answers(self, reply: Reply) -> Self {
+        Self { other: Some(reply), ..self }
     }
 
     /// The same with refusals of its own.

@@ -1,6 +1,7 @@
 //! A conductor that does nothing, well.
 
 use super::compare::HOST;
+use super::hardware;
 use ferric_control::{Bus, ClaimAnswer, Control, Grant};
 use ferric_model::action::Action;
 use ferric_model::conductor::{DriverOffer, DriverOffers};
@@ -90,6 +91,7 @@ pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let offer = |offer: &Offer| DriverOffer {
         interfaces: offer.iter().map(|(kind, list)| (*kind, names(list))).collect(),
+        vendor: hardware::vendor_methods(),
         ..DriverOffer::default()
     };
     let offers: DriverOffers = OFFERS.iter().map(|(name, rows)| ((*name).to_owned(), offer(rows))).collect();
@@ -131,16 +133,23 @@ async fn work(control: &Control, task_id: Uuid) {
     }
 }
 
-type Said = (TaskOutcome, Option<Event>, Observed);
+pub type Said = (TaskOutcome, Option<Event>, Observed);
 
 fn reports(grant: &Grant) -> Vec<Said> {
     let done = |event| (TaskOutcome::Succeeded { result: None }, event, Observed::default());
     let cleaned = cleaning_success(grant.node.provision, grant.node.retired);
     let power = |state| Observed { power_state: Some(state), ..Observed::default() };
+    if let Some(said) = hardware::report(grant) {
+        return vec![said];
+    }
     match grant.action {
         Action::Verify | Action::Inspect => vec![done(Some(Event::Done))],
-        Action::Clean if unknown_step(grant) => vec![(failed(), Some(Event::Fail), Observed::default())],
-        Action::Clean => vec![done(Some(cleaned))],
+        Action::Clean if unknown_step(grant) => {
+            vec![(refused("step-unknown", "there is no such step"), Some(Event::Fail), Observed::default())]
+        }
+        Action::Clean => {
+            vec![(TaskOutcome::Succeeded { result: None }, Some(cleaned), hardware::cleaned(grant))]
+        }
         Action::Deploy => {
             vec![(TaskOutcome::Succeeded { result: None }, Some(Event::Done), power(PowerState::On))]
         }
@@ -164,13 +173,14 @@ fn unknown_step(grant: &Grant) -> bool {
     asked.steps.is_some_and(|steps| steps.iter().any(|step| step.step == "nope"))
 }
 
-fn failed() -> TaskOutcome {
+/// A failure that says no more than this.
+pub fn refused(code: &str, summary: &str) -> TaskOutcome {
     TaskOutcome::Failed(Failure {
-        code: "step-unknown".to_owned(),
-        doing: "clean".to_owned(),
-        summary: "there is no such step".to_owned(),
+        code: code.to_owned(),
+        doing: "the task".to_owned(),
+        summary: summary.to_owned(),
         evidence: None,
-        advice: "correct the name".to_owned(),
+        advice: "ask for something else".to_owned(),
         step: None,
         duration_ms: 0,
     })

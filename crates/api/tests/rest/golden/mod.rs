@@ -6,6 +6,7 @@
 
 mod compare;
 pub mod conductor;
+mod hardware;
 mod replay;
 
 use replay::Replay;
@@ -24,6 +25,7 @@ pub const FILES: &[&str] = &[
     include_str!("../../golden/09_deploy_templates.jsonl"),
     include_str!("../../golden/10_runbooks.jsonl"),
     include_str!("../../golden/12_inspection_rules.jsonl"),
+    include_str!("../../golden/13_hardware.jsonl"),
 ];
 
 #[actix_web::test]

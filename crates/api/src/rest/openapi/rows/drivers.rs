@@ -26,4 +26,9 @@ pub(super) const ROWS: &[Row] = &[
     get("drivers", "Lists hardware types", page("drivers", &DRIVER)),
     get("drivers/{driver}", "Shows a hardware type", shown(&DRIVER)),
     get("drivers/{driver}/properties", "Says what driver_info may hold", shown(&PROPERTIES)),
+    get(
+        "drivers/{driver}/raid/logical_disk_properties",
+        "Says what a logical disk may have",
+        shown(&PROPERTIES),
+    ),
 ];

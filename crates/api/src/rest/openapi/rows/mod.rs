@@ -5,12 +5,14 @@ mod conductors;
 mod deploy_templates;
 mod discovery;
 mod drivers;
+mod hardware;
 mod inspection_rules;
 mod nodes;
 mod ports;
 mod ramdisk;
 mod runbooks;
 mod states;
+mod vendor;
 
 use super::row::Row;
 use crate::rest::route::Method;
@@ -19,6 +21,10 @@ static ROWS: &[&[Row]] = &[
     discovery::ROWS,
     nodes::ROWS,
     states::ROWS,
+    hardware::ROWS,
+    vendor::ROWS,
+    vendor::CALLS[0],
+    vendor::CALLS[1],
     ports::ROWS,
     chassis::ROWS,
     deploy_templates::ROWS,

@@ -2,7 +2,7 @@
 
 use super::super::part::{Part, resource};
 use super::super::row::{Row, created, delete, empty, get, page, patch, post, put, refused, shown};
-use crate::rest::fields::shapes::{FLAG_OR_NULL, LINK, OBJECT_OR_NULL, TEXT, TEXT_OR_NULL, TEXTS};
+use crate::rest::fields::shapes::{LINK, OBJECT_OR_NULL, TEXT, TEXTS};
 use crate::rest::fields::{history, node};
 use crate::rest::nodes::VIF;
 use crate::rest::route::Method::{Delete, Patch};
@@ -50,9 +50,6 @@ macro_rules! object {
     };
 }
 
-static BOOT_DEVICE: Part =
-    Part::new("BootDevice", || object!("boot_device": TEXT_OR_NULL, "persistent": FLAG_OR_NULL));
-static BOOT_DEVICES: Part = Part::new("BootDevices", || object!("supported_boot_devices": TEXTS));
 static VIFS: Part = Part::new("Vifs", || {
     const VIF: Schema =
         Schema { properties: &[("id", TEXT)], required: &["id"], closed: true, ..Schema::of(&[T::Object]) };
@@ -83,13 +80,6 @@ pub(super) const ROWS: &[Row] = &[
     patch("nodes/{node}", "Changes a node", shown(&NODE)).takes(&PATCH),
     delete("nodes/{node}", "Deletes a node", empty(204)),
     get("nodes/{node}/validate", "Says whether interfaces have what they need", shown(&VALIDATION)),
-    get("nodes/{node}/management/boot_device", "Reads the boot device", shown(&BOOT_DEVICE)),
-    put("nodes/{node}/management/boot_device", "Sets the boot device", empty(204)),
-    get(
-        "nodes/{node}/management/boot_device/supported",
-        "Says which boot devices can be set",
-        shown(&BOOT_DEVICES),
-    ),
     get("nodes/{node}/traits", "Lists the traits of a node", shown(&TRAITS)),
     put("nodes/{node}/traits", "Replaces the traits of a node", empty(204)).takes(&TRAITS),
     delete("nodes/{node}/traits", "Removes all traits of a node", empty(204)),

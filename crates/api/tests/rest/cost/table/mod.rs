@@ -6,6 +6,7 @@
 mod chassis;
 mod deploy_templates;
 mod discovery;
+mod hardware;
 mod inspection_rules;
 mod nodes;
 mod ports;
@@ -18,6 +19,7 @@ pub static ROWS: &[&[Row]] = &[
     deploy_templates::ROWS,
     discovery::ROWS,
     inspection_rules::ROWS,
+    hardware::ROWS,
     nodes::ROWS,
     provision::ROWS,
     ports::ROWS,
