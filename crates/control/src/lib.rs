@@ -33,10 +33,12 @@ mod report;
 mod request_reads;
 mod runbooks;
 mod settings;
+mod shards;
 mod stored_steps;
 mod sweep;
 mod task_read;
 mod vendor;
+mod volume;
 mod watch;
 
 pub use actor::{Actor, RequestContext};
@@ -67,5 +69,6 @@ pub use runbooks::NewRunbook;
 pub use settings::ControlSettings;
 pub use sweep::PowerReading;
 pub use vendor::{VendorReply, VendorRequest};
+pub use volume::{NewVolumeConnector, NewVolumeTarget};
 
 use outbox::pause as outbox_pause;

@@ -90,6 +90,18 @@ pub enum Conflict {
     /// Two runbooks with one name.
     #[error("a runbook with this name already exists")]
     RunbookName,
+    /// Two volume connectors with one UUID.
+    #[error("a volume connector with this UUID already exists")]
+    VolumeConnectorUuid,
+    /// Two volume connectors of one type with one name.
+    #[error("a volume connector with this type and name already exists")]
+    VolumeConnectorName,
+    /// Two volume targets with one UUID.
+    #[error("a volume target with this UUID already exists")]
+    VolumeTargetUuid,
+    /// Two volume targets of one node with one boot index.
+    #[error("a volume target with this boot index already exists")]
+    VolumeTargetBootIndex,
     /// Two tasks with one identity or one boot token.
     #[error("the task already exists")]
     Task,
@@ -126,6 +138,18 @@ const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("deploy_templates_name", "deploy_templates.name", Conflict::DeployTemplateName),
     ("runbooks_uuid", "runbooks.uuid", Conflict::RunbookUuid),
     ("runbooks_name", "runbooks.name", Conflict::RunbookName),
+    ("volume_connectors_uuid", "volume_connectors.uuid", Conflict::VolumeConnectorUuid),
+    (
+        "volume_connectors_type_connector_id",
+        "volume_connectors.type, volume_connectors.connector_id",
+        Conflict::VolumeConnectorName,
+    ),
+    ("volume_targets_uuid", "volume_targets.uuid", Conflict::VolumeTargetUuid),
+    (
+        "volume_targets_node_uuid_boot_index",
+        "volume_targets.node_uuid, volume_targets.boot_index",
+        Conflict::VolumeTargetBootIndex,
+    ),
     ("tasks_pkey", "tasks.id", Conflict::Task),
     ("tasks_boot_token", "tasks.boot_token", Conflict::Task),
     ("node_history_uuid", "node_history.uuid", Conflict::HistoryUuid),

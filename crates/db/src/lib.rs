@@ -14,6 +14,7 @@ mod statements;
 mod store;
 mod tls;
 mod types;
+mod volume_filter;
 
 pub mod bios;
 pub mod chassis;
@@ -30,6 +31,8 @@ pub mod ports;
 pub mod runbooks;
 pub mod sweeps;
 pub mod tasks;
+pub mod volume_connectors;
+pub mod volume_targets;
 
 pub use config::DatabaseConfig;
 pub use conn::Conn;
@@ -37,3 +40,4 @@ pub use error::{Conflict, DbError};
 pub use ident::Ident;
 pub use statements::{Cost, Statement, StatementKind, Tally, inherit};
 pub use store::{Store, Work};
+pub use volume_filter::VolumeFilter;

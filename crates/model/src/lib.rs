@@ -31,6 +31,7 @@ pub mod step;
 pub mod task;
 pub mod traits;
 pub mod vendor;
+pub mod volume;
 
 /// A JSON object, as Ironic's free-form dictionaries are.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;

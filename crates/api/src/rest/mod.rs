@@ -13,6 +13,7 @@ mod deploy_templates;
 mod drivers;
 mod entry;
 mod error;
+mod events;
 mod fields;
 mod health;
 mod inspection_rules;
@@ -31,8 +32,10 @@ mod render_cache;
 mod root;
 mod route;
 mod runbooks;
+mod shards;
 mod vendor;
 mod versions;
+mod volume;
 
 pub use crate::server::{RestServer, serve};
 pub(crate) use app::App;
@@ -51,6 +54,7 @@ static ROUTES: &[&[Route]] = &[
     // Before the routes of nodes, which read whatever else stands behind a node as the name of a field.
     &nodes::HARDWARE,
     &vendor::ROUTES,
+    &volume::ROUTES,
     &nodes::ROUTES,
     &ports::ROUTES,
     &chassis::ROUTES,
@@ -58,6 +62,10 @@ static ROUTES: &[&[Route]] = &[
     &conductors::ROUTES,
     &inspection_rules::ROUTES,
     &ramdisk::ROUTES,
+    &shards::ROUTES,
+    &events::ROUTES,
+    &volume::connectors::ROUTES,
+    &volume::targets::ROUTES,
     &deploy_templates::ROUTES,
     &runbooks::ROUTES,
 ];

@@ -10,6 +10,8 @@ mod write;
 pub use crate::ident::Ident as NodeIdent;
 pub(crate) use filter::containing;
 pub use filter::{NodeFilter, NodeProjects};
-pub use read::{count, find, find_with_tasks, list, list_uuids_for_power_sync, marker_exists};
+pub use read::{
+    count, count_by_shard, find, find_with_tasks, list, list_uuids_for_power_sync, marker_exists,
+};
 pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets};
 pub use write::{delete, insert, save};

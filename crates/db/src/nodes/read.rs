@@ -113,3 +113,11 @@ pub async fn list_uuids_for_power_sync(
         .load(c))?;
     rows.into_iter().map(|(text, group)| Ok((uuid("nodes.uuid", &text)?, group))).collect()
 }
+
+/// Counts nodes by shard, those without one first, then by name.
+pub async fn count_by_shard(conn: &mut Conn) -> Result<Vec<(Option<String>, i64)>, DbError> {
+    let mut rows: Vec<(Option<String>, i64)> =
+        on!(conn, |c| n::nodes.group_by(n::shard).select((n::shard, diesel::dsl::count_star())).load(c))?;
+    rows.sort();
+    Ok(rows)
+}

@@ -16,6 +16,8 @@ pub(crate) mod port;
 pub(crate) mod runbook;
 pub(crate) mod shapes;
 mod stored_steps;
+pub(crate) mod volume_connector;
+pub(crate) mod volume_target;
 
 use super::args::Args;
 use super::error::Fault;

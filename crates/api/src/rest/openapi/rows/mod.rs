@@ -5,6 +5,7 @@ mod conductors;
 mod deploy_templates;
 mod discovery;
 mod drivers;
+mod fleet;
 mod hardware;
 mod inspection_rules;
 mod nodes;
@@ -13,6 +14,7 @@ mod ramdisk;
 mod runbooks;
 mod states;
 mod vendor;
+mod volume;
 
 use super::row::Row;
 use crate::rest::route::Method;
@@ -29,7 +31,9 @@ static ROWS: &[&[Row]] = &[
     chassis::ROWS,
     deploy_templates::ROWS,
     runbooks::ROWS,
+    fleet::ROWS,
     inspection_rules::ROWS,
+    volume::ROWS,
     drivers::ROWS,
     conductors::ROWS,
     ramdisk::ROWS,

@@ -6,6 +6,7 @@
 mod chassis;
 mod deploy_templates;
 mod discovery;
+mod fleet;
 mod hardware;
 mod inspection_rules;
 mod nodes;
@@ -13,6 +14,7 @@ mod ports;
 mod provision;
 mod ramdisk;
 mod runbooks;
+mod volume;
 
 pub static ROWS: &[&[Row]] = &[
     chassis::ROWS,
@@ -25,6 +27,8 @@ pub static ROWS: &[&[Row]] = &[
     ports::ROWS,
     ramdisk::ROWS,
     runbooks::ROWS,
+    fleet::ROWS,
+    volume::ROWS,
 ];
 
 /// One request and what it may cost.
