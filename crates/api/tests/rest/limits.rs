@@ -1,8 +1,11 @@
 //! Bodies that nobody wants to read, callers that ask too often, and those that take their time.
 
+use crate::golden::conductor;
 use crate::in_process::InProcess;
 use actix_web::test::TestRequest;
 use ferric_api::{ApiConfig, AuthConfig, LimitsConfig, NoBootSource};
+use ferric_control::{NewNode, RequestContext};
+use ferric_model::lifecycle::ProvisionState;
 use serde_json::{Value, json};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -103,10 +106,22 @@ async fn more_requests_than_can_wait_are_refused() {
 
 #[actix_web::test]
 async fn who_waits_longer_than_allowed_is_told_that_the_work_goes_on() {
-    let api = limited(LimitsConfig { request_timeout_secs: 0, ..LimitsConfig::default() }).await;
-    let answer = api.get("/v1/nodes").await;
+    let api = limited(LimitsConfig { request_timeout_secs: 1, ..LimitsConfig::default() }).await;
+    // A conductor that takes no work: a question to the hardware waits for its answer.
+    conductor::join(&api.control).await;
+    let new = NewNode::parse(&json!({"driver": "fake-hardware", "name": "n"})).unwrap();
+    let context = RequestContext::system();
+    api.control.create_node(&context, &new, ProvisionState::Enroll).await.unwrap();
+    let answer = api
+        .send(
+            TestRequest::get()
+                .uri("/v1/nodes/n/management/boot_device")
+                .insert_header(("X-OpenStack-Ironic-API-Version", "latest")),
+        )
+        .await;
     assert_eq!(answer.status, 503);
-    assert!(answer.json()["error_message"].as_str().unwrap().contains("It goes on."));
+    let said = answer.json()["error_message"].as_str().unwrap().to_owned();
+    assert!(said.contains("It goes on."), "{said}");
 }
 
 /// What the server says until it closes the connection.

@@ -86,8 +86,8 @@ const OFFERS: [(&str, Offer); 4] = [
     ]),
 ];
 
-/// Registers the conductor; the channel tells when it has done something.
-pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<u64> {
+/// Registers the conductor, which takes no work yet.
+pub async fn join(control: &Control) {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let offer = |offer: &Offer| DriverOffer {
         interfaces: offer.iter().map(|(kind, list)| (*kind, names(list))).collect(),
@@ -96,6 +96,11 @@ pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<
     };
     let offers: DriverOffers = OFFERS.iter().map(|(name, rows)| ((*name).to_owned(), offer(rows))).collect();
     control.join(HOST, "", INCARNATION, offers).await.unwrap();
+}
+
+/// Lets it work; the channel tells when it has done something.
+pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<u64> {
+    join(&control).await;
     let mut deliveries = bus.consume_actions("", 1).await.unwrap();
     let (tell, told) = watch::channel(0);
     tokio::spawn(async move {
