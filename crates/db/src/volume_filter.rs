@@ -1,12 +1,12 @@
 //! Which volume connectors and targets a list is about.
 
-use crate::nodes::NodeIdent;
+use uuid::Uuid;
 
 /// An empty filter means all.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VolumeFilter {
     /// Of this node.
-    pub node: Option<NodeIdent>,
+    pub node_uuid: Option<Uuid>,
     /// Of nodes owned by or leased to this project.
     pub project: Option<String>,
 }
@@ -14,16 +14,10 @@ pub struct VolumeFilter {
 /// Narrows a boxed query over a table whose columns are `v`; a macro because the type of the query names the back end.
 macro_rules! narrowed {
     ($query:expr, $filter:expr) => {{
-        use $crate::nodes::NodeIdent;
         let filter: &$crate::volume_filter::VolumeFilter = $filter;
         let mut query = $query;
-        match &filter.node {
-            None => {}
-            Some(NodeIdent::Uuid(uuid)) => query = query.filter(v::node_uuid.eq(uuid.to_string())),
-            Some(NodeIdent::Name(name)) => {
-                let nodes = n::nodes.filter(n::name.eq(name)).select(n::uuid);
-                query = query.filter(v::node_uuid.eq_any(nodes));
-            }
+        if let Some(node) = filter.node_uuid {
+            query = query.filter(v::node_uuid.eq(node.to_string()));
         }
         if let Some(project) = &filter.project {
             let nodes = n::nodes.filter(n::owner.eq(project).or(n::lessee.eq(project))).select(n::uuid);

@@ -5,7 +5,6 @@ use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::policy::{Rule, Target};
-use crate::task_read::node_ident;
 use ferric_db::VolumeFilter;
 use ferric_model::json_patch::{PatchOp, PatchOperation};
 use ferric_model::lifecycle::ProvisionState as S;
@@ -33,29 +32,18 @@ impl Control {
 
     /// What a list is about: the node that is named and what the caller may see.
     ///
-    /// **Errors**: `Forbidden`.
-    pub(super) fn volume_filter(
+    /// **Errors**: `NotFound` for a node that is not there or that the caller may not know of, `Forbidden`.
+    pub(super) async fn volume_filter(
         &self,
         context: &RequestContext,
         node: Option<&str>,
     ) -> Result<VolumeFilter, ControlError> {
+        let node_uuid = match node {
+            Some(ident) => Some(self.node_for(context, ident, Rule::NodeGet).await?.uuid),
+            None => None,
+        };
         let scope = self.scope(context, Rule::VolumeListAll, Rule::VolumeList)?;
-        Ok(VolumeFilter { node: node.map(node_ident), project: scope.project().map(str::to_owned) })
-    }
-
-    /// Checks, when a list came out empty, whether it was because its node is not there.
-    ///
-    /// **Errors**: `NotFound`.
-    pub(super) async fn check_listed_node(
-        &self,
-        context: &RequestContext,
-        node: Option<&str>,
-        empty: bool,
-    ) -> Result<(), ControlError> {
-        match node.filter(|_| empty) {
-            Some(ident) => self.node_for(context, ident, Rule::NodeGet).await.map(drop),
-            None => Ok(()),
-        }
+        Ok(VolumeFilter { node_uuid, project: scope.project().map(str::to_owned) })
     }
 
     /// The node that something belongs to before a patch; the patch may lead to another node of the same owner.

@@ -88,6 +88,8 @@ async fn every_route_answers_everybody_as_the_contract_says() {
                     "nodes" => "free",
                     "ports" => "port",
                     "runbooks" => "runbook",
+                    "connectors" => "connector",
+                    "targets" => "target",
                     other => other,
                 };
                 let shown = answer.json()[shows]

@@ -70,6 +70,11 @@ impl Scene {
         self.make("runbook", "runbooks", runbook).await;
         let action = json!({"op": "set-attribute", "args": {"path": "/extra/a", "value": "b"}});
         self.make("rule", "inspection_rules", json!({"actions": [action]})).await;
+        let busy = self.names["busy"].clone();
+        let connector = json!({"node_uuid": busy, "type": "iqn", "connector_id": "iqn.x"});
+        self.make("connector", "volume/connectors", connector).await;
+        let target = json!({"node_uuid": busy, "volume_type": "iscsi", "volume_id": "v", "boot_index": 0});
+        self.make("target", "volume/targets", target).await;
         let power = json!({"target": "power on"}).to_string();
         let held = self.ask(ADMIN, "PUT", "nodes/<busy>/states/power", Some(&power), 115).await;
         assert_eq!(held.status.as_u16(), 202);

@@ -20,8 +20,9 @@ const TARGET: &[Step] = &[Step {
 pub static ROWS: &[Row] = &[
     row("GET volume", "show", "/v1/volume", NOTHING),
     row("GET nodes/{node}/volume", "show", "/v1/nodes/<node>/volume", READ).after(&[NODE]),
-    row("GET volume/connectors", "summary", "/v1/volume/connectors?node=<node>", READ)
+    row("GET volume/connectors", "of a node", "/v1/volume/connectors?node=<node>", READS)
         .after(&[NODE, CONNECTOR]),
+    row("GET volume/connectors", "summary", "/v1/volume/connectors", READ).after(&[NODE, CONNECTOR]),
     row("POST volume/connectors", "create", "/v1/volume/connectors", WRITE)
         .body(r#"{"node_uuid": "<node>", "type": "ip", "connector_id": "ip-<count>"}"#)
         .answers(201)
@@ -40,7 +41,7 @@ pub static ROWS: &[Row] = &[
     )
     .answers(204)
     .after(&[NODE, CONNECTOR]),
-    row("GET nodes/{node}/volume/connectors", "summary", "/v1/nodes/<node>/volume/connectors", READ)
+    row("GET nodes/{node}/volume/connectors", "summary", "/v1/nodes/<node>/volume/connectors", READS)
         .after(&[NODE, CONNECTOR]),
     row("GET nodes/{node}/volume/connectors", "empty", "/v1/nodes/<node>/volume/connectors", READS)
         .after(&[NODE]),
@@ -57,6 +58,6 @@ pub static ROWS: &[Row] = &[
     row("DELETE volume/targets/{target}", "delete", "/v1/volume/targets/<target>", READS_AND_WRITE)
         .answers(204)
         .after(&[NODE, TARGET]),
-    row("GET nodes/{node}/volume/targets", "summary", "/v1/nodes/<node>/volume/targets", READ)
+    row("GET nodes/{node}/volume/targets", "summary", "/v1/nodes/<node>/volume/targets", READS)
         .after(&[NODE, TARGET]),
 ];
