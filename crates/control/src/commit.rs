@@ -5,7 +5,10 @@ use crate::error::ControlError;
 use crate::request_reads::{self, Read};
 use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
-use ferric_db::{Conn, DbError, bios, firmware, history, inventory, nodes, outbox, ports, tasks};
+use ferric_db::{
+    Conn, DbError, allocations, bios, firmware, history, inventory, nodes, outbox, ports, tasks,
+};
+use ferric_model::allocation::Allocation;
 use ferric_model::bios::BiosSettings;
 use ferric_model::firmware::FirmwareComponents;
 use ferric_model::history::HistoryEntry;
@@ -14,6 +17,7 @@ use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::port::Port;
 use ferric_model::report::Inventory;
 use ferric_model::task::Task;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What one decision writes.
@@ -27,6 +31,8 @@ pub(crate) struct Change {
     pub save: Option<(Task, i64, i64)>,
     /// Entries for the node's history.
     pub history: Vec<HistoryEntry>,
+    /// What becomes of the allocation that has the node, or is to have it.
+    pub allocation: Option<AllocationWrite>,
     /// Whether the node's row itself is written.
     pub write_node: bool,
     /// What inspection found.
@@ -39,6 +45,28 @@ pub(crate) struct Change {
     pub new_ports: Vec<Port>,
     /// Ports that are changed.
     pub save_ports: Vec<Port>,
+}
+
+/// How an allocation is written beside its node.
+#[derive(Debug, Clone)]
+pub(crate) enum AllocationWrite {
+    /// It is new.
+    Insert(Allocation),
+    /// It is changed, with the generation that the decision was made on.
+    Save(Allocation),
+    /// It goes, whatever it has become.
+    Delete(Uuid),
+}
+
+impl AllocationWrite {
+    /// Writes it; false when it was decided on something that has changed since.
+    async fn write(&self, conn: &mut Conn, now: OffsetDateTime) -> Result<bool, DbError> {
+        match self {
+            Self::Insert(allocation) => allocations::insert(conn, allocation).await.map(|_| true),
+            Self::Save(allocation) => allocations::save(conn, allocation, now).await,
+            Self::Delete(uuid) => allocations::delete(conn, *uuid).await.map(|_| true),
+        }
+    }
 }
 
 /// How often a decision is made anew when somebody else wrote the node in between.
@@ -65,6 +93,7 @@ impl Change {
             begin: None,
             save: None,
             history: Vec::new(),
+            allocation: None,
             write_node: true,
             inventory: None,
             bios: None,
@@ -72,6 +101,14 @@ impl Change {
             new_ports: Vec::new(),
             save_ports: Vec::new(),
         }
+    }
+
+    /// Takes the row of the allocation away that the node had and has no more.
+    pub(crate) fn without_lost_allocation(mut self, before: &Node) -> Self {
+        if self.node.allocation_uuid.is_none() {
+            self.allocation = before.allocation_uuid.map(AllocationWrite::Delete);
+        }
+        self
     }
 
     /// The messages that the change leaves for the bus.
@@ -159,6 +196,11 @@ impl Control {
                     }
                     node.generation += 1;
                     node.updated_at = Some(now);
+                }
+                if let Some(allocation) = &change.allocation
+                    && !allocation.write(conn, now).await?
+                {
+                    return Err(CommitError::Stale);
                 }
                 if let Some(task) = &change.begin {
                     tasks::insert(conn, task).await?;

@@ -27,6 +27,7 @@ pub struct Control {
     policy: Policy,
     hub: Hub,
     outbox_bell: Bell,
+    allocation_bell: Bell,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
 }
 
@@ -44,6 +45,7 @@ impl Control {
             settings,
             hub: Hub::default(),
             outbox_bell: Bell::default(),
+            allocation_bell: Bell::default(),
             conductors: Mutex::new(None),
         }
     }
@@ -88,6 +90,11 @@ impl Control {
     /// Rung when a transaction of this process has left messages in the outbox.
     pub(crate) fn outbox_bell(&self) -> &Bell {
         &self.outbox_bell
+    }
+
+    /// Rung when this process has created allocations that look for a node.
+    pub(crate) fn allocation_bell(&self) -> &Bell {
+        &self.allocation_bell
     }
 
     /// The present moment.

@@ -63,7 +63,13 @@ pub(crate) fn checked(
     finer: &[(&str, Finer)],
 ) -> Result<JsonMap, ControlError> {
     schema::check(name, document, schema).map_err(ControlError::Invalid)?;
-    let mut map = document.as_object().cloned().unwrap_or_default();
+    finer_checked(document.as_object().cloned().unwrap_or_default(), finer)
+}
+
+/// The second half of [`checked`], for documents whose schema is refused in words of its own.
+///
+/// **Errors**: `Invalid`.
+pub(crate) fn finer_checked(mut map: JsonMap, finer: &[(&str, Finer)]) -> Result<JsonMap, ControlError> {
     for (field, finer) in finer {
         if let Some(value) = map.get_mut(*field).filter(|value| !value.is_null()) {
             *value = finer.read(field, value)?;

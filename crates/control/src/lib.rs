@@ -2,6 +2,7 @@
 
 mod actor;
 mod agent;
+mod allocations;
 mod begin;
 mod boot;
 mod chassis;
@@ -43,6 +44,7 @@ mod watch;
 
 pub use actor::{Actor, RequestContext};
 pub use agent::{Heartbeat, Lookup};
+pub use allocations::NewAllocation;
 pub use boot::BootRequest;
 pub use chassis::NewChassis;
 pub use claim::{ClaimAnswer, Grant};
@@ -53,6 +55,7 @@ pub use document::DocumentShape;
 pub use drivers::Driver;
 pub use error::ControlError;
 pub use ferric_bus::{Bus, BusConfig, connect as connect_bus};
+pub use ferric_db::allocations::AllocationFilter;
 pub use ferric_db::nodes::{NodeFilter, NodeIdent};
 pub use ferric_db::ports::PortFilter;
 pub use ferric_db::{Cost, DatabaseConfig, Statement, Store, Tally};

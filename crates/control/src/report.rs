@@ -119,7 +119,7 @@ impl Control {
         }
         change.write_node = *node != before;
         change.save = Some((task, fence.0, fence.1));
-        change
+        change.without_lost_allocation(&before)
     }
 
     /// Ends a flow whose running step was marked to be the last; a conductor cleans up after it.

@@ -78,6 +78,15 @@ pub enum Conflict {
     /// Two inspection rules with one UUID.
     #[error("an inspection rule with this UUID already exists")]
     InspectionRuleUuid,
+    /// Two allocations with one UUID.
+    #[error("an allocation with this UUID already exists")]
+    AllocationUuid,
+    /// Two allocations with one name.
+    #[error("an allocation with this name already exists")]
+    AllocationName,
+    /// Two allocations with one node.
+    #[error("the node has an allocation already")]
+    AllocationNode,
     /// Two deploy templates with one UUID.
     #[error("a deploy template with this UUID already exists")]
     DeployTemplateUuid,
@@ -134,6 +143,9 @@ const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("ports_address", "ports.address", Conflict::PortAddress),
     ("ports_name", "ports.name", Conflict::PortName),
     ("inspection_rules_uuid", "inspection_rules.uuid", Conflict::InspectionRuleUuid),
+    ("allocations_uuid", "allocations.uuid", Conflict::AllocationUuid),
+    ("allocations_name", "allocations.name", Conflict::AllocationName),
+    ("allocations_node_uuid", "allocations.node_uuid", Conflict::AllocationNode),
     ("deploy_templates_uuid", "deploy_templates.uuid", Conflict::DeployTemplateUuid),
     ("deploy_templates_name", "deploy_templates.name", Conflict::DeployTemplateName),
     ("runbooks_uuid", "runbooks.uuid", Conflict::RunbookUuid),

@@ -16,6 +16,7 @@ mod tls;
 mod types;
 mod volume_filter;
 
+pub mod allocations;
 pub mod bios;
 pub mod chassis;
 pub mod conductors;
@@ -31,6 +32,8 @@ pub mod ports;
 pub mod runbooks;
 pub mod sweeps;
 pub mod tasks;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod volume_connectors;
 pub mod volume_targets;
 

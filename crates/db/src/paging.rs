@@ -120,6 +120,18 @@ impl Sortable {
     }
 }
 
+impl Fragment {
+    /// SQL without anything bound.
+    pub(crate) fn plain(sql: String) -> Self {
+        Self { before: sql, bound: None }
+    }
+
+    /// SQL around a bound text.
+    pub(crate) fn with(before: String, bound: &str, after: &str) -> Self {
+        Self { before, bound: Some((bound.to_owned(), after.to_owned())) }
+    }
+}
+
 impl Expression for Fragment {
     type SqlType = Bool;
 }

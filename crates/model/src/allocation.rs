@@ -27,7 +27,7 @@ pub struct Allocation {
     pub owner: Option<String>,
     /// Why there is no node for it.
     pub last_error: Option<String>,
-    /// Traits that the node must have; sorted.
+    /// Traits that the node must have.
     pub traits: Vec<String>,
     /// The nodes that will do, in the order of the request; empty means any.
     pub candidate_nodes: Vec<Uuid>,

@@ -2,18 +2,31 @@
 //!
 //! Source: RFC 3986 section 2.3 (unreserved characters); Ironic reserves the names of its sub-resources.
 
+use crate::schema::{JsonType, Pattern, Schema};
 use uuid::Uuid;
 
 /// Names that would be ambiguous in a URL.
 pub const RESERVED: [&str; 6] =
     ["maintenance", "management", "states", "vendor_passthru", "detail", "validate"];
 
+/// A name or a UUID.
+pub const IDENT: Schema = Schema {
+    min_length: 1,
+    max_length: Some(255),
+    pattern: Some(Pattern {
+        text: r"(?i)^[A-Z0-9-._~]+$",
+        matches: |text| !text.is_empty() && text.bytes().all(is_unreserved),
+    }),
+    ..Schema::of(&[JsonType::String])
+};
+
 /// Whether `name` consists of 1 to 255 unreserved characters and cannot be taken for a UUID.
 pub fn is_logical_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 255
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
-        && Uuid::try_parse(name).is_err()
+    !name.is_empty() && name.len() <= 255 && name.bytes().all(is_unreserved) && Uuid::try_parse(name).is_err()
+}
+
+fn is_unreserved(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-._~".contains(&b)
 }
 
 /// Whether a node may carry `name`.

@@ -1,3 +1,4 @@
+DROP INDEX nodes_free;
 ALTER TABLE nodes DROP CONSTRAINT nodes_chassis_uuid_fkey;
 DROP TABLE operation_items;
 DROP TABLE chassis;

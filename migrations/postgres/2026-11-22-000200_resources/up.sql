@@ -38,7 +38,7 @@ CREATE TABLE allocations (
     uuid TEXT COLLATE "C" NOT NULL,
     generation BIGINT NOT NULL,
     name TEXT COLLATE "C",
-    node_uuid TEXT COLLATE "C",
+    node_uuid TEXT COLLATE "C" REFERENCES nodes (uuid) ON DELETE CASCADE,
     state TEXT COLLATE "C" NOT NULL,
     resource_class TEXT COLLATE "C",
     owner TEXT COLLATE "C",
@@ -55,6 +55,8 @@ CREATE UNIQUE INDEX allocations_node_uuid ON allocations (node_uuid);
 CREATE INDEX allocations_state ON allocations (state);
 CREATE INDEX allocations_resource_class ON allocations (resource_class);
 CREATE INDEX allocations_owner ON allocations (owner);
+-- Nodes that an allocation may get.
+CREATE INDEX nodes_free ON nodes (resource_class) WHERE provision_state = 'available' AND instance_uuid IS NULL;
 
 -- Steps that a trait of an instance adds to its deployment.
 CREATE TABLE deploy_templates (

@@ -1,3 +1,4 @@
+DROP INDEX nodes_free;
 DROP INDEX nodes_chassis_uuid;
 ALTER TABLE nodes DROP COLUMN chassis_uuid;
 ALTER TABLE nodes ADD COLUMN chassis_uuid TEXT;

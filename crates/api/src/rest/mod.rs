@@ -1,5 +1,6 @@
 //! The REST API in Ironic's dialect: the table of routes and how requests find theirs.
 
+mod allocations;
 mod answer;
 mod app;
 mod args;
@@ -68,6 +69,7 @@ static ROUTES: &[&[Route]] = &[
     &volume::targets::ROUTES,
     &deploy_templates::ROUTES,
     &runbooks::ROUTES,
+    &allocations::ROUTES,
 ];
 
 /// Method and path of every route below `/v1/`.

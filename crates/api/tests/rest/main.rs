@@ -15,3 +15,4 @@ mod keystone;
 mod limits;
 mod openapi;
 mod rbac;
+mod reserved;

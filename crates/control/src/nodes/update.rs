@@ -68,6 +68,9 @@ impl Control {
             Some(parent) => Some(rules::parent(self, context, parent, present.owner.as_deref()).await?),
             None => None,
         };
+        if update.operations.iter().any(|one| one.root() == "owner") {
+            self.check_owner_may_change(&present).await?;
+        }
         let decision = Decision { ident, update, parent: parent.as_ref(), conductors: &conductors };
         let mut wanted = present;
         let decided = self
@@ -78,7 +81,8 @@ impl Control {
                 let patched = decision.patch(&node)?;
                 check_unlocked(&node)?;
                 wanted.clone_from(&patched);
-                Ok(((patched != node).then(|| Change::of(patched)), ()))
+                let change = (patched != node).then(|| Change::of(patched).without_lost_allocation(&node));
+                Ok((change, ()))
             })
             .await;
         decided.map(|(node, ())| node).map_err(|error| rules::taken(error, &wanted))
@@ -114,7 +118,7 @@ impl Decision<'_> {
         check_protected(before, &mut node)?;
         check_retired(before, &mut node)?;
         self.set_interfaces(before, &patched, &mut node)?;
-        check_instance(before, &node)?;
+        check_instance(before, &mut node)?;
         check_resource_class(before, &node)?;
         Ok(node)
     }
@@ -162,11 +166,11 @@ impl Decision<'_> {
             }
             changed = true;
             if !may {
-                return Err(state_forbids(before, &format!("{kind}_interface"), true));
+                return Err(state_forbids(before, &format!("{kind}_interface updated"), true));
             }
         }
         if changes_driver && !may {
-            return Err(state_forbids(before, "driver", true));
+            return Err(state_forbids(before, "driver updated", true));
         }
         if changed { interfaces::choose(self.conductors, node, &requested) } else { Ok(()) }
     }
@@ -222,27 +226,38 @@ fn check_retired(before: &Node, node: &mut Node) -> Result<(), ControlError> {
     Ok(())
 }
 
-fn check_instance(before: &Node, node: &Node) -> Result<(), ControlError> {
+/// Refuses another instance; with its instance a node loses its allocation.
+fn check_instance(before: &Node, node: &mut Node) -> Result<(), ControlError> {
     match (before.instance_uuid, node.instance_uuid) {
         (Some(present), Some(wanted)) if present != wanted => {
-            Err(ControlError::Conflict(format!("Node {} is associated with instance {present}.", node.uuid)))
+            return Err(ControlError::Conflict(format!(
+                "Node {} is associated with instance {present}.",
+                node.uuid
+            )));
         }
-        _ => Ok(()),
+        (Some(_), None) if before.allocation_uuid.is_some() => {
+            if !before.maintenance && !RECONFIGURABLE.contains(&before.state()) {
+                return Err(state_forbids(before, "instance_uuid removed", true));
+            }
+            node.allocation_uuid = None;
+        }
+        _ => {}
     }
+    Ok(())
 }
 
 fn check_resource_class(before: &Node, node: &Node) -> Result<(), ControlError> {
     let changed = before.resource_class.is_some() && node.resource_class != before.resource_class;
     if changed && !RECONFIGURABLE.contains(&before.state()) {
-        return Err(state_forbids(before, "resource_class", false));
+        return Err(state_forbids(before, "resource_class updated", false));
     }
     Ok(())
 }
 
-fn state_forbids(node: &Node, field: &str, maintenance_helps: bool) -> ControlError {
+fn state_forbids(node: &Node, what: &str, maintenance_helps: bool) -> ControlError {
     let allowed: Vec<&str> = RECONFIGURABLE.into_iter().map(S::as_str).collect();
     ControlError::Conflict(format!(
-        "Node {} can not have {field} updated unless it is in one of allowed ({}) states{}. Current state is '{}'.",
+        "Node {} can not have {what} unless it is in one of allowed ({}) states{}. Current state is '{}'.",
         node.uuid,
         allowed.join(", "),
         if maintenance_helps { " or in maintenance mode" } else { "" },

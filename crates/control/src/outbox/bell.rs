@@ -1,12 +1,12 @@
-//! The bell between those who leave messages and the relay that carries them.
+//! The bell between those who leave rows of work, messages for example, and those who do it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// Most messages that are remembered; what is beyond is found in the database a little later.
+/// Most rows that are remembered; what is beyond is found in the database a little later.
 const MOST: usize = 10_000;
 
-/// Rings when this process left messages, and remembers which.
+/// Rings when this process left rows, and remembers which.
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     left: Mutex<Vec<i64>>,
@@ -14,7 +14,7 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    /// Messages of these numbers were left.
+    /// Rows of these numbers were left.
     pub(crate) fn ring(&self, ids: &[i64]) {
         let mut left = self.lock();
         let room = MOST.saturating_sub(left.len());

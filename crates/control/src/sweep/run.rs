@@ -29,6 +29,7 @@ impl Control {
         log("overdue waits", self.sweep_overdue().await);
         log("stranded tasks", self.sweep_stranded().await);
         log("power sync", self.sweep_power().await);
+        log("allocations", self.sweep_allocations().await);
         log("retention", self.sweep_retention().await);
     }
 }

@@ -1,6 +1,7 @@
 //! Nodes.
 
 mod filter;
+mod free;
 mod read;
 mod row;
 mod sheet;
@@ -10,6 +11,7 @@ mod write;
 pub use crate::ident::Ident as NodeIdent;
 pub(crate) use filter::containing;
 pub use filter::{NodeFilter, NodeProjects};
+pub use free::{Wanted, list_free, list_named};
 pub use read::{
     count, count_by_shard, find, find_with_tasks, list, list_uuids_for_power_sync, marker_exists,
 };

@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod allocations;
 mod chassis;
 mod conductors;
 mod connect;
-mod databases;
 mod deploy_templates;
 mod hardware_reads;
 mod history;
@@ -19,3 +19,5 @@ mod samples;
 mod store;
 mod tasks;
 mod tls;
+
+use ferric_db::testing as databases;

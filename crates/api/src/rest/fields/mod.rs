@@ -2,6 +2,7 @@
 //!
 //! Source: `contract: node-fields`.
 
+pub(crate) mod allocation;
 pub(crate) mod bios;
 pub(crate) mod chassis;
 pub(crate) mod conductor;

@@ -1,5 +1,6 @@
 //! Nodes: routes only; each file beside this one is a resource.
 
+mod allocation;
 mod bios;
 mod children;
 mod choose;
@@ -29,6 +30,7 @@ pub(crate) use show::malformed;
 pub(crate) use states::{CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS};
 pub(crate) use vifs::VIF;
 
+use super::allocations;
 use super::args::{Arg, Kind};
 use super::ports;
 use super::route::Gate::{NoRoute, NotAcceptable, Open};
@@ -94,7 +96,7 @@ static HISTORY: [Arg; 5] = [
     Arg::new("sort_dir", Kind::Text),
 ];
 
-pub(crate) static ROUTES: [Route; 35] = [
+pub(crate) static ROUTES: [Route; 37] = [
     route!(Get "nodes" Open, &LIST, Ignored, list::summary),
     route!(Post "nodes" Open, &[], Document, create::post),
     route!(Patch "nodes" Open, &[], Ignored, show::no_ident),
@@ -121,6 +123,8 @@ pub(crate) static ROUTES: [Route; 35] = [
     route!(Get "nodes/{node}/history" NoRoute(78), &HISTORY, Ignored, history::list),
     route!(Get "nodes/{node}/history/{entry}" NoRoute(78), &[], Ignored, history::get),
     route!(Get "nodes/{node}/inventory" NoRoute(81), &[], Ignored, inventory::get),
+    route!(Get "nodes/{node}/allocation" NoRoute(52), &allocations::SHOW, Ignored, allocation::get),
+    route!(Delete "nodes/{node}/allocation" NoRoute(52), &[], Ignored, allocation::delete),
     route!(Get "nodes/{node}/children" NoRoute(83), &[], Ignored, children::get),
     route!(Get "nodes/{node}/ports" Open, &ports::LIST, Ignored, ports::of_node),
     route!(Post "nodes/{node}/ports" Open, &[], Ignored, show::malformed),

@@ -21,12 +21,13 @@ pub const FILES: &[&str] = &[
     include_str!("../../golden/06_provision.jsonl"),
     include_str!("../../golden/07_ports.jsonl"),
     include_str!("../../golden/07_volume.jsonl"),
-    include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
     include_str!("../../golden/09_chassis.jsonl"),
     include_str!("../../golden/09_deploy_templates.jsonl"),
     include_str!("../../golden/10_runbooks.jsonl"),
+    include_str!("../../golden/11_allocations.jsonl"),
     include_str!("../../golden/12_inspection_rules.jsonl"),
     include_str!("../../golden/13_hardware.jsonl"),
+    include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
 ];
 
 #[actix_web::test]

@@ -80,9 +80,10 @@ impl Replay {
         &self.differences
     }
 
-    /// Waits until the conductor has brought a field to one of the values.
+    /// Waits until the conductor, or the search for nodes, has brought a field to one of the values.
     async fn wait(&mut self, name: &str, wait: &Value, headers: &Value) {
         let request = json!({"method": "GET", "path": wait["path"], "headers": headers});
+        self.api.control.sweep_allocations().await.unwrap();
         loop {
             self.worked.borrow_and_update();
             let answer = self.send(&request).await;

@@ -68,6 +68,8 @@ impl Scene {
         let mut runbook = step_list("CUSTOM_FIXED", "order");
         runbook["owner"] = "owner-project".into();
         self.make("runbook", "runbooks", runbook).await;
+        let allocation = json!({"name": "fixed", "resource_class": "c", "owner": "owner-project"});
+        self.make("allocation", "allocations", allocation).await;
         let action = json!({"op": "set-attribute", "args": {"path": "/extra/a", "value": "b"}});
         self.make("rule", "inspection_rules", json!({"actions": [action]})).await;
         let busy = self.names["busy"].clone();

@@ -42,6 +42,7 @@ pub enum Asks {
     Nobody,
     Rules,
     Node,
+    Allocation,
     List,
 }
 
@@ -94,6 +95,17 @@ pub fn everybody() -> impl Iterator<Item = Person> {
     SCOPES.into_iter().flat_map(|scope| ROLES.into_iter().map(move |role| Person { scope, role }))
 }
 
+impl Asks {
+    /// The rule without which the thing is not there.
+    pub fn conceals(self) -> Option<&'static str> {
+        match self {
+            Self::Node => Some("node:get"),
+            Self::Allocation => Some("allocation:get"),
+            Self::Nobody | Self::Rules | Self::List => None,
+        }
+    }
+}
+
 impl Person {
     /// The name of their token.
     pub fn name(self) -> String {
@@ -126,7 +138,7 @@ impl People {
                 Expected::Refused(named.clone())
             };
         }
-        if row.asks == Asks::Node && !self.may(person, "node:get") {
+        if row.asks.conceals().is_some_and(|rule| !self.may(person, rule)) {
             return Expected::Concealed;
         }
         for rule in &row.rules {

@@ -1,5 +1,6 @@
 //! The rows, a file for each resource.
 
+mod allocations;
 mod chassis;
 mod conductors;
 mod deploy_templates;
@@ -32,6 +33,7 @@ static ROWS: &[&[Row]] = &[
     deploy_templates::ROWS,
     runbooks::ROWS,
     fleet::ROWS,
+    allocations::ROWS,
     inspection_rules::ROWS,
     volume::ROWS,
     drivers::ROWS,

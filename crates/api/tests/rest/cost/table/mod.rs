@@ -3,6 +3,7 @@
 //! In paths and bodies `<node>` and the like stand for what the steps before have saved, `<mac>` for a new MAC address,
 //! `<count>` for the number of the row.
 
+mod allocations;
 mod chassis;
 mod deploy_templates;
 mod discovery;
@@ -17,6 +18,7 @@ mod runbooks;
 mod volume;
 
 pub static ROWS: &[&[Row]] = &[
+    allocations::ROWS,
     chassis::ROWS,
     deploy_templates::ROWS,
     discovery::ROWS,

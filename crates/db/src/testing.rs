@@ -1,8 +1,10 @@
-//! A fresh, migrated database of each back end for each test.
+//! A fresh, migrated database of each back end for each test, here and in the crates above.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use crate::{DatabaseConfig, Store};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use ferric_db::{DatabaseConfig, Store};
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use tokio_postgres::NoTls;
@@ -13,7 +15,9 @@ const POSTGRES: &str = "FERRIC_TEST_POSTGRES_URL";
 
 /// A database of its own for one test.
 pub struct Database {
+    /// How it is opened.
     pub config: DatabaseConfig,
+    /// It, open.
     pub store: Store,
 }
 

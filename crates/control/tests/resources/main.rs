@@ -1,0 +1,8 @@
+//! Use cases of resources beside nodes, on each back end.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod allocations;
+mod deploy_templates;
+mod runbooks;
+mod scene;
