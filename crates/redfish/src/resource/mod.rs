@@ -4,10 +4,10 @@
 
 mod action;
 mod bios;
+mod bmc;
 mod boot;
 mod chassis;
 mod ethernet_interface;
-mod manager;
 mod memory;
 mod processor;
 mod service_root;
@@ -17,10 +17,10 @@ mod virtual_media;
 
 pub use action::Action;
 pub use bios::{AttributeRegistry, Bios, plain as plain_value};
+pub use bmc::Manager;
 pub use boot::Boot;
 pub use chassis::Chassis;
 pub use ethernet_interface::EthernetInterface;
-pub use manager::Manager;
 pub use memory::Memory;
 pub use processor::Processor;
 pub use service_root::ServiceRoot;
