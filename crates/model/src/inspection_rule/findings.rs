@@ -38,27 +38,38 @@ pub struct ApiCall {
     pub retries: u32,
 }
 
-impl Findings {
-    /// What `{node…}` means.
-    pub(super) fn node_view(&self) -> Value {
-        let mut view = self.facts.clone();
-        view.extend(self.node.clone());
-        view.insert("traits".to_owned(), self.traits.clone().into());
-        hidden(view)
+/// What replacement fields mean: copies without secrets, for what rules write is shown to everybody.
+#[derive(Debug)]
+pub(super) struct Views {
+    /// `{node…}`
+    pub node: Value,
+    /// `{inventory…}`; no rule changes it.
+    pub inventory: Value,
+    /// `{plugin_data…}`
+    pub plugin_data: Value,
+}
+
+impl Views {
+    /// What they mean before any rule has run.
+    pub(super) fn of(found: &Findings) -> Self {
+        let inventory = hidden(found.inventory.clone());
+        Self { node: node_view(found), inventory, plugin_data: hidden(found.plugin_data.clone()) }
     }
 
-    /// What `{inventory…}` means.
-    pub(super) fn inventory_view(&self) -> Value {
-        hidden(self.inventory.clone())
-    }
-
-    /// What `{plugin_data…}` means.
-    pub(super) fn plugin_view(&self) -> Value {
-        hidden(self.plugin_data.clone())
+    /// What they mean after an action.
+    pub(super) fn refresh(&mut self, found: &Findings) {
+        self.node = node_view(found);
+        self.plugin_data = hidden(found.plugin_data.clone());
     }
 }
 
-/// Rules never read secrets: what they write is shown to everybody.
+fn node_view(found: &Findings) -> Value {
+    let mut view = found.facts.clone();
+    view.extend(found.node.clone());
+    view.insert("traits".to_owned(), found.traits.clone().into());
+    hidden(view)
+}
+
 fn hidden(mut map: JsonMap) -> Value {
     redact::mask(&mut map, &[]);
     Value::Object(map)

@@ -3,7 +3,7 @@
 use super::InspectionRule;
 use super::action::act;
 use super::condition::holds;
-use super::findings::Findings;
+use super::findings::{Findings, Views};
 use super::interpolate::Scope;
 use super::operation::{ACTIONS, CONDITIONS, Multiple, Operation, Signature};
 use crate::JsonMap;
@@ -29,30 +29,32 @@ pub fn run<'a>(
 ) -> Result<(), (&'a InspectionRule, RuleFailure)> {
     let mut ordered: Vec<&InspectionRule> = rules.iter().collect();
     ordered.sort_by_key(|rule| (-rule.priority, rule.id));
-    ordered.into_iter().try_for_each(|rule| one(rule, found).map_err(|failure| (rule, failure)))
+    let mut views = Views::of(found);
+    ordered.into_iter().try_for_each(|rule| one(rule, found, &mut views).map_err(|failure| (rule, failure)))
 }
 
-fn one(rule: &InspectionRule, found: &mut Findings) -> Result<(), RuleFailure> {
+fn one(rule: &InspectionRule, found: &mut Findings, views: &mut Views) -> Result<(), RuleFailure> {
     for condition in &rule.conditions {
-        if !met(condition, found).map_err(RuleFailure::Broken)? {
+        if !met(condition, views).map_err(RuleFailure::Broken)? {
             return Ok(());
         }
     }
     for action in &rule.actions {
         for item in items(action) {
             let args =
-                filled(&ACTIONS, &action.op, &action.args, item, found).map_err(RuleFailure::Broken)?;
+                filled(&ACTIONS, &action.op, &action.args, item, views).map_err(RuleFailure::Broken)?;
             act(&action.op, &args, found)?;
+            views.refresh(found);
         }
     }
     Ok(())
 }
 
-fn met(condition: &Operation, found: &Findings) -> Result<bool, String> {
+fn met(condition: &Operation, views: &Views) -> Result<bool, String> {
     let (op, inverted) = condition.plain_op()?;
     let mut answers = Vec::new();
     for item in items(condition) {
-        let mut args = filled(&CONDITIONS, op, &condition.args, item, found)?;
+        let mut args = filled(&CONDITIONS, op, &condition.args, item, views)?;
         if item.is_some() && matches!(op, "eq" | "lt" | "gt") {
             // What is filled in is text, so the rest must be too.
             args.insert("force_strings".to_owned(), true.into());
@@ -81,16 +83,15 @@ fn filled(
     op: &str,
     args: &Value,
     item: Option<&Value>,
-    found: &Findings,
+    views: &Views,
 ) -> Result<JsonMap, String> {
     let signature = table.iter().find(|row| row.op == op).ok_or_else(|| format!("unknown operator {op}"))?;
-    let (node, inventory, plugin_data) = (found.node_view(), found.inventory_view(), found.plugin_view());
     let nothing = Value::Null;
     let scope = Scope {
         names: [
-            ("node", &node),
-            ("inventory", &inventory),
-            ("plugin_data", &plugin_data),
+            ("node", &views.node),
+            ("inventory", &views.inventory),
+            ("plugin_data", &views.plugin_data),
             ("item", item.unwrap_or(&nothing)),
         ],
         missing_is_null: op == "is-empty",
