@@ -23,6 +23,7 @@ use ferric_model::task::params;
 use ferric_model::task::{Task, TaskState};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
+use tokio::sync::OnceCell;
 
 /// Codes of failures that only say that the request itself was wrong.
 pub(crate) const BAD_REQUEST_CODES: [&str; 2] = ["invalid-parameter", "unsupported"];
@@ -33,6 +34,8 @@ pub type ReportAnswer = Option<Box<Node>>;
 impl Control {
     /// Applies a report, once: an older one is answered and ignored (I-6).
     pub async fn report(&self, hostname: &str, report: &TaskReport) -> Result<ReportAnswer, ControlError> {
+        // A lost race must not call anybody again.
+        let called = OnceCell::new();
         loop {
             let Some(read) = self.read_for_report(report).await? else { return Ok(None) };
             let ReportedOn { task, node, ports, own, rules } = read;
@@ -47,14 +50,13 @@ impl Control {
                 return Ok(None);
             }
             let stop = abort::was_marked(&node) && ends_step(report);
+            let conductors = self.live_conductors().await?;
             let change = if stop {
-                let conductors = self.live_conductors().await?;
                 self.decide_abort(&conductors, task, node, report)
             } else {
-                let conductors = self.live_conductors().await?;
                 let mut change = self.decide_found(&node, &ports, report);
                 let judged = match judge(&rules, &conductors, &own, &mut change) {
-                    Ok(calls) => make_calls(&calls).await,
+                    Ok(calls) => called.get_or_init(|| make_calls(&calls)).await.clone(),
                     Err(failure) => Err(failure),
                 };
                 self.decide_report(task, node, change, judged, report)
@@ -130,7 +132,6 @@ impl Control {
         before: Node,
         report: &TaskReport,
     ) -> Change {
-        let now = self.now();
         let fence = (task.epoch, task.sequence);
         let mut change = Change::of(before.clone());
         task.sequence = report.sequence;
@@ -138,11 +139,24 @@ impl Control {
         change.bios.clone_from(&report.observed.bios);
         change.firmware.clone_from(&report.observed.firmware);
         let failure = abort::by_request(&task);
-        change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
-        let ended = task.action;
-        change.save = Some((task, fence.0, fence.1));
-        change.begin = begin_clean_up(self, conductors, &mut change.node, ended);
+        self.end_badly(conductors, task, fence, &before, &failure, &mut change);
         change
+    }
+
+    /// Ends a flow whose ramdisk may run: it fails, and a conductor cleans up after it. `fence` is what the decision was
+    /// made on.
+    pub(crate) fn end_badly(
+        &self,
+        conductors: &[Conductor],
+        mut task: Task,
+        fence: (i64, i64),
+        before: &Node,
+        failure: &Failure,
+        change: &mut Change,
+    ) {
+        change.history.extend(fail(&mut task, before, &mut change.node, failure, self.now()));
+        change.begin = begin_clean_up(self, conductors, &mut change.node, task.action);
+        change.save = Some((task, fence.0, fence.1));
     }
 
     async fn read_for_report(&self, report: &TaskReport) -> Result<Option<ReportedOn>, DbError> {

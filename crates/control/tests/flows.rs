@@ -21,7 +21,10 @@ use ferric_model::report::{Failure, Inventory, Observed, TaskOutcome, TaskReport
 use ferric_model::task::{Task, TaskState};
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use time::{Duration, OffsetDateTime};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -505,6 +508,49 @@ async fn inspection_rules_change_the_node_or_fail_the_inspection() {
     assert!(f.report(&done).await);
     assert_eq!(f.node().await.state(), S::InspectFailed);
     assert!(f.active().await.is_empty());
+}
+
+/// Answers every request well and counts them.
+async fn counting_service() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let (mut request, mut some) = (Vec::new(), [0; 1024]);
+            while !request.ends_with(b"\r\n\r\n") {
+                let length = connection.read(&mut some).await.unwrap();
+                request.extend_from_slice(&some[..length]);
+            }
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            connection.write_all(answer).await.unwrap();
+        }
+    });
+    (url, count)
+}
+
+#[tokio::test]
+async fn rules_call_others_only_for_data_that_somebody_waits_for() {
+    // Another test of this process may have been first.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let (url, count) = counting_service().await;
+    let data = json!({"inventory": {"interfaces": [{"name": "eth0", "mac_address": "52:54:00:00:00:AA"}],
+        "system_vendor": {"manufacturer": "ACME"}}});
+    let data = data.as_object().unwrap();
+    let f = Fixture::new().await;
+    rule(&f, json!([{"op": "api-call", "args": {"url": url}}])).await;
+    f.drive(Verb::Manage, Event::Done).await;
+    assert!(f.control.continue_inspection(Some(f.node), data, false).await.is_err());
+    assert_eq!(count.load(Ordering::SeqCst), 0, "nobody waits for them");
+    f.verb(Verb::Inspect).await.unwrap();
+    let (task, grant) = f.claim().await;
+    let parked = TaskOutcome::Parked { timeout_secs: 60 };
+    assert!(f.report(&report(task, grant.epoch, 1, parked, Some(Event::Wait))).await);
+    f.control.continue_inspection(Some(f.node), data, false).await.unwrap();
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    assert_eq!(f.the_task().await.state, TaskState::Queued);
 }
 
 #[tokio::test]

@@ -2,23 +2,20 @@
 
 use super::heartbeat::wake;
 use super::lookup::{Lookup, hidden};
-use crate::begin::begin_clean_up;
-use crate::commit::Change;
+use crate::commit::{Change, check_unlocked};
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
 use crate::inspection_rules::{judge, make_calls};
 use crate::observe::missing_ports;
-use crate::report::fail;
 use crate::task_read::{ports_of, ports_with};
 use ferric_db::{Conn, DbError, inspection_rules};
 use ferric_model::JsonMap;
-use ferric_model::conductor::Conductor;
 use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE};
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
-use ferric_model::report::{Failure, Inventory, ObservedPort};
-use ferric_model::task::{Task, TaskState};
+use ferric_model::report::{Inventory, ObservedPort};
+use ferric_model::task::TaskState;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -37,23 +34,18 @@ impl Control {
         let found = parse(data)?;
         let addresses: Vec<String> = found.ports.iter().map(|port| port.address.clone()).collect();
         let node = self.find_by_hardware(&addresses, node_uuid).await?;
+        check_awaited(&node)?;
         let background = self.background(&node, &addresses).await?;
         let conductors = self.live_conductors().await?;
+        // Calls are made before anything is decided, for a decision must not wait for the network.
         let mut preview = self.store_found(node.clone(), &found, &background);
-        let calls = judge(&background.rules, &conductors, &background.own, &mut preview);
-        let called = match calls {
+        let called = match judge(&background.rules, &conductors, &background.own, &mut preview) {
             Ok(calls) => make_calls(&calls).await,
             Err(failure) => Err(failure),
         };
         let (node, ()) = self
             .decide(&node.uuid.to_string(), |node, active| {
-                if node.state() == ProvisionState::Inspecting {
-                    crate::commit::check_unlocked(&node)?;
-                }
-                if node.state() != ProvisionState::InspectWait {
-                    return Err(hidden());
-                }
-                crate::commit::check_unlocked(&node)?;
+                check_awaited(&node)?;
                 let task =
                     active.into_iter().find(|task| task.state == TaskState::Parked).ok_or_else(hidden)?;
                 let before = node.clone();
@@ -66,7 +58,10 @@ impl Control {
                         change.node.reservation = pick_conductor(&conductors, &change.node);
                         change.save = Some(wake(task));
                     }
-                    Err(failure) => self.refuse_found(&conductors, task, &before, &mut change, &failure),
+                    Err(failure) => {
+                        let fence = (task.epoch, task.sequence);
+                        self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
+                    }
                 }
                 Ok((Some(change), ()))
             })
@@ -99,21 +94,14 @@ impl Control {
         }
         change
     }
+}
 
-    /// Ends an inspection that a rule made fail; a conductor takes the ramdisk away.
-    fn refuse_found(
-        &self,
-        conductors: &[Conductor],
-        mut task: Task,
-        before: &Node,
-        change: &mut Change,
-        failure: &Failure,
-    ) {
-        let fence = (task.epoch, task.sequence);
-        change.history.extend(fail(&mut task, before, &mut change.node, failure, self.now()));
-        let ended = task.action;
-        change.save = Some((task, fence.0, fence.1));
-        change.begin = begin_clean_up(self, conductors, &mut change.node, ended);
+/// Refuses data that nobody waits for.
+fn check_awaited(node: &Node) -> Result<(), ControlError> {
+    match node.state() {
+        ProvisionState::InspectWait => check_unlocked(node),
+        ProvisionState::Inspecting => check_unlocked(node).and(Err(hidden())),
+        _ => Err(hidden()),
     }
 }
 

@@ -1,10 +1,8 @@
 //! Waits that lasted too long: the ramdisk was not heard of in time.
 
-use crate::begin::begin_clean_up;
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::report::fail;
 use ferric_db::{Conn, tasks};
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
@@ -31,9 +29,8 @@ impl Control {
         Ok(failed)
     }
 
-    async fn fail_overdue(&self, mut task: Task) -> Result<bool, ControlError> {
+    async fn fail_overdue(&self, task: Task) -> Result<bool, ControlError> {
         let conductors = self.live_conductors().await?;
-        let now = self.now();
         let Some(before) = self.find_node(&task.node_uuid.to_string()).await? else { return Ok(false) };
         if before.maintenance || task.state != TaskState::Parked {
             return Ok(false);
@@ -41,10 +38,7 @@ impl Control {
         let fence = (task.epoch, task.sequence);
         let failure = silence(&task, &before);
         let mut change = Change::of(before.clone());
-        change.history.extend(fail(&mut task, &before, &mut change.node, &failure, now));
-        let ended = task.action;
-        change.save = Some((task, fence.0, fence.1));
-        change.begin = begin_clean_up(self, &conductors, &mut change.node, ended);
+        self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
         Ok(self.try_commit(change).await?.is_some())
     }
 }
