@@ -110,6 +110,26 @@ impl ApiClient {
         self.conclude(attempt.index, timeout(DEADLINE, call).await)
     }
 
+    /// Takes a call of a vendor method of a hardware type.
+    pub async fn take_driver_call(
+        &self,
+        message: v1::TakeDriverCallRequest,
+    ) -> Result<v1::TakeDriverCallResponse, ConductorError> {
+        let mut attempt = self.attempt();
+        let call = attempt.client.take_driver_call(self.request(message));
+        self.conclude(attempt.index, timeout(DEADLINE, call).await)
+    }
+
+    /// Tells how such a call ended.
+    pub async fn end_driver_call(
+        &self,
+        message: v1::EndDriverCallRequest,
+    ) -> Result<v1::EndDriverCallResponse, ConductorError> {
+        let mut attempt = self.attempt();
+        let call = attempt.client.end_driver_call(self.request(message));
+        self.conclude(attempt.index, timeout(DEADLINE, call).await)
+    }
+
     fn attempt(&self) -> Attempt {
         let index = self.current.load(Ordering::Relaxed) % self.endpoints.len();
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@ mod channel;
 mod conductor;
 mod config;
 mod dispatch;
+mod driver_call;
 mod engine;
 mod error;
 mod lease;

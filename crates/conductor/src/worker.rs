@@ -9,7 +9,7 @@ use crate::membership::Membership;
 use crate::reporter::Reporter;
 use crate::resolve::open;
 use crate::status::ConductorStatus;
-use crate::{ConductorError, power_sync};
+use crate::{ConductorError, driver_call, power_sync};
 use ferric_bus::{Bus, BusError, Delivery};
 use ferric_hardware::Registry;
 use ferric_model::clock::SharedClock;
@@ -146,6 +146,14 @@ async fn handle(context: Arc<Context>, delivery: Delivery, permit: OwnedSemaphor
             let node_uuids = batch.node_uuids.clone();
             let settled = delivery.ack().await;
             power_sync::run(&context, &node_uuids).await;
+            settled
+        }
+        Ok(ActionEnvelope { work: Some(Work::DriverCall(work)), .. }) => {
+            let span = tracing::info_span!("driver_call", work.call_id, work.driver, work.method);
+            let work = work.clone();
+            // A call that nobody takes up again is answered as one that did not end in time.
+            let settled = delivery.ack().await;
+            driver_call::run(&context, &work).instrument(span).await;
             settled
         }
         Err(error @ BusError::UnknownVersion { .. }) => {

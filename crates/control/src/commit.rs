@@ -1,5 +1,7 @@
 //! The one door to a node's state (I-4): node, tasks, history and outbox are written together or not at all.
 
+mod driver_call;
+
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::request_reads::{self, Read};
@@ -124,9 +126,7 @@ impl Change {
             use ferric_model::task::TaskState::{Failed, Parked, Queued, Running, Succeeded};
             match task.state {
                 Queued => messages.push(wake(task)),
-                Succeeded | Failed => messages.push(event(v1::event_envelope::Event::Task(v1::TaskEnded {
-                    task_id: task.id.to_string(),
-                }))),
+                Succeeded | Failed => messages.push(task_ended(task.id)),
                 Running | Parked => {}
             }
         }
@@ -147,7 +147,9 @@ pub(crate) fn task_envelope(task: &Task) -> Vec<u8> {
     })
 }
 
-fn event(event: v1::event_envelope::Event) -> OutboxMessage {
+/// The event that tells every process that what it may wait for has ended.
+pub(crate) fn task_ended(id: Uuid) -> OutboxMessage {
+    let event = v1::event_envelope::Event::Task(v1::TaskEnded { task_id: id.to_string() });
     let envelope = v1::EventEnvelope { version: ENVELOPE_VERSION, event: Some(event) };
     OutboxMessage { id: 0, route: Route::Event, payload: encode_event(&envelope) }
 }

@@ -85,7 +85,8 @@ pub(crate) fn check_interface(node: &Node, kind: InterfaceKind) -> Result<(), Co
     validate_interface(node, &[], kind).map_err(ControlError::Invalid)
 }
 
-fn failure_of(result: Option<Value>) -> ControlError {
+/// Why what somebody waited for has failed.
+pub(crate) fn failure_of(result: Option<Value>) -> ControlError {
     match result.map(serde_json::from_value::<Failure>) {
         Some(Ok(failure)) if BAD_REQUEST_CODES.contains(&failure.code.as_str()) => {
             ControlError::Invalid(failure.summary)

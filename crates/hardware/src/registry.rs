@@ -163,6 +163,20 @@ impl Registry {
         self.types.iter().map(|(name, kind)| ((*name).to_owned(), kind.offer())).collect()
     }
 
+    /// A vendor interface of a hardware type, for no node in particular.
+    ///
+    /// **Errors**: `InvalidParameter` when this conductor does not have it.
+    pub fn vendor(&self, driver: &str, implementation: &str) -> Result<Arc<dyn Vendor>, HardwareError> {
+        let found = self.types.get(driver).and_then(|kind| {
+            kind.vendor.iter().find(|(name, _)| *name == implementation).map(|(_, vendor)| Arc::clone(vendor))
+        });
+        found.ok_or_else(|| {
+            missing(format!(
+                "this conductor has no vendor interface '{implementation}' for hardware type '{driver}'"
+            ))
+        })
+    }
+
     /// The interfaces that `node` names.
     ///
     /// **Errors**: `InvalidParameter` when this conductor does not have one of them.

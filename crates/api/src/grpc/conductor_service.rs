@@ -143,6 +143,50 @@ impl ConductorService for Conductors {
             .await?;
         Ok(Response::new(v1::ReportPowerResponse { changed }))
     }
+
+    async fn take_driver_call(
+        &self,
+        request: Request<v1::TakeDriverCallRequest>,
+    ) -> Result<Response<v1::TakeDriverCallResponse>, Status> {
+        let request = request.into_inner();
+        let id = identity("call_id", &request.call_id)?;
+        let taken = self
+            .run(|control| async move {
+                control.take_driver_call(&request.hostname, &request.incarnation, id).await
+            })
+            .await?;
+        let call = taken
+            .map(|call| {
+                Ok::<_, Status>(v1::DriverCall {
+                    args_json: json(&call.args)?,
+                    driver: call.driver,
+                    interface: call.interface,
+                    method: call.method,
+                    http_method: call.http_method,
+                })
+            })
+            .transpose()?;
+        Ok(Response::new(v1::TakeDriverCallResponse { call }))
+    }
+
+    async fn end_driver_call(
+        &self,
+        request: Request<v1::EndDriverCallRequest>,
+    ) -> Result<Response<v1::EndDriverCallResponse>, Status> {
+        use v1::end_driver_call_request::Outcome;
+        let request = request.into_inner();
+        let id = identity("call_id", &request.call_id)?;
+        let outcome = match request.outcome {
+            Some(Outcome::ResultJson(text)) => {
+                Ok(serde_json::from_str(&text).map_err(|error| invalid("result_json", &error))?)
+            }
+            Some(Outcome::Failed(failed)) => Err(failure_from_wire(failed)),
+            None => return Err(invalid("outcome", &"it is missing")),
+        };
+        self.run(|control| async move { control.end_driver_call(&request.hostname, id, outcome).await })
+            .await?;
+        Ok(Response::new(v1::EndDriverCallResponse {}))
+    }
 }
 
 fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {

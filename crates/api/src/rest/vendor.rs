@@ -1,4 +1,4 @@
-//! Vendor methods of nodes.
+//! Vendor methods of nodes and of hardware types.
 
 use super::answer::Answer;
 use super::args::{Arg, Kind};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 static METHOD: [Arg; 1] = [Arg::required("method", Kind::Text)];
 
-pub(crate) static ROUTES: [Route; 11] = [
+pub(crate) static ROUTES: [Route; 22] = [
     route!(Get "nodes/{node}/vendor_passthru/methods" Open, &[], Ignored, node_methods),
     route!(Get "nodes/{node}/vendor_passthru" Open, &METHOD, Document, call_node),
     route!(Post "nodes/{node}/vendor_passthru" Open, &METHOD, Document, call_node),
@@ -26,6 +26,17 @@ pub(crate) static ROUTES: [Route; 11] = [
     route!(Put "nodes/{node}/vendor_passthru/{method}" Open, &[], Document, call_node),
     route!(Patch "nodes/{node}/vendor_passthru/{method}" Open, &[], Document, call_node),
     route!(Delete "nodes/{node}/vendor_passthru/{method}" Open, &[], Document, call_node),
+    route!(Get "drivers/{driver}/vendor_passthru/methods" Open, &[], Ignored, driver_methods),
+    route!(Get "drivers/{driver}/vendor_passthru" Open, &METHOD, Document, call_driver),
+    route!(Post "drivers/{driver}/vendor_passthru" Open, &METHOD, Document, call_driver),
+    route!(Put "drivers/{driver}/vendor_passthru" Open, &METHOD, Document, call_driver),
+    route!(Patch "drivers/{driver}/vendor_passthru" Open, &METHOD, Document, call_driver),
+    route!(Delete "drivers/{driver}/vendor_passthru" Open, &METHOD, Document, call_driver),
+    route!(Get "drivers/{driver}/vendor_passthru/{method}" Open, &[], Document, call_driver),
+    route!(Post "drivers/{driver}/vendor_passthru/{method}" Open, &[], Document, call_driver),
+    route!(Put "drivers/{driver}/vendor_passthru/{method}" Open, &[], Document, call_driver),
+    route!(Patch "drivers/{driver}/vendor_passthru/{method}" Open, &[], Document, call_driver),
+    route!(Delete "drivers/{driver}/vendor_passthru/{method}" Open, &[], Document, call_driver),
 ];
 
 async fn node_methods(call: Call) -> Result<Answer, Fault> {
@@ -36,6 +47,17 @@ async fn node_methods(call: Call) -> Result<Answer, Fault> {
 async fn call_node(call: Call) -> Result<Answer, Fault> {
     let request = request(&call)?;
     let reply = call.control().call_vendor_method(&call.context, call.node_ident()?, request).await?;
+    answered(reply)
+}
+
+async fn driver_methods(call: Call) -> Result<Answer, Fault> {
+    let methods = call.control().list_driver_methods(&call.context, call.param("driver")).await?;
+    listed(&methods)
+}
+
+async fn call_driver(call: Call) -> Result<Answer, Fault> {
+    let request = request(&call)?;
+    let reply = call.control().call_driver_method(&call.context, call.param("driver"), request).await?;
     answered(reply)
 }
 

@@ -148,3 +148,19 @@ async fn arguments_of_vendor_methods_are_an_object() {
     assert_eq!(refused.status, 400);
     assert_eq!(said(&refused), "The arguments of a vendor method must be a JSON object.");
 }
+
+#[actix_web::test]
+async fn methods_of_hardware_types_are_carried_out_by_any_conductor_that_has_the_type() {
+    let stage = Stage::new().await;
+    let path = "/v1/drivers/ipmi/vendor_passthru";
+    let methods = stage.get(&format!("{path}/methods")).await;
+    assert_eq!(methods["greet"]["http_methods"], json!(["GET"]));
+    assert_eq!(stage.get(&format!("{path}/greet")).await, json!({"hello": "world"}));
+    assert_eq!(stage.get(&format!("{path}?method=greet")).await, json!({"hello": "world"}));
+    let refused = stage.send("GET", &format!("{path}/greet"), json!({"name": "x"})).await;
+    assert_eq!((refused.status.as_u16(), said(&refused).as_str()), (400, "nobody is called like this"));
+    let ring = stage.send("POST", &format!("{path}/ring"), json!({})).await;
+    assert_eq!((ring.status.as_u16(), ring.bytes.len()), (202, 0));
+    let wrong = stage.send("POST", &format!("{path}/greet"), json!({})).await;
+    assert_eq!(said(&wrong), "The method greet does not support HTTP POST");
+}

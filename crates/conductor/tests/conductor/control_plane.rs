@@ -62,6 +62,9 @@ pub struct State {
     pub renewals: usize,
     pub readings: Vec<PowerReading>,
     pub tokens: Vec<String>,
+    /// Calls that wait to be taken, by their identity.
+    pub driver_calls: BTreeMap<String, DriverCall>,
+    pub ended_calls: BTreeMap<String, end_driver_call_request::Outcome>,
 }
 
 #[derive(Debug)]
@@ -372,6 +375,27 @@ impl ConductorService for ControlPlane {
     async fn report(&self, request: Request<ReportRequest>) -> Result<Response<ReportResponse>, Status> {
         let report = report_from_wire(request.into_inner()).unwrap();
         self.answer("report", || self.decide_report(&report))
+    }
+
+    async fn take_driver_call(
+        &self,
+        request: Request<TakeDriverCallRequest>,
+    ) -> Result<Response<TakeDriverCallResponse>, Status> {
+        let id = request.into_inner().call_id;
+        self.answer("take_driver_call", || TakeDriverCallResponse {
+            call: self.change(|state| state.driver_calls.remove(&id)),
+        })
+    }
+
+    async fn end_driver_call(
+        &self,
+        request: Request<EndDriverCallRequest>,
+    ) -> Result<Response<EndDriverCallResponse>, Status> {
+        let request = request.into_inner();
+        self.answer("end_driver_call", || {
+            self.change(|state| state.ended_calls.insert(request.call_id, request.outcome.unwrap()));
+            EndDriverCallResponse {}
+        })
     }
 
     async fn get_nodes(

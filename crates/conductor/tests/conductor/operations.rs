@@ -1,5 +1,6 @@
 //! Single operations, and the steps of interfaces beside the deploy interface.
 
+use crate::control_plane::Trouble;
 use crate::hardware::Reaction;
 use crate::scene::{Offer, Scene, within};
 use ferric_hardware::HardwareErrorKind;
@@ -8,6 +9,9 @@ use ferric_model::hardware::InterfaceKind::{self, Bios, Raid, Vendor};
 use ferric_model::lifecycle::{Event, ProvisionState, Verb};
 use ferric_model::step::Step;
 use ferric_model::task::{TaskState, params};
+use ferric_proto::v1::action_envelope::Work;
+use ferric_proto::v1::end_driver_call_request::Outcome;
+use ferric_proto::v1::{DriverCall, DriverCallWork};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -132,6 +136,43 @@ async fn arguments_that_a_step_does_not_take_are_refused_before_anything_is_done
             assert!(failure.summary.contains(word), "{}", failure.summary);
         }
         assert_eq!(scene.log.count("report continues: started log_passthrough"), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_for_no_node_is_taken_once_and_answered_whatever_happens() {
+    within(async {
+        let scene = Scene::set(Offer::default()).await;
+        let _conductor = scene.start("c1");
+        let call = |interface: &str| DriverCall {
+            driver: "scripted".to_owned(),
+            interface: interface.to_owned(),
+            method: "greet".to_owned(),
+            http_method: "GET".to_owned(),
+            args_json: "{}".to_owned(),
+        };
+        scene.plane.change(|state| {
+            state.driver_calls.insert("a".to_owned(), call("fake"));
+            state.driver_calls.insert("b".to_owned(), call("nowhere"));
+            state.trouble.insert("end_driver_call", [Trouble::AnswerLost].into());
+        });
+        for id in ["a", "b", "gone"] {
+            let work = DriverCallWork { call_id: id.to_owned(), ..DriverCallWork::default() };
+            scene.plane.publish(Work::DriverCall(work)).await;
+        }
+        scene.plane.wait_until(|state| state.ended_calls.len() == 2).await;
+        let codes = scene.plane.change(|state| {
+            state
+                .ended_calls
+                .values()
+                .map(|outcome| match outcome {
+                    Outcome::Failed(failed) => failed.code.clone(),
+                    Outcome::ResultJson(json) => json.clone(),
+                })
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(codes, ["unsupported", "driver-not-enabled"]);
     })
     .await;
 }

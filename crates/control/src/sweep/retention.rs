@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, history, tasks};
+use ferric_db::{Conn, driver_calls, history, tasks};
 use time::Duration;
 
 /// Most rows of one round.
@@ -22,6 +22,12 @@ impl Control {
             .write("prune tasks", async |conn: &mut Conn| tasks::prune_finished(conn, before, BATCH).await)
             .await
             .map_err(ControlError::Database)?;
+        deleted += self
+            .store()
+            .write("prune driver calls", async |conn: &mut Conn| {
+                driver_calls::prune(conn, before, BATCH).await
+            })
+            .await?;
         let (keep, days) = (self.settings().history_max_entries, self.settings().history_min_days);
         let window = now.unix_timestamp() / HISTORY_WINDOW_SECS;
         if keep > 0 && self.win_window("history", window).await? {

@@ -1,6 +1,6 @@
 //! Vendor methods of nodes.
 
-use super::{VendorReply, VendorRequest};
+use super::{VendorReply, VendorRequest, checked};
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -55,16 +55,4 @@ impl Control {
         let offered = offer(&conductors, node)?.vendor.get(vendor);
         Ok(offered.map(|methods| methods.node.clone()).unwrap_or_default())
     }
-}
-
-/// The method that is called, if it takes the call.
-fn checked<'a>(
-    methods: &'a BTreeMap<String, VendorMethod>,
-    request: &VendorRequest,
-) -> Result<&'a VendorMethod, ControlError> {
-    let method = methods
-        .get(&request.method)
-        .ok_or_else(|| ControlError::Invalid(format!("No handler for method {}", request.method)))?;
-    method.check(&request.method, &request.http_method, &request.args).map_err(ControlError::Invalid)?;
-    Ok(method)
 }

@@ -1,10 +1,14 @@
-//! BIOS settings and firmware components.
+//! BIOS settings, firmware components and calls of vendor methods of hardware types.
 
 use crate::databases::{Database, on_each};
 use crate::samples::{node, now};
-use ferric_db::{Conflict, Conn, DbError, bios, firmware, nodes};
+use ferric_db::{Conflict, Conn, DbError, bios, driver_calls, firmware, nodes};
 use ferric_model::bios::{BiosSetting, KnownBiosSetting, KnownBiosSettings};
+use ferric_model::driver_call::DriverCall;
 use ferric_model::firmware::{FirmwareComponent, KnownFirmwareComponent, KnownFirmwareComponents};
+use ferric_model::task::TaskState;
+use serde_json::json;
+use time::Duration;
 use uuid::Uuid;
 
 fn settings(value: &str) -> KnownBiosSettings {
@@ -62,6 +66,58 @@ async fn what_was_read_last_is_kept_as_long_as_the_node() {
         let delete = async |conn: &mut Conn| nodes::delete(conn, uuid, 1).await;
         assert!(store.write("delete", delete).await.unwrap());
         assert_eq!(find().await, nothing);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_driver_call_is_taken_once_and_ended_by_whoever_took_it() {
+    on_each(async |Database { store, .. }| {
+        let call = DriverCall {
+            id: Uuid::new_v4(),
+            conductor_group: "rack".to_owned(),
+            driver: "ipmi".to_owned(),
+            interface: "ipmitool".to_owned(),
+            method: "greet".to_owned(),
+            http_method: "GET".to_owned(),
+            args: json!({"name": "x"}).as_object().cloned().unwrap(),
+            state: TaskState::Queued,
+            claimed_by: None,
+            result: None,
+            created_at: now(),
+        };
+        let id = call.id;
+        let insert = async |conn: &mut Conn| driver_calls::insert(conn, &call).await;
+        store.write("insert", insert).await.unwrap();
+        let find =
+            async || store.read(async |conn: &mut Conn| driver_calls::find(conn, id).await).await.unwrap();
+        assert_eq!(find().await.as_ref(), Some(&call));
+        let take = async |host: &str| {
+            store
+                .write("take", async |conn: &mut Conn| driver_calls::take(conn, id, host).await)
+                .await
+                .unwrap()
+        };
+        let end = async |host: &str| {
+            let (state, result) = (TaskState::Succeeded, json!({"hello": host}));
+            store
+                .write("end", async |conn: &mut Conn| driver_calls::end(conn, id, host, state, &result).await)
+                .await
+                .unwrap()
+        };
+        assert!(!end("c1").await);
+        assert_eq!((take("c1").await, take("c2").await), (true, false));
+        assert_eq!((end("c2").await, end("c1").await, end("c1").await), (false, true, false));
+        let ended = find().await.unwrap();
+        assert_eq!((ended.state, ended.result), (TaskState::Succeeded, Some(json!({"hello": "c1"}))));
+        let prune = async |before| {
+            store
+                .write("prune", async |conn: &mut Conn| driver_calls::prune(conn, before, 10).await)
+                .await
+                .unwrap()
+        };
+        assert_eq!((prune(now()).await, prune(now() + Duration::seconds(1)).await), (0, 1));
+        assert_eq!(find().await, None);
     })
     .await;
 }

@@ -105,14 +105,24 @@ pub async fn start(control: Arc<Control>, bus: Arc<dyn Bus>) -> watch::Receiver<
     let (tell, told) = watch::channel(0);
     tokio::spawn(async move {
         while let Some(delivery) = deliveries.next().await {
-            if let Some(Work::Task(task)) = &delivery.envelope.as_ref().unwrap().work {
-                work(&control, task.task_id.parse().unwrap()).await;
+            match &delivery.envelope.as_ref().unwrap().work {
+                Some(Work::Task(task)) => work(&control, task.task_id.parse().unwrap()).await,
+                Some(Work::DriverCall(call)) => answer(&control, call.call_id.parse().unwrap()).await,
+                _ => {}
             }
             delivery.ack().await.unwrap();
             tell.send_modify(|count| *count += 1);
         }
     });
     told
+}
+
+async fn answer(control: &Control, id: Uuid) {
+    let Some(call) = control.take_driver_call(HOST, INCARNATION, id).await.unwrap() else { return };
+    assert_eq!(control.take_driver_call(HOST, INCARNATION, id).await.unwrap(), None);
+    let outcome = hardware::driver_answer(&call.method, &call.args.into()).map_err(|failure| *failure);
+    control.end_driver_call("somebody else", id, Ok(json!("nonsense"))).await.unwrap();
+    control.end_driver_call(HOST, id, outcome).await.unwrap();
 }
 
 async fn work(control: &Control, task_id: Uuid) {
@@ -178,9 +188,14 @@ fn unknown_step(grant: &Grant) -> bool {
     asked.steps.is_some_and(|steps| steps.iter().any(|step| step.step == "nope"))
 }
 
-/// A failure that says no more than this.
+/// A task that ended badly and says no more than this.
 pub fn refused(code: &str, summary: &str) -> TaskOutcome {
-    TaskOutcome::Failed(Failure {
+    TaskOutcome::Failed(failure(code, summary))
+}
+
+/// A failure that says no more than this.
+pub fn failure(code: &str, summary: &str) -> Failure {
+    Failure {
         code: code.to_owned(),
         doing: "the task".to_owned(),
         summary: summary.to_owned(),
@@ -188,5 +203,5 @@ pub fn refused(code: &str, summary: &str) -> TaskOutcome {
         advice: "ask for something else".to_owned(),
         step: None,
         duration_ms: 0,
-    })
+    }
 }

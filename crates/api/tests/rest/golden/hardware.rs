@@ -1,18 +1,18 @@
 //! What the recorded fake hardware did when it was asked for something beside provisioning.
 
-use super::conductor::{Said, refused};
+use super::conductor::{Said, failure, refused};
 use ferric_control::Grant;
 use ferric_model::action::Action;
 use ferric_model::bios::{BiosSetting, BiosSettings};
 use ferric_model::firmware::{FirmwareComponent, FirmwareComponents};
-use ferric_model::report::{Observed, TaskOutcome};
+use ferric_model::report::{Failure, Observed, TaskOutcome};
 use ferric_model::step::Step;
 use ferric_model::task::params;
 use ferric_model::vendor::{VendorMethod, VendorMethods};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Vendor methods of the fake implementation.
+/// Vendor methods of the fake implementation, and some of a hardware type, which the recorded server had none of.
 pub fn vendor_methods() -> BTreeMap<String, VendorMethods> {
     let compares = |word: &str| {
         VendorMethod::new(&["POST"], &format!("Test if the value of bar is {word}")).needs("bar")
@@ -24,8 +24,25 @@ pub fn vendor_methods() -> BTreeMap<String, VendorMethods> {
         ("fourth_method_shared_lock", compares("woof").in_background().shared()),
         ("log_passthrough", log),
     ];
-    let node = methods.into_iter().map(|(name, method)| (name.to_owned(), method)).collect();
-    BTreeMap::from([("fake".to_owned(), VendorMethods { node, driver: BTreeMap::new() })])
+    let named = |methods: Vec<(&str, VendorMethod)>| {
+        methods.into_iter().map(|(name, method)| (name.to_owned(), method)).collect()
+    };
+    let greet = VendorMethod::new(&["GET"], "Says hello.");
+    let ring = VendorMethod::new(&["POST"], "Rings a bell.").in_background();
+    let of_driver = named(vec![("greet", greet), ("ring", ring)]);
+    BTreeMap::from([
+        ("fake".to_owned(), VendorMethods { node: named(methods.into()), driver: BTreeMap::new() }),
+        ("ipmitool".to_owned(), VendorMethods { node: BTreeMap::new(), driver: of_driver }),
+    ])
+}
+
+/// What a hardware type's method answers.
+pub fn driver_answer(method: &str, args: &Value) -> Result<Value, Box<Failure>> {
+    match method {
+        "greet" if args["name"].is_null() => Ok(json!({"hello": "world"})),
+        "greet" => Err(Box::new(failure("invalid-parameter", "nobody is called like this"))),
+        _ => Ok(Value::Null),
+    }
 }
 
 /// The last report of an operation; none for what is no operation on hardware.

@@ -28,6 +28,8 @@ static ROWS: &[&[Row]] = &[
     vendor::ROWS,
     vendor::CALLS[0],
     vendor::CALLS[1],
+    vendor::CALLS[2],
+    vendor::CALLS[3],
     ports::ROWS,
     chassis::ROWS,
     deploy_templates::ROWS,

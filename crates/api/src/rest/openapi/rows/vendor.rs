@@ -38,7 +38,11 @@ macro_rules! calls {
 
 const BY_QUERY: [Row; 5] = calls!("nodes/{node}/vendor_passthru");
 const BY_PATH: [Row; 5] = calls!("nodes/{node}/vendor_passthru/{method}");
+const OF_DRIVER_BY_QUERY: [Row; 5] = calls!("drivers/{driver}/vendor_passthru");
+const OF_DRIVER_BY_PATH: [Row; 5] = calls!("drivers/{driver}/vendor_passthru/{method}");
 
-pub(super) const ROWS: &[Row] =
-    &[get("nodes/{node}/vendor_passthru/methods", "Lists vendor methods", shown(&METHODS))];
-pub(super) const CALLS: [&[Row]; 2] = [&BY_QUERY, &BY_PATH];
+pub(super) const ROWS: &[Row] = &[
+    get("nodes/{node}/vendor_passthru/methods", "Lists vendor methods", shown(&METHODS)),
+    get("drivers/{driver}/vendor_passthru/methods", "Lists vendor methods", shown(&METHODS)),
+];
+pub(super) const CALLS: [&[Row]; 4] = [&BY_QUERY, &BY_PATH, &OF_DRIVER_BY_QUERY, &OF_DRIVER_BY_PATH];

@@ -8,6 +8,17 @@ const INDICATOR: &str = "/v1/nodes/<node>/management/indicators/led@system";
 const CONSOLE: &str = "/v1/nodes/<node>/states/console";
 const VMEDIA: &str = "/v1/nodes/<node>/vmedia";
 
+const OF_DRIVER: &str = "/v1/drivers/ipmi/vendor_passthru?method=greet";
+const OF_DRIVER_BY_PATH: &str = "/v1/drivers/ipmi/vendor_passthru/greet";
+/// A call that holds no node is stored and sent, then read.
+const DRIVER_CALL: Limit = Limit { reads: 1, inside: 2 };
+/// The same when nobody waits.
+const DRIVER_RUN: Limit = Limit { reads: 0, inside: 2 };
+
+const fn unknown(route: &'static str, path: &'static str) -> Row {
+    row(route, "refused", path, NOTHING).answers(400)
+}
+
 const fn refused(route: &'static str, path: &'static str, limit: Limit) -> Row {
     row(route, "refused", path, limit).answers(400).after(&[NODE])
 }
@@ -87,4 +98,26 @@ pub static ROWS: &[Row] = &[
         "/v1/drivers/fake-hardware/raid/logical_disk_properties",
         NOTHING,
     ),
+    row(
+        "GET drivers/{driver}/vendor_passthru/methods",
+        "list",
+        "/v1/drivers/ipmi/vendor_passthru/methods",
+        NOTHING,
+    ),
+    row("GET drivers/{driver}/vendor_passthru", "waited for", OF_DRIVER, DRIVER_CALL),
+    row(
+        "POST drivers/{driver}/vendor_passthru",
+        "in the background",
+        "/v1/drivers/ipmi/vendor_passthru?method=ring",
+        DRIVER_RUN,
+    )
+    .answers(202),
+    unknown("PUT drivers/{driver}/vendor_passthru", OF_DRIVER),
+    unknown("PATCH drivers/{driver}/vendor_passthru", OF_DRIVER),
+    unknown("DELETE drivers/{driver}/vendor_passthru", OF_DRIVER),
+    row("GET drivers/{driver}/vendor_passthru/{method}", "waited for", OF_DRIVER_BY_PATH, DRIVER_CALL),
+    unknown("POST drivers/{driver}/vendor_passthru/{method}", OF_DRIVER_BY_PATH),
+    unknown("PUT drivers/{driver}/vendor_passthru/{method}", OF_DRIVER_BY_PATH),
+    unknown("PATCH drivers/{driver}/vendor_passthru/{method}", OF_DRIVER_BY_PATH),
+    unknown("DELETE drivers/{driver}/vendor_passthru/{method}", OF_DRIVER_BY_PATH),
 ];
