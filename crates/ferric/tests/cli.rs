@@ -72,3 +72,22 @@ fn a_second_migration_finds_nothing_to_do() {
     assert!(said[0].starts_with("applied: ") && said[0].contains("initial"), "{said:?}");
     assert_eq!(said[1], "the database is up to date");
 }
+
+#[test]
+fn a_policy_that_cannot_be_used_is_named_by_its_file_and_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, policy) = (database(folder.path()), folder.path().join("policy.yaml"));
+    std::fs::write(&policy, "'baremetal:node:get': 'rule:admins'\n").unwrap();
+    let environment = [
+        ("FERRIC__DATABASE__URL", url.as_str()),
+        ("FERRIC__CONTROL__POLICY_FILE", policy.to_str().unwrap()),
+        ("FERRIC__API__LISTEN", "127.0.0.1:0"),
+        ("FERRIC__GRPC__LISTEN", "127.0.0.1:0"),
+    ];
+    let refused = ferric(&["api"], &environment);
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success(), "{said}");
+    for word in ["control.policy_file", policy.to_str().unwrap(), "baremetal:node:get", "rule:admins"] {
+        assert!(said.contains(word), "{word} is not in: {said}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::error::PolicyError;
 use super::file::{self, Version};
-use super::rules::Rule;
+use super::rules::{RULES, Rule};
 use super::table::{Table, Written};
 use super::verdict::{Caller, Verdict};
 use crate::actor::Actor;
@@ -50,7 +50,10 @@ impl Policy {
     pub(crate) fn load(&self) -> Result<(), PolicyError> {
         let Some(path) = &self.path else { return Ok(()) };
         let seen = file::version(path);
-        let read = file::read(path).and_then(|own| Table::new(own, self.enforce_new_defaults));
+        let read = file::read(path).and_then(|own| {
+            warn_of_unasked(&own);
+            Table::new(own, self.enforce_new_defaults)
+        });
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         current.seen = seen;
         current.table = Arc::new(read.map_err(|error| error.in_file(path))?);
@@ -92,5 +95,17 @@ impl Policy {
             Err(error) => tracing::error!(%error, "the policy cannot be used, the rules stay as they were"),
         }
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).table)
+    }
+}
+
+/// Tells of rules that look as if they were built in: nobody will ask them.
+fn warn_of_unasked(own: &Written) {
+    let asked = |name: &str| {
+        !name.starts_with("baremetal:")
+            || name.starts_with("baremetal:step:execute:")
+            || RULES.iter().any(|row| row.name == name)
+    };
+    for name in own.keys().filter(|name| !asked(name)) {
+        tracing::warn!(rule = name, "the policy file has a rule that nothing asks");
     }
 }

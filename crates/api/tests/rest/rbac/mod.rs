@@ -112,6 +112,22 @@ async fn every_route_answers_everybody_as_the_contract_says() {
 }
 
 #[actix_web::test]
+async fn a_project_costs_the_database_no_more_than_the_system() {
+    let scene = Scene::new().await;
+    let owner = Person { scope: "owner", role: "admin" };
+    let mut compared = 0;
+    for row in routes().rows.iter().filter(|row| row.route.starts_with("GET ") && row.then == 200) {
+        let (for_system, cost_of_system) = scene.measure(scene::ADMIN, row).await;
+        let (for_owner, cost_of_owner) = scene.measure(owner, row).await;
+        if (for_system, for_owner) == (200, 200) {
+            compared += 1;
+            assert!(cost_of_owner <= cost_of_system, "{}: {cost_of_owner}, not {cost_of_system}", row.route);
+        }
+    }
+    assert!(compared > 20, "only {compared} requests were compared");
+}
+
+#[actix_web::test]
 async fn routes_are_there_since_their_microversion() {
     let mut scene = Scene::new().await;
     let table = routes();

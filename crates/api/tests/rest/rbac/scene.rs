@@ -6,6 +6,7 @@ use crate::in_process::{Answered, InProcess};
 use crate::keystone::stand_in::{PASSWORD, StandIn};
 use actix_web::test::TestRequest;
 use ferric_api::{ApiConfig, AuthConfig, AuthStrategy, KeystoneConfig, NoBootSource};
+use ferric_control::Tally;
 use ferric_model::clock::{Clock, ManualClock, SystemClock};
 use ferric_model::secret::Secret;
 use serde_json::{Value, json};
@@ -102,6 +103,16 @@ impl Scene {
     pub async fn send(&self, person: Person, row: &Row, minor: u16) -> Answered {
         let (method, _) = row.route.split_once(' ').unwrap();
         self.ask(person, method, &path(row), row.body.as_deref(), minor).await
+    }
+
+    /// Status and number of statements of a row's request.
+    pub async fn measure(&self, person: Person, row: &Row) -> (u16, usize) {
+        // What is asked once in a while is not counted.
+        self.api.control.live_conductors().await.unwrap();
+        self.ask(person, "GET", "drivers", None, 115).await;
+        let tally = Tally::default();
+        let answer = tally.over(self.send(person, row, 115)).await;
+        (answer.status.as_u16(), tally.take().len())
     }
 
     /// The refusal that tells that what the row names does not exist.
