@@ -13,16 +13,17 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
 use crate::policy::{Rule, Target};
+use crate::portgroups;
 use ferric_db::ports::{self, PortFilter, PortIdent};
 use ferric_db::{Conflict, Conn, DbError};
-use ferric_model::json_patch::{self, PatchOp, PatchOperation};
+use ferric_model::json_patch::{self, PatchOperation};
 use ferric_model::lifecycle::ProvisionState as S;
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
 
 /// States in which a node's cabling may be changed.
-const RECABLABLE: [S; 4] = [S::Enroll, S::Inspecting, S::InspectWait, S::Manageable];
+pub(crate) const RECABLABLE: [S; 4] = [S::Enroll, S::Inspecting, S::InspectWait, S::Manageable];
 
 /// A patch of a port with what the dialect of the caller says about it.
 #[derive(Debug, Clone)]
@@ -31,12 +32,15 @@ pub struct UpdatePort {
     pub operations: Vec<PatchOperation>,
     /// Whether the caller knows that ports are not changed while their node is inspected.
     pub refuse_while_inspecting: bool,
+    /// Whether the caller knows that the physical network of a port in a portgroup is the portgroup's.
+    pub portgroup_has_network: bool,
 }
 
 impl Control {
     /// Creates a port on the node that the document names.
     ///
-    /// **Errors**: `Forbidden`; `Invalid` when there is no such node or portgroup; `Conflict` when UUID, address or name are taken.
+    /// **Errors**: `Forbidden`; `Invalid` when there is no such node or portgroup; `Conflict` when UUID, address
+    /// or name are taken, or the portgroup has another physical network.
     pub async fn create_port(&self, context: &RequestContext, new: &NewPort) -> Result<Port, ControlError> {
         let node = self.find_node(new.node_ident()).await?;
         // Whether there is such a node is for those who may create ports on it.
@@ -45,17 +49,15 @@ impl Control {
         let node = node.ok_or_else(|| {
             ControlError::Invalid(ControlError::node_not_found(new.node_ident()).to_string())
         })?;
-        let mut port = new.to_port(new_id(), node.uuid, self.now());
+        let now = self.now();
+        let port = new.to_port(new_id(), node.uuid, now);
         check_fields(&port)?;
-        let stored = self
-            .store()
-            .write("create_port", {
-                let port = port.clone();
-                async move |conn: &mut Conn| ports::insert(conn, &port).await
-            })
-            .await;
-        port.id = stored.map_err(|error: DbError| taken(error.into(), &port))?.id;
-        Ok(port)
+        let alone = new.get("pxe_enabled").as_bool().unwrap_or_default();
+        let insert = async |conn: &mut Conn| {
+            portgroups::join(conn, &port, alone, now).await?;
+            Ok(ports::insert(conn, &port).await?)
+        };
+        self.store().write("create_port", insert).await.map_err(|error| taken(error, &port))
     }
 
     /// Reads a port by UUID or name.
@@ -90,14 +92,19 @@ impl Control {
 
     /// Lists one page of ports.
     ///
-    /// **Errors**: `Forbidden`; `NotFound` when the marker is gone, `Invalid` for a key that ports cannot be sorted by.
+    /// **Errors**: `Forbidden`; `NotFound` when the marker or the portgroup is gone, `Invalid` for a key that ports cannot be
+    /// sorted by.
     pub async fn list_ports(
         &self,
         context: &RequestContext,
         filter: &PortFilter,
         page: &Page,
     ) -> Result<Vec<Port>, ControlError> {
-        let scope = self.scope(context, Rule::PortListAll, Rule::PortList)?;
+        let scope = self.scope(context, Rule::PortListAll, Rule::PortList);
+        if !scope.as_ref().is_ok_and(|scope| self.knows_nodes_in(context, scope)) {
+            self.check_portgroup(context, filter.portgroup.as_ref()).await?;
+        }
+        let scope = scope?;
         let filter = &PortFilter { project: scope.project().map(str::to_owned), ..filter.clone() };
         if let Some(marker) = &page.marker {
             let known =
@@ -106,10 +113,12 @@ impl Control {
                 return Err(not_found(marker));
             }
         }
-        self.store()
-            .read(async |conn: &mut Conn| ports::list(conn, filter, page).await)
-            .await
-            .map_err(unsortable)
+        let list = async |conn: &mut Conn| ports::list(conn, filter, page).await;
+        let found = self.store().read(list).await.map_err(unsortable)?;
+        if found.is_empty() {
+            self.check_portgroup(context, filter.portgroup.as_ref()).await?;
+        }
+        Ok(found)
     }
 
     /// Patches a port.
@@ -123,7 +132,8 @@ impl Control {
         update: &UpdatePort,
     ) -> Result<Port, ControlError> {
         let before = self.port_for(context, ident, Rule::PortUpdate).await?;
-        let node = self.node_after(context, &before, &update.operations).await?;
+        let present = self.get_node(&before.node_uuid.to_string()).await?;
+        let node = self.node_after(context, present, &update.operations).await?;
         let mut patched = document::read(&before);
         json_patch::apply(&mut patched, &update.operations)
             .map_err(|error| ControlError::Invalid(error.to_string()))?;
@@ -141,20 +151,29 @@ impl Control {
             )));
         }
         check_fields(&port)?;
+        let replugged = update.operations.iter().any(|one| one.root() == "physical_network");
+        let stays = port.portgroup_uuid.is_some() && port.portgroup_uuid == before.portgroup_uuid;
+        if update.portgroup_has_network && replugged && stays {
+            let text = "physical_network cannot be changed while the port belongs to a portgroup.";
+            return Err(ControlError::Invalid(text.to_owned()));
+        }
         check_unlocked(&node)?;
         check_node_allows(&before, &port, &node)?;
         if port == before {
             return Ok(port);
         }
-        port.updated_at = Some(self.now());
-        let written = self
-            .store()
-            .write("update_port", {
-                let port = port.clone();
-                async move |conn: &mut Conn| ports::save(conn, &port).await
-            })
-            .await
-            .map_err(|error: DbError| taken(error.into(), &port))?;
+        let now = self.now();
+        port.updated_at = Some(now);
+        let joins = port.portgroup_uuid != before.portgroup_uuid
+            || port.physical_network != before.physical_network
+            || port.node_uuid != before.node_uuid;
+        let save = async |conn: &mut Conn| {
+            if joins {
+                portgroups::join(conn, &port, false, now).await?;
+            }
+            Ok(ports::save(conn, &port).await?)
+        };
+        let written = self.store().write("update_port", save).await.map_err(|error| taken(error, &port))?;
         if written { Ok(port) } else { Err(not_found(ident)) }
     }
 
@@ -172,32 +191,6 @@ impl Control {
             .map_err(|error: DbError| ControlError::from(error))?;
         if deleted { Ok(()) } else { Err(not_found(ident)) }
     }
-
-    /// The node that the port belongs to once the patch is applied.
-    async fn node_after(
-        &self,
-        context: &RequestContext,
-        port: &Port,
-        operations: &[PatchOperation],
-    ) -> Result<Node, ControlError> {
-        let present = self.get_node(&port.node_uuid.to_string()).await?;
-        let wanted = operations
-            .iter()
-            .find(|one| one.op != PatchOp::Remove && one.path == "/node_uuid")
-            .and_then(|one| one.value.as_ref());
-        let Some(wanted) = wanted else { return Ok(present) };
-        let text = wanted.as_str().map_or_else(|| wanted.to_string(), str::to_owned);
-        let refused = || {
-            let text =
-                format!("Unable to apply the requested node_uuid '{text}'. Requested value was invalid.");
-            ControlError::Invalid(text)
-        };
-        match self.node_for(context, &text, Rule::NodeGet).await {
-            Ok(node) if node.owner == present.owner => Ok(node),
-            Ok(_) | Err(ControlError::NotFound(_) | ControlError::Forbidden(_)) => Err(refused()),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 fn not_found(ident: &str) -> ControlError {
@@ -206,9 +199,6 @@ fn not_found(ident: &str) -> ControlError {
 
 /// Rules that a port must keep whatever its node does.
 fn check_fields(port: &Port) -> Result<(), ControlError> {
-    if let Some(uuid) = port.portgroup_uuid {
-        return Err(ControlError::Invalid(format!("Portgroup {uuid} could not be found.")));
-    }
     let link = &port.detail.local_link_connection;
     if port.detail.is_smartnic && !["port_id", "hostname"].iter().all(|key| link.contains_key(*key)) {
         let text = "Smart NIC port must have port_id and hostname in local_link_connection";

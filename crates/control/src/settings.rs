@@ -19,6 +19,8 @@ pub struct ControlSettings {
     pub default_conductor_group: String,
     /// Resource class of nodes that name none.
     pub default_resource_class: Option<String>,
+    /// Mode of portgroups that name none.
+    pub default_portgroup_mode: String,
     /// Most items of one page.
     pub max_limit: i64,
     /// How long a lease lasts without renewal, in seconds.
@@ -72,6 +74,7 @@ impl Default for ControlSettings {
             automated_clean: true,
             default_conductor_group: String::new(),
             default_resource_class: None,
+            default_portgroup_mode: "active-backup".to_owned(),
             max_limit: 1000,
             lease_secs: 30,
             renew_secs: 10,

@@ -200,6 +200,7 @@ async fn links_lead_only_to_nodes_of_the_same_owner_that_the_caller_may_see() {
         )
         .unwrap(),
         refuse_while_inspecting: true,
+        portgroup_has_network: true,
     };
     let ident = port.uuid.to_string();
     let said = refusal(f.control.update_port(&owner, &ident, &update(foreign.uuid)).await);

@@ -129,6 +129,18 @@ pub enum Conflict {
     /// A chassis that nodes name cannot be deleted.
     #[error("the chassis contains nodes")]
     ChassisInUse,
+    /// Two portgroups with one UUID.
+    #[error("a portgroup with this UUID already exists")]
+    PortgroupUuid,
+    /// Two portgroups with one name.
+    #[error("a portgroup with this name already exists")]
+    PortgroupName,
+    /// Two portgroups with one MAC address.
+    #[error("a portgroup with this address already exists")]
+    PortgroupAddress,
+    /// A portgroup that has ports cannot be deleted.
+    #[error("the portgroup contains ports")]
+    PortgroupInUse,
     /// A rule without a name here: a defect.
     #[error("the row contradicts another one")]
     Other,
@@ -165,6 +177,9 @@ const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("tasks_pkey", "tasks.id", Conflict::Task),
     ("tasks_boot_token", "tasks.boot_token", Conflict::Task),
     ("node_history_uuid", "node_history.uuid", Conflict::HistoryUuid),
+    ("portgroups_uuid", "portgroups.uuid", Conflict::PortgroupUuid),
+    ("portgroups_name", "portgroups.name", Conflict::PortgroupName),
+    ("portgroups_address", "portgroups.address", Conflict::PortgroupAddress),
     ("chassis_uuid", "chassis.uuid", Conflict::ChassisUuid),
 ];
 

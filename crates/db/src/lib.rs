@@ -28,6 +28,7 @@ pub mod inspection_rules;
 pub mod inventory;
 pub mod nodes;
 pub mod outbox;
+pub mod portgroups;
 pub mod ports;
 pub mod runbooks;
 pub mod sweeps;

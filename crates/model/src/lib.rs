@@ -19,6 +19,7 @@ pub mod node;
 pub mod outbox;
 pub mod page;
 pub mod port;
+pub mod portgroup;
 pub mod power;
 pub mod raw_object;
 pub mod redact;

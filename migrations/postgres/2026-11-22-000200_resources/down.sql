@@ -1,5 +1,6 @@
 DROP INDEX nodes_free;
 ALTER TABLE nodes DROP CONSTRAINT nodes_chassis_uuid_fkey;
+ALTER TABLE ports DROP CONSTRAINT ports_portgroup_uuid_fkey;
 DROP TABLE operation_items;
 DROP TABLE chassis;
 DROP TABLE portgroups;

@@ -215,5 +215,6 @@ CREATE TABLE driver_calls (
 );
 CREATE INDEX driver_calls_created_at ON driver_calls (created_at);
 
--- The chassis that a node names exists, and cannot be deleted as long as it does.
+-- What nodes and ports name exists, and cannot be deleted as long as they name it.
 ALTER TABLE nodes ADD CONSTRAINT nodes_chassis_uuid_fkey FOREIGN KEY (chassis_uuid) REFERENCES chassis (uuid);
+ALTER TABLE ports ADD CONSTRAINT ports_portgroup_uuid_fkey FOREIGN KEY (portgroup_uuid) REFERENCES portgroups (uuid);

@@ -215,9 +215,13 @@ CREATE TABLE driver_calls (
 );
 CREATE INDEX driver_calls_created_at ON driver_calls (created_at);
 
--- The chassis that a node names exists, and cannot be deleted as long as it does. No node named one before, so that the
--- column may be made anew.
+-- What nodes and ports name exists, and cannot be deleted as long as they name it. Nothing was named before, so that the
+-- columns may be made anew.
 DROP INDEX nodes_chassis_uuid;
 ALTER TABLE nodes DROP COLUMN chassis_uuid;
 ALTER TABLE nodes ADD COLUMN chassis_uuid TEXT REFERENCES chassis (uuid);
 CREATE INDEX nodes_chassis_uuid ON nodes (chassis_uuid) WHERE chassis_uuid IS NOT NULL;
+DROP INDEX ports_portgroup_uuid;
+ALTER TABLE ports DROP COLUMN portgroup_uuid;
+ALTER TABLE ports ADD COLUMN portgroup_uuid TEXT REFERENCES portgroups (uuid);
+CREATE INDEX ports_portgroup_uuid ON ports (portgroup_uuid) WHERE portgroup_uuid IS NOT NULL;

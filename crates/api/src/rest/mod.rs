@@ -27,6 +27,7 @@ mod nodes;
 mod openapi;
 mod page;
 mod patch;
+mod portgroups;
 mod ports;
 mod ramdisk;
 mod render_cache;
@@ -58,6 +59,7 @@ static ROUTES: &[&[Route]] = &[
     &volume::ROUTES,
     &nodes::ROUTES,
     &ports::ROUTES,
+    &portgroups::ROUTES,
     &chassis::ROUTES,
     &drivers::ROUTES,
     &conductors::ROUTES,

@@ -10,7 +10,7 @@ use super::page::{Next, asked_fields, collection, list_fields, page, python_bool
 use super::patch;
 use super::route::Gate::Open;
 use super::route::{Route, route};
-use ferric_control::{ControlError, NewPort, PortFilter, Rule, UpdatePort};
+use ferric_control::{ControlError, Ident, NewPort, PortFilter, Rule, UpdatePort};
 use ferric_model::port::Port;
 use serde_json::Value;
 use uuid::Uuid;
@@ -66,43 +66,76 @@ const PATCHABLE: [&str; 14] = [
     "available_for_dynamic_portgroup",
 ];
 
+/// Which ports a request is about.
+struct Place<'a> {
+    path: String,
+    /// The node that the path or the filter names.
+    node: Option<&'a str>,
+    /// The portgroup that the path or the filter names.
+    portgroup: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// What the filters say.
+    fn of_query(call: &'a Call, path: &str) -> Self {
+        let args = &call.args;
+        Self {
+            path: path.to_owned(),
+            node: args.text("node_uuid").or(args.text("node")),
+            portgroup: args.text("portgroup"),
+        }
+    }
+}
+
 /// Filters that links to the next page repeat as they were given.
 const REPEATED: [&str; 7] =
     ["node", "node_uuid", "address", "portgroup", "shard", "description_contains", "conductor_groups"];
 
 async fn summary(call: Call) -> Result<Answer, Fault> {
     let fields = list_fields(&call, &FIELDS, &SUMMARY)?;
-    let node = call.args.text("node_uuid").or(call.args.text("node")).map(str::to_owned);
-    list(&call, "ports", node, fields).await
+    list(&call, &Place::of_query(&call, "ports"), fields).await
 }
 
 async fn detail(call: Call) -> Result<Answer, Fault> {
-    let node = call.args.text("node_uuid").or(call.args.text("node")).map(str::to_owned);
-    list(&call, "ports/detail", node, None).await
+    list(&call, &Place::of_query(&call, "ports/detail"), None).await
 }
 
 /// `GET nodes/{node}/ports`
 pub(crate) async fn of_node(call: Call) -> Result<Answer, Fault> {
     let fields = list_fields(&call, &FIELDS, &SUMMARY)?;
-    let node = call.node_ident()?.to_owned();
-    list(&call, &format!("nodes/{node}/ports"), Some(node), fields).await
+    let node = call.node_ident()?;
+    let place = Place { path: format!("nodes/{node}/ports"), node: Some(node), ..Place::of_query(&call, "") };
+    list(&call, &place, fields).await
 }
 
 /// `GET nodes/{node}/ports/detail`
 pub(crate) async fn of_node_in_detail(call: Call) -> Result<Answer, Fault> {
-    let node = call.node_ident()?.to_owned();
-    list(&call, &format!("nodes/{node}/ports/detail"), Some(node), None).await
+    let node = call.node_ident()?;
+    let path = format!("nodes/{node}/ports/detail");
+    list(&call, &Place { path, node: Some(node), ..Place::of_query(&call, "") }, None).await
 }
 
-async fn list(
-    call: &Call,
-    path: &str,
-    node: Option<String>,
-    fields: Option<Vec<String>>,
-) -> Result<Answer, Fault> {
+/// `GET portgroups/{portgroup}/ports`
+pub(crate) async fn of_portgroup(call: Call) -> Result<Answer, Fault> {
+    let fields = list_fields(&call, &FIELDS, &SUMMARY)?;
+    let portgroup = call.param("portgroup");
+    let path = format!("portgroups/{portgroup}/ports");
+    let place = Place { path, portgroup: Some(portgroup), ..Place::of_query(&call, "") };
+    list(&call, &place, fields).await
+}
+
+/// `GET portgroups/{portgroup}/ports/detail`
+pub(crate) async fn of_portgroup_in_detail(call: Call) -> Result<Answer, Fault> {
+    let portgroup = call.param("portgroup");
+    let path = format!("portgroups/{portgroup}/ports/detail");
+    let place = Place { path, portgroup: Some(portgroup), ..Place::of_query(&call, "") };
+    list(&call, &place, None).await
+}
+
+async fn list(call: &Call, place: &Place<'_>, fields: Option<Vec<String>>) -> Result<Answer, Fault> {
     check_names(&FIELDS, fields.as_deref())?;
     let page = page(call, &FIELDS, &UNSORTABLE, "id")?;
-    let filter = filter(call, node).await?;
+    let filter = filter(call, place).await?;
     let ports = call.control().list_ports(&call.context, &filter, &page).await?;
     let views: Vec<PortView> = ports.into_iter().map(|port| view(call, port)).collect();
     let mut params = Next::sorting(&page);
@@ -110,6 +143,7 @@ async fn list(
     if let Some(detail) = call.args.bool("detail") {
         params.push(("detail", python_bool(detail).to_owned()));
     }
+    let path = place.path.as_str();
     let next = Next { base: &call.base, path, params, fields: fields.as_deref(), limit: page.limit };
     let selection = select(&FIELDS, call.version, fields.as_deref());
     let marker = |view: &PortView| view.port.uuid.to_string();
@@ -124,34 +158,32 @@ fn repeated(args: &Args) -> impl Iterator<Item = (&'static str, String)> + '_ {
     })
 }
 
-async fn filter(call: &Call, node: Option<String>) -> Result<PortFilter, Fault> {
+async fn filter(call: &Call, place: &Place<'_>) -> Result<PortFilter, Fault> {
     let args = &call.args;
-    if args.get("portgroup").is_some() && !call.speaks(24) {
+    let (node, portgroup) = (place.node, place.portgroup);
+    if portgroup.is_some() && !call.speaks(24) {
         return Err(Fault::too_new());
     }
     if args.get("shard").is_some() && !call.speaks(82) {
         return Err(Fault::too_new_since(82));
     }
-    if let Some(ident) = &node
+    if let Some(ident) = node
         && !call.speaks(5)
         && Uuid::try_parse(ident).is_err()
     {
         return Err(Fault::too_new());
     }
     let given = |name: &str| args.get(name).is_some();
-    let exclusive = [node.is_some(), given("portgroup"), given("shard")];
+    let exclusive = [node.is_some(), portgroup.is_some(), given("shard")];
     if exclusive.into_iter().filter(|given| *given).count() > 1 {
         return Err(Fault::forbidden("Operation not permitted."));
     }
-    if given("conductor_groups") && (node.is_some() || given("portgroup") || given("address")) {
+    if given("conductor_groups") && (node.is_some() || portgroup.is_some() || given("address")) {
         return Err(Fault::invalid(
             "Filtering by conductor_groups cannot be combined with node_ident, portgroup_ident, or node address filters.",
         ));
     }
-    if let Some(portgroup) = args.text("portgroup") {
-        return Err(Fault::not_found(format!("Portgroup {portgroup} could not be found.")));
-    }
-    let node_uuid = match &node {
+    let node_uuid = match node {
         Some(ident) => Some(call.control().node_for(&call.context, ident, Rule::NodeGet).await?.uuid),
         None => None,
     };
@@ -159,7 +191,7 @@ async fn filter(call: &Call, node: Option<String>) -> Result<PortFilter, Fault> 
         node_uuid,
         node_uuids: None,
         addresses: args.string("address").map(|address| vec![address]),
-        portgroup_uuid: None,
+        portgroup: portgroup.map(Ident::read),
         conductor_groups: args.words("conductor_groups"),
         shards: args.words("shard"),
         project: None,
@@ -200,7 +232,11 @@ async fn update(call: Call) -> Result<Answer, Fault> {
         return Err(Fault::too_new());
     }
     let ident = ident(&call)?;
-    let update = UpdatePort { operations, refuse_while_inspecting: call.speaks(39) };
+    let update = UpdatePort {
+        operations,
+        refuse_while_inspecting: call.speaks(39),
+        portgroup_has_network: call.speaks(102),
+    };
     let port = call.control().update_port(&call.context, ident, &update).await?;
     Ok(Answer::ok(body(&call, port, None)?))
 }

@@ -77,6 +77,9 @@ pub(crate) enum Body {
     Document,
 }
 
+/// Parts of paths that are a UUID or a name, or the path leads nowhere.
+const NAMED: [&str; 2] = ["node", "portgroup"];
+
 /// A route that fits, with the parts of the path that its names stand for.
 pub(crate) type Found = (&'static Route, Vec<(&'static str, String)>);
 
@@ -114,10 +117,9 @@ pub(crate) fn find(
         .find(|route| Some(route.method) == method)
         .ok_or_else(Fault::wrong_method)?;
     let params = route.params(parts);
-    if let Some((_, ident)) = params.iter().find(|(name, _)| *name == "node")
-        && !is_ident(ident)
+    if let Some((name, ident)) = params.iter().find(|(name, ident)| NAMED.contains(name) && !is_ident(ident))
     {
-        return Err(Fault::bad_path(format!("Expected UUID or name for node: {ident}")));
+        return Err(Fault::bad_path(format!("Expected UUID or name for {name}: {ident}")));
     }
     route.gate.pass(version, route.method)?;
     Ok((route, params))

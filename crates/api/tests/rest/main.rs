@@ -14,5 +14,6 @@ mod inspection_rules;
 mod keystone;
 mod limits;
 mod openapi;
+mod portgroups;
 mod rbac;
 mod reserved;

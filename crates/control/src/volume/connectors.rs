@@ -23,7 +23,8 @@ impl Control {
         context: &RequestContext,
         new: &NewVolumeConnector,
     ) -> Result<VolumeConnector, ControlError> {
-        self.node_for_volume(context, new.node_uuid()).await?;
+        let ident = new.node_uuid().to_string();
+        self.node_to_extend(context, &ident, Rule::VolumeCreate, ControlError::Invalid).await?;
         let connector = new.to_connector(new_id(), self.now());
         let stored = self
             .store()

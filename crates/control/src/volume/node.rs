@@ -4,7 +4,7 @@ use crate::actor::RequestContext;
 use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::policy::{Rule, Target};
+use crate::policy::Rule;
 use ferric_db::VolumeFilter;
 use ferric_model::json_patch::{PatchOp, PatchOperation};
 use ferric_model::lifecycle::ProvisionState as S;
@@ -16,20 +16,6 @@ use uuid::Uuid;
 const DELETABLE: [S; 3] = [S::Manageable, S::Enroll, S::AdoptFailed];
 
 impl Control {
-    /// The node on which something is to be created.
-    ///
-    /// **Errors**: `Forbidden`; `Invalid` when there is none.
-    pub(super) async fn node_for_volume(
-        &self,
-        context: &RequestContext,
-        node_uuid: Uuid,
-    ) -> Result<Node, ControlError> {
-        let ident = node_uuid.to_string();
-        let node = self.find_node(&ident).await?;
-        self.authorize(context, Rule::VolumeCreate, node.as_ref().map_or(Target::NONE, Target::node))?;
-        node.ok_or_else(|| ControlError::Invalid(ControlError::node_not_found(&ident).to_string()))
-    }
-
     /// What a list is about: the node that is named and what the caller may see.
     ///
     /// **Errors**: `NotFound` for a node that is not there or that the caller may not know of, `Forbidden`.

@@ -1,5 +1,6 @@
 //! Nodes.
 
+mod belonging;
 mod filter;
 mod free;
 mod read;
@@ -9,6 +10,8 @@ mod sort;
 mod write;
 
 pub use crate::ident::Ident as NodeIdent;
+pub use belonging::OfNodes;
+pub(crate) use belonging::of_nodes;
 pub(crate) use filter::containing;
 pub use filter::{NodeFilter, NodeProjects};
 pub use free::{Wanted, list_free, list_named};

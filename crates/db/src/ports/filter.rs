@@ -1,5 +1,6 @@
 //! Which ports are meant.
 
+use crate::ident::Ident;
 use uuid::Uuid;
 
 /// How a port is named from outside.
@@ -23,7 +24,7 @@ pub struct PortFilter {
     /// With one of these MAC addresses, lower case.
     pub addresses: Option<Vec<String>>,
     /// In this portgroup.
-    pub portgroup_uuid: Option<Uuid>,
+    pub portgroup: Option<Ident>,
     /// Of nodes that one of these groups of conductors serves.
     pub conductor_groups: Option<Vec<String>>,
     /// Of nodes in one of these shards.
@@ -43,7 +44,7 @@ impl From<Uuid> for PortIdent {
 /// Narrows a boxed query over ports; a macro because the type of the query names the back end.
 macro_rules! narrowed {
     ($query:expr, $filter:expr) => {{
-        use $crate::schema::{nodes::dsl as n, ports::dsl as p};
+        use $crate::schema::{nodes::dsl as n, portgroups::dsl as g, ports::dsl as p};
         let filter: &$crate::ports::PortFilter = $filter;
         let mut query = $query;
         if let Some(node) = filter.node_uuid {
@@ -56,8 +57,15 @@ macro_rules! narrowed {
         if let Some(addresses) = &filter.addresses {
             query = query.filter(p::address.eq_any(addresses));
         }
-        if let Some(portgroup) = filter.portgroup_uuid {
-            query = query.filter(p::portgroup_uuid.eq(portgroup.to_string()));
+        match &filter.portgroup {
+            Some($crate::ident::Ident::Uuid(uuid)) => {
+                query = query.filter(p::portgroup_uuid.eq(uuid.to_string()));
+            }
+            Some($crate::ident::Ident::Name(name)) => {
+                let portgroups = g::portgroups.filter(g::name.eq(name)).select(g::uuid.nullable());
+                query = query.filter(p::portgroup_uuid.eq_any(portgroups));
+            }
+            None => {}
         }
         if let Some(groups) = &filter.conductor_groups {
             let nodes = n::nodes.filter(n::conductor_group.eq_any(groups)).select(n::uuid);

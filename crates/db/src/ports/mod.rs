@@ -7,4 +7,4 @@ mod write;
 
 pub use filter::{PortFilter, PortIdent};
 pub use read::{find, list, marker_exists};
-pub use write::{delete, insert, save};
+pub use write::{delete, insert, save, set_physical_network};

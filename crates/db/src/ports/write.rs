@@ -4,9 +4,11 @@ use super::row::PortRow;
 use crate::conn::{Conn, on};
 use crate::error::DbError;
 use crate::schema::ports::dsl as p;
+use crate::types::stored_time;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::port::Port;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Stores a new port and returns it with its row number.
@@ -25,6 +27,27 @@ pub async fn save(conn: &mut Conn, port: &Port) -> Result<bool, DbError> {
     let (uuid, row) = (port.uuid.to_string(), PortRow::new(port)?);
     let written = on!(conn, |c| diesel::update(p::ports).filter(p::uuid.eq(&uuid)).set(&row).execute(c))?;
     Ok(written == 1)
+}
+
+/// Plugs all ports of a portgroup into one physical network.
+pub async fn set_physical_network(
+    conn: &mut Conn,
+    portgroup: Uuid,
+    network: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    let portgroup = portgroup.to_string();
+    let values = (p::physical_network.eq(network), p::updated_at.eq(Some(stored_time(now))));
+    on!(conn, Db, |c| {
+        let members = diesel::update(p::ports).filter(p::portgroup_uuid.eq(&portgroup)).into_boxed::<Db>();
+        let elsewhere = match network {
+            Some(network) => members
+                .filter(p::physical_network.is_null().or(p::physical_network.ne(network).assume_not_null())),
+            None => members.filter(p::physical_network.is_not_null()),
+        };
+        elsewhere.set(values).execute(c)
+    })?;
+    Ok(())
 }
 
 /// Deletes a port; false if it did not exist.

@@ -13,6 +13,7 @@ mod inspection_rules;
 mod migrations;
 mod nodes;
 mod outbox;
+mod portgroups;
 mod ports;
 mod runbooks;
 mod samples;

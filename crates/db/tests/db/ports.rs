@@ -1,28 +1,13 @@
 use crate::databases::{Database, on_each};
-use crate::samples::{later, node, now};
+use crate::samples::{later, node, port, portgroup};
 use ferric_db::nodes::NodeProjects;
 use ferric_db::ports::{self, PortFilter, PortIdent};
-use ferric_db::{Conflict, Conn, DbError, Store, nodes};
+use ferric_db::{Conflict, Conn, DbError, Ident, Store, nodes, portgroups};
 use ferric_model::node::Node;
 use ferric_model::page::{Page, SortDirection};
-use ferric_model::port::{Port, PortDetail};
+use ferric_model::port::Port;
+use ferric_model::portgroup::Portgroup;
 use uuid::Uuid;
-
-fn port(node_uuid: Uuid, number: u8) -> Port {
-    Port {
-        id: 0,
-        uuid: Uuid::new_v4(),
-        node_uuid,
-        address: format!("52:54:00:00:00:{number:02x}"),
-        name: None,
-        portgroup_uuid: None,
-        pxe_enabled: true,
-        physical_network: None,
-        detail: PortDetail::default(),
-        created_at: Some(now()),
-        updated_at: None,
-    }
-}
 
 async fn insert(store: &Store, port: &Port) -> Result<Port, DbError> {
     store.write("insert", async |conn: &mut Conn| ports::insert(conn, port).await).await
@@ -40,15 +25,20 @@ async fn a_node(store: &Store, node: Node) -> Node {
     store.write("node", async |conn: &mut Conn| nodes::insert(conn, &node).await).await.unwrap()
 }
 
+async fn a_portgroup(store: &Store, portgroup: Portgroup) -> Portgroup {
+    store.write("group", async |conn: &mut Conn| portgroups::insert(conn, &portgroup).await).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_port_lives_and_dies_with_its_node() {
     on_each(async |Database { store, .. }| {
         let projects = NodeProjects { owner: Some("p".into()), lessee: Some("q".into()) };
         let of_projects = Node { owner: projects.owner.clone(), lessee: projects.lessee.clone(), ..node() };
         let node = a_node(&store, of_projects).await;
+        let bond = a_portgroup(&store, portgroup(node.uuid)).await;
         let mut full = Port {
             name: Some("eth0".into()),
-            portgroup_uuid: Some(Uuid::new_v4()),
+            portgroup_uuid: Some(bond.uuid),
             pxe_enabled: false,
             physical_network: Some("physnet1".into()),
             updated_at: Some(later(1)),
@@ -116,7 +106,9 @@ async fn ports_are_filtered_by_themselves_and_by_their_nodes() {
             ..node()
         };
         let (rack, plain) = (a_node(&store, rack).await, a_node(&store, node()).await);
-        let mut first = Port { portgroup_uuid: Some(Uuid::new_v4()), ..port(rack.uuid, 1) };
+        let bond = Portgroup { name: Some("bond0".into()), ..portgroup(rack.uuid) };
+        let bond = a_portgroup(&store, bond).await.uuid;
+        let mut first = Port { portgroup_uuid: Some(bond), ..port(rack.uuid, 1) };
         first.detail.description = Some("Uplink_A".into());
         let stored = [first, port(rack.uuid, 2), port(plain.uuid, 3)];
         for port in &stored {
@@ -124,13 +116,15 @@ async fn ports_are_filtered_by_themselves_and_by_their_nodes() {
         }
         let addresses = || Some(vec![stored[0].address.clone(), stored[2].address.clone()]);
         let all = PortFilter::default;
-        let cases: [(PortFilter, &[u8]); 14] = [
+        let cases: [(PortFilter, &[u8]); 16] = [
             (all(), &[1, 2, 3]),
             (PortFilter { node_uuid: Some(rack.uuid), ..all() }, &[1, 2]),
             (PortFilter { node_uuids: Some(vec![plain.uuid, rack.uuid]), ..all() }, &[1, 2, 3]),
             (PortFilter { node_uuids: Some(vec![]), ..all() }, &[]),
             (PortFilter { addresses: addresses(), ..all() }, &[1, 3]),
-            (PortFilter { portgroup_uuid: stored[0].portgroup_uuid, ..all() }, &[1]),
+            (PortFilter { portgroup: Some(bond.into()), ..all() }, &[1]),
+            (PortFilter { portgroup: Some(Ident::read("bond0")), ..all() }, &[1]),
+            (PortFilter { portgroup: Some(Ident::read("bond1")), ..all() }, &[]),
             (PortFilter { conductor_groups: Some(vec!["rack1".into()]), ..all() }, &[1, 2]),
             (PortFilter { conductor_groups: Some(vec![String::new()]), ..all() }, &[3]),
             (PortFilter { shards: Some(vec!["s1".into()]), ..all() }, &[1, 2]),

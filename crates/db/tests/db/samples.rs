@@ -5,6 +5,8 @@ use ferric_model::action::Action;
 use ferric_model::chassis::Chassis;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
+use ferric_model::port::{Port, PortDetail};
+use ferric_model::portgroup::{Portgroup, PortgroupDetail};
 use ferric_model::task::{Task, TaskState};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -38,6 +40,42 @@ pub fn chassis() -> Chassis {
         description: None,
         extra: JsonMap::new(),
         created_at: now(),
+        updated_at: None,
+    }
+}
+
+/// A portgroup of `node_uuid`.
+pub fn portgroup(node_uuid: Uuid) -> Portgroup {
+    Portgroup {
+        id: 0,
+        uuid: Uuid::new_v4(),
+        node_uuid,
+        name: None,
+        address: None,
+        mode: Some("active-backup".to_owned()),
+        standalone_ports_supported: true,
+        physical_network: None,
+        category: None,
+        dynamic_portgroup: false,
+        detail: PortgroupDetail::default(),
+        created_at: now(),
+        updated_at: None,
+    }
+}
+
+/// The port number `number` of `node_uuid`.
+pub fn port(node_uuid: Uuid, number: u8) -> Port {
+    Port {
+        id: 0,
+        uuid: Uuid::new_v4(),
+        node_uuid,
+        address: format!("52:54:00:00:00:{number:02x}"),
+        name: None,
+        portgroup_uuid: None,
+        pxe_enabled: true,
+        physical_network: None,
+        detail: PortDetail::default(),
+        created_at: Some(now()),
         updated_at: None,
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod inspection_rule;
 pub(crate) mod node;
 pub(crate) mod node_view;
 pub(crate) mod port;
+pub(crate) mod portgroup;
 pub(crate) mod runbook;
 pub(crate) mod shapes;
 mod stored_steps;

@@ -32,9 +32,9 @@ pub(crate) use vifs::VIF;
 
 use super::allocations;
 use super::args::{Arg, Kind};
-use super::ports;
 use super::route::Gate::{NoRoute, NotAcceptable, Open};
 use super::route::{Route, route};
+use super::{portgroups, ports};
 
 /// Filters and paging of node lists, in the order in which they are checked.
 static LIST: [Arg; 26] = [
@@ -96,7 +96,7 @@ static HISTORY: [Arg; 5] = [
     Arg::new("sort_dir", Kind::Text),
 ];
 
-pub(crate) static ROUTES: [Route; 37] = [
+pub(crate) static ROUTES: [Route; 43] = [
     route!(Get "nodes" Open, &LIST, Ignored, list::summary),
     route!(Post "nodes" Open, &[], Document, create::post),
     route!(Patch "nodes" Open, &[], Ignored, show::no_ident),
@@ -129,6 +129,12 @@ pub(crate) static ROUTES: [Route; 37] = [
     route!(Get "nodes/{node}/ports" Open, &ports::LIST, Ignored, ports::of_node),
     route!(Post "nodes/{node}/ports" Open, &[], Ignored, show::malformed),
     route!(Get "nodes/{node}/ports/detail" Open, ports::DETAIL, Ignored, ports::of_node_in_detail),
+    route!(Get "nodes/{node}/portgroups" NoRoute(24), &portgroups::LIST, Ignored, portgroups::of_node),
+    route!(Post "nodes/{node}/portgroups" NoRoute(24), &[], Ignored, show::malformed),
+    route!(Get "nodes/{node}/portgroups/detail" NoRoute(24), portgroups::DETAIL, Ignored, portgroups::of_node_in_detail),
+    route!(Get "nodes/{node}/portgroups/{portgroup}" NoRoute(24), &[], Ignored, show::malformed),
+    route!(Patch "nodes/{node}/portgroups/{portgroup}" NoRoute(24), &[], Ignored, show::malformed),
+    route!(Delete "nodes/{node}/portgroups/{portgroup}" NoRoute(24), &[], Ignored, show::malformed),
     route!(Get "nodes/{node}/ports/{port}" Open, &[], Ignored, show::malformed),
     route!(Patch "nodes/{node}/ports/{port}" Open, &[], Ignored, show::malformed),
     route!(Delete "nodes/{node}/ports/{port}" Open, &[], Ignored, show::malformed),

@@ -11,7 +11,7 @@ use ferric_control::Rule;
 use ferric_model::node::NodeColumns;
 
 /// Resources below nodes that are not built yet.
-const NOT_BUILT: [&str; 4] = ["bios", "firmware", "portgroups", "vmedia"];
+const NOT_BUILT: [&str; 3] = ["bios", "firmware", "vmedia"];
 
 /// `GET nodes/{node}`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {

@@ -20,6 +20,7 @@ pub const FILES: &[&str] = &[
     include_str!("../../golden/05_subresources.jsonl"),
     include_str!("../../golden/06_provision.jsonl"),
     include_str!("../../golden/07_ports.jsonl"),
+    include_str!("../../golden/07_portgroups.jsonl"),
     include_str!("../../golden/07_volume.jsonl"),
     include_str!("../../golden/09_chassis.jsonl"),
     include_str!("../../golden/09_deploy_templates.jsonl"),

@@ -91,6 +91,7 @@ async fn every_route_answers_everybody_as_the_contract_says() {
                 let thing = match shows {
                     "nodes" => "free",
                     "ports" => "port",
+                    "portgroups" => "portgroup",
                     "runbooks" => "runbook",
                     "connectors" => "connector",
                     "targets" => "target",

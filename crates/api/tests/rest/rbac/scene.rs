@@ -28,8 +28,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A node that is free and one that a task holds, both of the owner and leased to the lessee, a port, and one of
-    /// everything that belongs to nobody.
+    /// A node that is free and one that a task holds, both of the owner and leased to the lessee, a port in a portgroup,
+    /// and one of everything that belongs to nobody.
     pub async fn new() -> Self {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let keystone = StandIn::start(&clock);
@@ -63,7 +63,10 @@ impl Scene {
         };
         self.make("free", "nodes", node("free")).await;
         self.make("busy", "nodes", node("busy")).await;
-        let port = json!({"node_uuid": self.names["busy"], "address": "52:54:00:00:00:01"});
+        let portgroup = json!({"node_uuid": self.names["busy"], "name": "bond"});
+        self.make("portgroup", "portgroups", portgroup).await;
+        let port = json!({"node_uuid": self.names["busy"], "address": "52:54:00:00:00:01",
+            "portgroup_uuid": self.names["portgroup"]});
         self.make("port", "ports", port).await;
         self.make("template", "deploy_templates", step_list("CUSTOM_FIXED", "priority")).await;
         let mut runbook = step_list("CUSTOM_FIXED", "order");

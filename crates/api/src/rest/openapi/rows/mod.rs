@@ -10,6 +10,7 @@ mod fleet;
 mod hardware;
 mod inspection_rules;
 mod nodes;
+mod portgroups;
 mod ports;
 mod ramdisk;
 mod runbooks;
@@ -31,6 +32,7 @@ static ROWS: &[&[Row]] = &[
     vendor::CALLS[2],
     vendor::CALLS[3],
     ports::ROWS,
+    portgroups::ROWS,
     chassis::ROWS,
     deploy_templates::ROWS,
     runbooks::ROWS,

@@ -7,7 +7,7 @@ use crate::rest::fields::port::FIELDS;
 use crate::rest::route::Method::{Delete, Get, Patch, Post};
 use ferric_control::NewPort;
 
-static PORT: Part = Part::new("Port", || resource(&FIELDS));
+pub(super) static PORT: Part = Part::new("Port", || resource(&FIELDS));
 static NEW_PORT: Part = Part::new("NewPort", || NewPort::SHAPE.to_json_schema());
 
 pub(super) const ROWS: &[Row] = &[

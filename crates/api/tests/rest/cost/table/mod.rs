@@ -11,6 +11,7 @@ mod fleet;
 mod hardware;
 mod inspection_rules;
 mod nodes;
+mod portgroups;
 mod ports;
 mod provision;
 mod ramdisk;
@@ -27,6 +28,7 @@ pub static ROWS: &[&[Row]] = &[
     nodes::ROWS,
     provision::ROWS,
     ports::ROWS,
+    portgroups::ROWS,
     ramdisk::ROWS,
     runbooks::ROWS,
     fleet::ROWS,
