@@ -140,7 +140,7 @@ impl From<Task> for TaskRow {
 
 /// The tasks that a node's history names.
 async fn tasks_in_history(conn: &mut Conn, node: Uuid) -> Result<Vec<Task>, DbError> {
-    let entries = history::list(conn, node, &Page::default()).await?;
+    let (entries, _) = history::list(conn, &node.into(), &Page::default()).await?;
     let ids: BTreeSet<Uuid> = entries.into_iter().filter_map(|entry| entry.details.task).collect();
     let mut found = Vec::new();
     for id in ids {

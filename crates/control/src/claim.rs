@@ -86,9 +86,10 @@ impl Control {
         task.lease_expires_at = Some(self.lease_end(now));
         task.started_at.get_or_insert(now);
         task.deadline_at = None;
+        let before = Some(node.clone());
         node.reservation = Some(hostname.to_owned());
         let save = Some((task.clone(), fence.0, fence.1));
-        (task, Change { save, ..Change::of(node) })
+        (task, Change { save, before, ..Change::of(node) })
     }
 
     fn grant(&self, task: &Task, node: Node, ports: Vec<Port>) -> Grant {

@@ -10,6 +10,7 @@ use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
 use ferric_db::{
     Conn, DbError, allocations, bios, firmware, history, inventory, nodes, outbox, ports, tasks,
 };
+use ferric_model::action::Action;
 use ferric_model::allocation::Allocation;
 use ferric_model::bios::BiosSettings;
 use ferric_model::firmware::FirmwareComponents;
@@ -27,8 +28,12 @@ use uuid::Uuid;
 pub(crate) struct Change {
     /// The node after the decision, with the generation that the decision was made on.
     pub node: Node,
+    /// The node before the decision, where it is known: only what differs is written.
+    pub before: Option<Node>,
     /// A task that begins.
     pub begin: Option<Task>,
+    /// For how many such tasks there is room.
+    pub room: Option<Room>,
     /// A task that is changed, with the epoch and sequence that the decision was made on.
     pub save: Option<(Task, i64, i64)>,
     /// Entries for the node's history.
@@ -74,10 +79,24 @@ impl AllocationWrite {
 /// How often a decision is made anew when somebody else wrote the node in between.
 pub(crate) const ATTEMPTS: usize = 5;
 
-/// The write was decided on something that has changed since.
+/// How many tasks of some actions may be unfinished.
+#[derive(Debug, Clone)]
+pub(crate) struct Room {
+    /// The actions.
+    pub actions: &'static [Action],
+    /// How many.
+    pub limit: i64,
+    /// What a caller is told when there are as many.
+    pub refusal: String,
+}
+
+/// Why a change was not committed.
 #[derive(Debug)]
 enum CommitError {
+    /// It was decided on something that has changed since.
     Stale,
+    /// There is no room for its task.
+    Full(String),
     Db(DbError),
 }
 
@@ -92,7 +111,9 @@ impl Change {
     pub(crate) fn of(node: Node) -> Self {
         Self {
             node,
+            before: None,
             begin: None,
+            room: None,
             save: None,
             history: Vec::new(),
             allocation: None,
@@ -103,6 +124,11 @@ impl Change {
             new_ports: Vec::new(),
             save_ports: Vec::new(),
         }
+    }
+
+    /// A change that is still to be made of the node alone.
+    pub(crate) fn from(before: &Node) -> Self {
+        Self { before: Some(before.clone()), ..Self::of(before.clone()) }
     }
 
     /// Takes the row of the allocation away that the node had and has no more.
@@ -173,7 +199,8 @@ impl Control {
             let Read { node, active } = read.ok_or_else(|| ControlError::node_not_found(ident))?;
             let unchanged = node.clone();
             let (change, answer) = decide(node, active)?;
-            let Some(change) = change else { return Ok((unchanged, answer)) };
+            let Some(mut change) = change else { return Ok((unchanged, answer)) };
+            change.before = Some(unchanged);
             if let Some(node) = self.try_commit(change).await? {
                 return Ok((node, answer));
             }
@@ -193,7 +220,11 @@ impl Control {
             .write("commit", async move |conn: &mut Conn| {
                 let mut node = change.node.clone();
                 if change.write_node {
-                    if !nodes::save(conn, &node, now).await? {
+                    let saved = match &change.before {
+                        Some(before) => nodes::save_changes(conn, before, &node, now).await?,
+                        None => nodes::save(conn, &node, now).await?,
+                    };
+                    if !saved {
                         return Err(CommitError::Stale);
                     }
                     node.generation += 1;
@@ -204,8 +235,14 @@ impl Control {
                 {
                     return Err(CommitError::Stale);
                 }
-                if let Some(task) = &change.begin {
-                    tasks::insert(conn, task).await?;
+                match (&change.begin, &change.room) {
+                    (Some(task), Some(Room { actions, limit, refusal })) => {
+                        if !tasks::insert_within(conn, task, actions, *limit).await? {
+                            return Err(CommitError::Full(refusal.clone()));
+                        }
+                    }
+                    (Some(task), None) => tasks::insert(conn, task).await?,
+                    (None, _) => {}
                 }
                 if let Some((task, epoch, sequence)) = &change.save
                     && !tasks::save(conn, task, *epoch, *sequence).await?
@@ -248,6 +285,7 @@ impl Control {
                 Ok(Some(node))
             }
             Err(CommitError::Stale) => Ok(None),
+            Err(CommitError::Full(refusal)) => Err(ControlError::NoConductor(refusal)),
             Err(CommitError::Db(error)) => Err(error.into()),
         }
     }

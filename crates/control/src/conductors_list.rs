@@ -20,13 +20,14 @@ impl Control {
         page: &Page,
     ) -> Result<Vec<Conductor>, ControlError> {
         self.authorize(context, Rule::ConductorGet, Target::NONE)?;
-        if let Some(marker) = &page.marker {
+        let list = async |conn: &mut Conn| conductors::list(conn, page).await;
+        let found = self.store().read(list).await.map_err(unsortable)?;
+        if found.is_empty()
+            && let Some(marker) = &page.marker
+        {
             self.get_conductor(context, marker).await?;
         }
-        self.store()
-            .read(async |conn: &mut Conn| conductors::list(conn, page).await)
-            .await
-            .map_err(unsortable)
+        Ok(found)
     }
 
     /// Reads a conductor by host name.

@@ -6,6 +6,7 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
 use crate::policy::Rule;
+use crate::task_read::node_ident;
 use ferric_db::{Conn, history, inventory};
 use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
 use ferric_model::node::Node;
@@ -76,11 +77,14 @@ impl Control {
         ident: &str,
         page: &Page,
     ) -> Result<Vec<HistoryEntry>, ControlError> {
-        let node = self.node_for(context, ident, Rule::NodeHistoryGet).await?;
-        self.store()
-            .read(async |conn: &mut Conn| history::list(conn, node.uuid, page).await)
-            .await
-            .map_err(unsortable)
+        let wanted = node_ident(ident);
+        let list = async |conn: &mut Conn| history::list(conn, &wanted, page).await;
+        let (entries, of) = self.store().read(list).await.map_err(unsortable)?;
+        match of {
+            Some(of) => self.authorize_of_node(context, ident, &of, Rule::NodeHistoryGet)?,
+            None => drop(self.node_for(context, ident, Rule::NodeHistoryGet).await?),
+        }
+        Ok(entries)
     }
 
     /// Reads one entry.
@@ -92,10 +96,15 @@ impl Control {
         ident: &str,
         uuid: Uuid,
     ) -> Result<HistoryEntry, ControlError> {
-        let node = self.node_for(context, ident, Rule::NodeHistoryGet).await?;
-        let found =
-            self.store().read(async |conn: &mut Conn| history::find(conn, node.uuid, uuid).await).await?;
-        found.ok_or_else(|| ControlError::NotFound(format!("Node history record {uuid} could not be found.")))
+        let wanted = node_ident(ident);
+        let find = async |conn: &mut Conn| history::find(conn, &wanted, uuid).await;
+        let Some((entry, of)) = self.store().read(find).await? else {
+            self.node_for(context, ident, Rule::NodeHistoryGet).await?;
+            let text = format!("Node history record {uuid} could not be found.");
+            return Err(ControlError::NotFound(text));
+        };
+        self.authorize_of_node(context, ident, &of, Rule::NodeHistoryGet)?;
+        Ok(entry)
     }
 
     /// Reads what inspection found.
@@ -106,13 +115,14 @@ impl Control {
         context: &RequestContext,
         ident: &str,
     ) -> Result<Inventory, ControlError> {
-        let node = self.node_for(context, ident, Rule::NodeInventoryGet).await?;
-        let found = self.store().read(async |conn: &mut Conn| inventory::find(conn, node.uuid).await).await?;
+        let wanted = node_ident(ident);
+        let find = async |conn: &mut Conn| inventory::find(conn, &wanted).await;
+        let found = self.store().read(find).await?;
+        let (of, found) = found.ok_or_else(|| ControlError::node_not_found(ident))?;
+        self.authorize_of_node(context, ident, &of, Rule::NodeInventoryGet)?;
         found.ok_or_else(|| {
-            ControlError::NotFound(format!(
-                "Node inventory record for node {} could not be found.",
-                node.uuid
-            ))
+            let text = format!("Node inventory record for node {ident} could not be found.");
+            ControlError::NotFound(text)
         })
     }
 }

@@ -14,8 +14,8 @@ use crate::error::ControlError;
 use crate::paging::unsortable;
 use crate::policy::{Rule, Target};
 use crate::portgroups;
-use ferric_db::ports::{self, PortFilter, PortIdent};
-use ferric_db::{Conflict, Conn, DbError};
+use ferric_db::ports::{self, PortFilter};
+use ferric_db::{Conflict, Conn, DbError, Ident};
 use ferric_model::json_patch::{self, PatchOperation};
 use ferric_model::lifecycle::ProvisionState as S;
 use ferric_model::node::Node;
@@ -64,61 +64,77 @@ impl Control {
     ///
     /// **Errors**: `NotFound`, `Forbidden`.
     pub async fn get_port(&self, context: &RequestContext, ident: &str) -> Result<Port, ControlError> {
-        self.port_for(context, ident, Rule::PortGet).await
+        let wanted = Ident::read(ident);
+        let found = self.store().read(async |conn: &mut Conn| ports::find(conn, &wanted).await).await?;
+        let (port, of) = found.ok_or_else(|| not_found(ident))?;
+        self.authorize_port(context, ident, Target::of(&of), Rule::PortGet)?;
+        Ok(port)
     }
 
-    /// Reads a port for a caller who may do `rule` to it.
+    /// Reads a port with its node for a caller who may do `rule` to it.
     ///
-    /// **Errors**: `NotFound`, also when the caller may not know of its node; `Forbidden`.
-    async fn port_for(
+    /// **Errors**: as [`Self::get_port`].
+    async fn port_with_node_for(
         &self,
         context: &RequestContext,
         ident: &str,
         rule: Rule,
-    ) -> Result<Port, ControlError> {
-        let wanted = match uuid::Uuid::try_parse(ident) {
-            Ok(uuid) => PortIdent::Uuid(uuid),
-            Err(_) => PortIdent::Name(ident.to_owned()),
-        };
-        let found = self.store().read(async |conn: &mut Conn| ports::find(conn, &wanted).await).await?;
-        let (port, of) = found.ok_or_else(|| not_found(ident))?;
-        let target = Target::of(&of);
+    ) -> Result<(Port, Node), ControlError> {
+        let wanted = Ident::read(ident);
+        let find = async |conn: &mut Conn| ports::find_with_node(conn, &wanted).await;
+        let (port, node) = self.store().read(find).await?.ok_or_else(|| not_found(ident))?;
+        self.authorize_port(context, ident, Target::node(&node), rule)?;
+        Ok((port, node))
+    }
+
+    fn authorize_port(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        target: Target<'_>,
+        rule: Rule,
+    ) -> Result<(), ControlError> {
         if !self.allows(context, Rule::NodeGet, target) {
             return Err(not_found(ident));
         }
-        self.authorize(context, rule, target)?;
-        Ok(port)
+        self.authorize(context, rule, target)
     }
 
     /// Lists one page of ports.
     ///
-    /// **Errors**: `Forbidden`; `NotFound` when the marker or the portgroup is gone, `Invalid` for a key that ports cannot be
-    /// sorted by.
+    /// **Errors**: `Forbidden`; `NotFound` when the marker, the node or the portgroup is gone, `Invalid` for a key that
+    /// ports cannot be sorted by.
     pub async fn list_ports(
         &self,
         context: &RequestContext,
-        filter: &PortFilter,
+        filter: PortFilter,
         page: &Page,
     ) -> Result<Vec<Port>, ControlError> {
         let scope = self.scope(context, Rule::PortListAll, Rule::PortList);
         if !scope.as_ref().is_ok_and(|scope| self.knows_nodes_in(context, scope)) {
-            self.check_portgroup(context, filter.portgroup.as_ref()).await?;
+            self.check_parents(context, &filter).await?;
         }
         let scope = scope?;
-        let filter = &PortFilter { project: scope.project().map(str::to_owned), ..filter.clone() };
-        if let Some(marker) = &page.marker {
-            let known =
-                self.store().read(async |conn: &mut Conn| ports::marker_exists(conn, marker).await).await?;
-            if !known {
-                return Err(not_found(marker));
-            }
-        }
-        let list = async |conn: &mut Conn| ports::list(conn, filter, page).await;
+        let mut filter = filter;
+        filter.of.project = scope.project().map(str::to_owned);
+        let list = async |conn: &mut Conn| ports::list(conn, &filter, page).await;
         let found = self.store().read(list).await.map_err(unsortable)?;
         if found.is_empty() {
-            self.check_portgroup(context, filter.portgroup.as_ref()).await?;
+            if let Some(marker) = &page.marker {
+                let exists = async |conn: &mut Conn| ports::marker_exists(conn, marker).await;
+                if !self.store().read(exists).await? {
+                    return Err(not_found(marker));
+                }
+            }
+            self.check_parents(context, &filter).await?;
         }
         Ok(found)
+    }
+
+    /// Tells parents without ports from ones that are not there, or that the caller may not know of.
+    async fn check_parents(&self, context: &RequestContext, filter: &PortFilter) -> Result<(), ControlError> {
+        self.check_parent(context, filter.of.node.as_ref()).await?;
+        self.check_portgroup(context, filter.portgroup.as_ref()).await
     }
 
     /// Patches a port.
@@ -131,8 +147,7 @@ impl Control {
         ident: &str,
         update: &UpdatePort,
     ) -> Result<Port, ControlError> {
-        let before = self.port_for(context, ident, Rule::PortUpdate).await?;
-        let present = self.get_node(&before.node_uuid.to_string()).await?;
+        let (before, present) = self.port_with_node_for(context, ident, Rule::PortUpdate).await?;
         let node = self.node_after(context, present, &update.operations).await?;
         let mut patched = document::read(&before);
         json_patch::apply(&mut patched, &update.operations)
@@ -181,8 +196,7 @@ impl Control {
     ///
     /// **Errors**: `NotFound`, `Forbidden`; `NodeLocked` while a task holds its node.
     pub async fn delete_port(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
-        let port = self.port_for(context, ident, Rule::PortDelete).await?;
-        let node = self.get_node(&port.node_uuid.to_string()).await?;
+        let (port, node) = self.port_with_node_for(context, ident, Rule::PortDelete).await?;
         check_unlocked(&node)?;
         let deleted = self
             .store()

@@ -69,7 +69,7 @@ impl Control {
 
     /// The node with what the report saw.
     fn decide_found(&self, before: &Node, ports: &[Port], report: &TaskReport) -> Change {
-        let mut change = Change::of(before.clone());
+        let mut change = Change::from(before);
         observe(&mut change.node, &report.observed);
         change.new_ports = missing_ports(&change.node, ports, &report.observed.mac_addresses, self.now());
         change.inventory.clone_from(&report.observed.inventory);
@@ -133,7 +133,7 @@ impl Control {
         report: &TaskReport,
     ) -> Change {
         let fence = (task.epoch, task.sequence);
-        let mut change = Change::of(before.clone());
+        let mut change = Change::from(&before);
         task.sequence = report.sequence;
         observe(&mut change.node, &report.observed);
         change.bios.clone_from(&report.observed.bios);

@@ -3,10 +3,9 @@
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::request_reads::Read;
-use ferric_db::nodes::{self, NodeFilter, NodeIdent};
+use ferric_db::nodes::{self, NodeFilter, NodeIdent, OfNodes};
 use ferric_db::ports::{self, PortFilter};
-use ferric_db::{Conn, DbError, sweeps, tasks};
-use ferric_model::action::Action;
+use ferric_db::{Conn, DbError, sweeps};
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
@@ -19,7 +18,10 @@ pub(crate) fn node_ident(text: &str) -> NodeIdent {
 
 /// The ports of a node.
 pub(crate) async fn ports_of(conn: &mut Conn, node_uuid: Uuid) -> Result<Vec<Port>, DbError> {
-    let filter = PortFilter { node_uuid: Some(node_uuid), ..PortFilter::default() };
+    let filter = PortFilter {
+        of: OfNodes { node: Some(node_uuid.into()), ..OfNodes::default() },
+        ..PortFilter::default()
+    };
     ports::list(conn, &filter, &Page::default()).await
 }
 
@@ -50,14 +52,6 @@ impl Control {
         let found =
             self.store().read(async |conn: &mut Conn| nodes::find_with_tasks(conn, ident).await).await?;
         Ok(found.map(|(node, active)| Read { node, active }))
-    }
-
-    /// How many tasks of these actions have not ended.
-    pub(crate) async fn count_active(&self, actions: &[Action]) -> Result<i64, ControlError> {
-        Ok(self
-            .store()
-            .read(async |conn: &mut Conn| tasks::count_active_by_action(conn, actions).await)
-            .await?)
     }
 
     /// Whether this process is the one that carries out `sweep` in the window of time numbered `window`.

@@ -111,6 +111,6 @@ async fn portgroups_are_hidden_with_their_node() {
     assert_eq!(outcome(control.list_portgroups(&reader, of(owned), &page).await), "done");
     assert_eq!(outcome(control.list_portgroups(&stranger, of(owned), &page).await), "not_found");
     let inside = PortFilter { portgroup: Some(mine.into()), ..PortFilter::default() };
-    assert_eq!(outcome(control.list_ports(&reader, &inside, &page).await), "done");
-    assert_eq!(outcome(control.list_ports(&stranger, &inside, &page).await), "not_found");
+    assert_eq!(outcome(control.list_ports(&reader, inside.clone(), &page).await), "done");
+    assert_eq!(outcome(control.list_ports(&stranger, inside, &page).await), "not_found");
 }

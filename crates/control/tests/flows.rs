@@ -113,7 +113,9 @@ impl Fixture {
         let found: Result<_, DbError> = self
             .control
             .store()
-            .read(async |conn: &mut Conn| history::list(conn, node, &Page::default()).await)
+            .read(async |conn: &mut Conn| {
+                history::list(conn, &node.into(), &Page::default()).await.map(|page| page.0)
+            })
             .await;
         found.unwrap().into_iter().map(|entry| (entry.severity, entry.event)).collect()
     }

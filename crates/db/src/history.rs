@@ -2,8 +2,10 @@
 
 use crate::conn::{Conn, on};
 use crate::error::DbError;
+use crate::nodes::{NodeIdent, NodeProjects, Projects};
 use crate::paging::{SortKey, Sortable, key, nullable, paged};
 use crate::schema::node_history::{self, dsl as h};
+use crate::schema::nodes::dsl as n;
 use crate::types::{model_json, model_time, stored_json, stored_time, uuid, word};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -106,26 +108,51 @@ pub async fn append(conn: &mut Conn, entry: &HistoryEntry) -> Result<(), DbError
     Ok(())
 }
 
-/// Lists one page of a node's history in one statement. An unknown marker gives an empty page; ask [`find`] then.
+/// Lists one page of a node's history with the projects of the node, in one statement. An empty page tells nothing of the
+/// node, nor whether the marker is known.
 ///
 /// **Errors**: [`DbError::UnsupportedSort`].
-pub async fn list(conn: &mut Conn, node_uuid: Uuid, page: &Page) -> Result<Vec<HistoryEntry>, DbError> {
-    let (node_uuid, paging) = (node_uuid.to_string(), HISTORY.paging(page)?);
-    let rows: Vec<Row> = on!(conn, Db, |c| {
-        let query = h::node_history.filter(h::node_uuid.eq(&node_uuid)).select(Row::as_select());
-        paged!(query.into_boxed::<Db>(), paging).load(c)
+pub async fn list(
+    conn: &mut Conn,
+    node: &NodeIdent,
+    page: &Page,
+) -> Result<(Vec<HistoryEntry>, Option<NodeProjects>), DbError> {
+    let paging = HISTORY.paging(page)?;
+    let rows: Vec<(Row, Projects)> = on!(conn, Db, |c| {
+        let query = h::node_history
+            .inner_join(n::nodes.on(n::uuid.eq(h::node_uuid)))
+            .select((Row::as_select(), (n::owner, n::lessee)))
+            .into_boxed::<Db>();
+        let query = match node {
+            NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
+            NodeIdent::Name(name) => query.filter(n::name.eq(name)),
+        };
+        paged!(query, paging).load(c)
     })?;
-    rows.into_iter().map(Row::into_model).collect()
+    let of = rows.as_slice().first().map(|(_, projects)| NodeProjects::from(projects.clone()));
+    let entries: Result<_, _> = rows.into_iter().map(|(row, _)| row.into_model()).collect();
+    Ok((entries?, of))
 }
 
-/// Finds one entry of a node's history.
-pub async fn find(conn: &mut Conn, node_uuid: Uuid, uuid: Uuid) -> Result<Option<HistoryEntry>, DbError> {
-    let (node_uuid, uuid) = (node_uuid.to_string(), uuid.to_string());
-    let row = on!(conn, |c| async {
-        let query = h::node_history.filter(h::node_uuid.eq(&node_uuid)).filter(h::uuid.eq(&uuid));
-        query.select(Row::as_select()).first(c).await.optional()
+/// Finds one entry of a node's history, with the projects of the node.
+pub async fn find(
+    conn: &mut Conn,
+    node: &NodeIdent,
+    uuid: Uuid,
+) -> Result<Option<(HistoryEntry, NodeProjects)>, DbError> {
+    let found: Option<(Row, Projects)> = on!(conn, Db, |c| async {
+        let query = h::node_history
+            .inner_join(n::nodes.on(n::uuid.eq(h::node_uuid)))
+            .filter(h::uuid.eq(uuid.to_string()))
+            .select((Row::as_select(), (n::owner, n::lessee)))
+            .into_boxed::<Db>();
+        let query = match node {
+            NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
+            NodeIdent::Name(name) => query.filter(n::name.eq(name)),
+        };
+        query.first(c).await.optional()
     })?;
-    row.map(Row::into_model).transpose()
+    found.map(|(row, projects)| Ok((row.into_model()?, projects.into()))).transpose()
 }
 
 /// Deletes entries beyond the newest `max_entries` of each node that are also at least `min_days` old, the oldest first and

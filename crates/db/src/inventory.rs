@@ -2,7 +2,9 @@
 
 use crate::conn::{Conn, on};
 use crate::error::DbError;
+use crate::nodes::{NodeIdent, NodeProjects, Projects};
 use crate::schema::node_inventory::{self, dsl as i};
+use crate::schema::nodes::dsl as n;
 use crate::types::{model_json, stored_json};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -32,18 +34,28 @@ pub async fn save(conn: &mut Conn, node_uuid: Uuid, found: &Inventory) -> Result
     Ok(())
 }
 
-/// Finds what the last inspection of a node found.
-pub async fn find(conn: &mut Conn, node_uuid: Uuid) -> Result<Option<Inventory>, DbError> {
-    let node_uuid = node_uuid.to_string();
-    let row: Option<(String, String)> = on!(conn, |c| async {
-        let query = i::node_inventory.filter(i::node_uuid.eq(&node_uuid));
-        query.select((i::inventory, i::plugin_data)).first(c).await.optional()
+/// Finds what the last inspection of a node found, with the projects of the node; none if there is no such node.
+pub async fn find(
+    conn: &mut Conn,
+    node: &NodeIdent,
+) -> Result<Option<(NodeProjects, Option<Inventory>)>, DbError> {
+    let row: Option<(Projects, Option<(String, String)>)> = on!(conn, Db, |c| async {
+        let query = n::nodes
+            .left_join(i::node_inventory.on(i::node_uuid.eq(n::uuid)))
+            .select(((n::owner, n::lessee), (i::inventory, i::plugin_data).nullable()))
+            .into_boxed::<Db>();
+        let query = match node {
+            NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
+            NodeIdent::Name(name) => query.filter(n::name.eq(name)),
+        };
+        query.first(c).await.optional()
     })?;
-    row.map(|(inventory, plugin_data)| {
-        Ok(Inventory {
+    let Some((projects, found)) = row else { return Ok(None) };
+    let found = found.map(|(inventory, plugin_data)| {
+        Ok::<_, DbError>(Inventory {
             inventory: model_json("node_inventory.inventory", &inventory)?,
             plugin_data: model_json("node_inventory.plugin_data", &plugin_data)?,
         })
-    })
-    .transpose()
+    });
+    Ok(Some((projects.into(), found.transpose()?)))
 }

@@ -85,7 +85,14 @@ impl Sortable {
         match (key.name, key.nullable) {
             ("id", _) => format!("{table}.id {way}"),
             (_, false) => format!("{value} {way}, {table}.id {way}"),
-            (_, true) => format!("({value} IS NULL) {way}, {value} {way}, {table}.id {way}"),
+            // Indexes of PostgreSQL are in this order, so the words only tell SQLite.
+            (_, true) => {
+                let absent = match direction {
+                    SortDirection::Asc => "LAST",
+                    SortDirection::Desc => "FIRST",
+                };
+                format!("{value} {way} NULLS {absent}, {table}.id {way}")
+            }
         }
     }
 
@@ -107,7 +114,16 @@ impl Sortable {
                     bound: Some((marker.to_owned(), ")".to_owned())),
                 };
             }
-            (_, false) => format!("{value} {past} {mark} OR ({value} = {mark} AND {tie})"),
+            // A comparison of rows, which an index of both columns answers.
+            (_, false) => {
+                return Fragment {
+                    before: format!(
+                        "({value}, {table}.id) {past} \
+                         (SELECT {mark}, marker.id FROM {table} AS marker WHERE marker.{column} = "
+                    ),
+                    bound: Some((marker.to_owned(), ")".to_owned())),
+                };
+            }
             (_, true) => format!(
                 "{value} {past} {mark} OR {null_is_past} OR \
                  (({value} = {mark} OR ({value} IS NULL AND {mark} IS NULL)) AND {tie})"

@@ -137,6 +137,8 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     nodes,
+    node_history,
+    node_inventory,
     tasks,
     ports,
     portgroups,

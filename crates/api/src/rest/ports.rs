@@ -10,7 +10,7 @@ use super::page::{Next, asked_fields, collection, list_fields, page, python_bool
 use super::patch;
 use super::route::Gate::Open;
 use super::route::{Route, route};
-use ferric_control::{ControlError, Ident, NewPort, PortFilter, Rule, UpdatePort};
+use ferric_control::{ControlError, Ident, NewPort, NodeIdent, OfNodes, PortFilter, UpdatePort};
 use ferric_model::port::Port;
 use serde_json::Value;
 use uuid::Uuid;
@@ -135,8 +135,8 @@ pub(crate) async fn of_portgroup_in_detail(call: Call) -> Result<Answer, Fault> 
 async fn list(call: &Call, place: &Place<'_>, fields: Option<Vec<String>>) -> Result<Answer, Fault> {
     check_names(&FIELDS, fields.as_deref())?;
     let page = page(call, &FIELDS, &UNSORTABLE, "id")?;
-    let filter = filter(call, place).await?;
-    let ports = call.control().list_ports(&call.context, &filter, &page).await?;
+    let filter = filter(call, place)?;
+    let ports = call.control().list_ports(&call.context, filter, &page).await?;
     let views: Vec<PortView> = ports.into_iter().map(|port| view(call, port)).collect();
     let mut params = Next::sorting(&page);
     params.extend(repeated(&call.args));
@@ -158,7 +158,7 @@ fn repeated(args: &Args) -> impl Iterator<Item = (&'static str, String)> + '_ {
     })
 }
 
-async fn filter(call: &Call, place: &Place<'_>) -> Result<PortFilter, Fault> {
+fn filter(call: &Call, place: &Place<'_>) -> Result<PortFilter, Fault> {
     let args = &call.args;
     let (node, portgroup) = (place.node, place.portgroup);
     if portgroup.is_some() && !call.speaks(24) {
@@ -183,18 +183,16 @@ async fn filter(call: &Call, place: &Place<'_>) -> Result<PortFilter, Fault> {
             "Filtering by conductor_groups cannot be combined with node_ident, portgroup_ident, or node address filters.",
         ));
     }
-    let node_uuid = match node {
-        Some(ident) => Some(call.control().node_for(&call.context, ident, Rule::NodeGet).await?.uuid),
-        None => None,
-    };
     Ok(PortFilter {
-        node_uuid,
+        of: OfNodes {
+            node: node.map(NodeIdent::read),
+            conductor_groups: args.words("conductor_groups"),
+            shards: args.words("shard"),
+            project: None,
+        },
         node_uuids: None,
         addresses: args.string("address").map(|address| vec![address]),
         portgroup: portgroup.map(Ident::read),
-        conductor_groups: args.words("conductor_groups"),
-        shards: args.words("shard"),
-        project: None,
         description_contains: args.string("description_contains"),
     })
 }

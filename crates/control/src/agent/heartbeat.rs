@@ -8,6 +8,7 @@ use ferric_model::node::Node;
 use ferric_model::task::{Task, TaskState};
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 /// A heartbeat.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +49,9 @@ const RECORDED: [ProvisionState; 7] = [
 impl Control {
     /// Takes a heartbeat: remembers where the agent listens and wakes the task that waits for it.
     ///
+    /// What repeats what is known already is not written: the time of the last heartbeat is true to a tenth of what an agent
+    /// may be silent.
+    ///
     /// A node in a state that expects no agent answers as if all were well, so that nobody can probe for states.
     ///
     /// **Errors**: `NotFound`; `Invalid` for a missing or wrong token, a changed address or a changed certificate;
@@ -65,10 +69,11 @@ impl Control {
             if !known {
                 check_unlocked(&node)?;
             }
-            self.record(&mut node, heartbeat);
+            let before = node.clone();
+            let dated = self.record(&mut node, heartbeat);
             let mut change = Change::of(node);
             let node = &mut change.node;
-            if node.state().is_waiting() {
+            if dated && node.state().is_waiting() {
                 node.provision_updated_at = Some(self.now());
             }
             if node.reservation.is_some() {
@@ -80,17 +85,25 @@ impl Control {
                 node.reservation = Some(host);
                 change.save = Some(wake(task));
             }
-            Ok((Some(change), ()))
+            Ok(((change.node != before).then_some(change), ()))
         })
         .await?;
         Ok(())
     }
 
-    fn record(&self, node: &mut Node, heartbeat: &Heartbeat) {
-        let now = self.now().format(&Rfc3339).unwrap_or_default();
+    /// Writes down what the agent says, and whether the time of it is worth a write.
+    fn record(&self, node: &mut Node, heartbeat: &Heartbeat) -> bool {
+        let now = self.now();
         let internal = &mut node.status.driver_internal_info;
+        let last = internal.get("agent_last_heartbeat").and_then(Value::as_str);
+        let last = last.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+        let grain =
+            Duration::seconds(i64::try_from(self.settings().heartbeat_timeout_secs / 10).unwrap_or(0));
+        let dated = last.is_none_or(|last| now - last >= grain.max(Duration::NANOSECOND));
+        if dated {
+            internal.insert("agent_last_heartbeat".into(), now.format(&Rfc3339).unwrap_or_default().into());
+        }
         internal.insert("agent_url".into(), heartbeat.callback_url.clone().into());
-        internal.insert("agent_last_heartbeat".into(), now.into());
         let optional = [
             ("agent_version", &heartbeat.agent_version),
             ("agent_verify_ca", &heartbeat.agent_verify_ca),
@@ -102,6 +115,7 @@ impl Control {
                 internal.insert(key.into(), value.clone().into());
             }
         }
+        dated
     }
 }
 

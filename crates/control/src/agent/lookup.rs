@@ -4,8 +4,8 @@ use crate::begin::random_token;
 use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::task_read::ports_with;
-use ferric_db::{Conn, DbError, nodes};
+use crate::request_reads::{self, Read};
+use ferric_db::{Conn, nodes};
 use ferric_model::node::Node;
 use ferric_model::port::normalize_mac;
 use uuid::Uuid;
@@ -70,25 +70,20 @@ impl Control {
                 "No valid interfaces were provided by the caller, and no node UUID.".into(),
             ));
         }
-        let found: Vec<Node> = self
-            .store()
-            .read(async |conn: &mut Conn| {
-                let mut owners = match node_uuid {
-                    Some(uuid) => vec![uuid],
-                    None => ports_with(conn, &addresses).await?.iter().map(|p| p.node_uuid).collect(),
-                };
-                owners.sort_unstable();
-                owners.dedup();
-                let mut found = Vec::new();
-                for uuid in owners.into_iter().take(2) {
-                    found.extend(nodes::find(conn, &uuid.into()).await?);
-                }
-                Ok::<_, DbError>(found)
-            })
-            .await?;
-        match <[Node; 1]>::try_from(found) {
-            Ok([node]) => Ok(node),
-            Err(_) => Err(hidden()),
+        let mut found: Vec<Read> = match node_uuid {
+            Some(uuid) => self.read_node(&uuid.into()).await?.into_iter().collect(),
+            None => {
+                let find = async |conn: &mut Conn| nodes::find_by_addresses(conn, &addresses).await;
+                let found = self.store().read(find).await.map_err(ControlError::Database)?;
+                found.into_iter().map(|(node, active)| Read { node, active }).collect()
+            }
+        };
+        match (found.pop(), found.is_empty()) {
+            (Some(read), true) => {
+                request_reads::remember(&read);
+                Ok(read.node)
+            }
+            _ => Err(hidden()),
         }
     }
 }

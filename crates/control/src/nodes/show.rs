@@ -3,9 +3,10 @@
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::policy::{Rule, Target};
+use crate::policy::Rule;
 use crate::task_read::node_ident;
-use ferric_db::{Conn, nodes};
+use ferric_db::Conn;
+use ferric_db::nodes::{self, NodeProjects};
 use ferric_model::node::{NodeColumns, NodeSheet};
 
 impl Control {
@@ -22,15 +23,8 @@ impl Control {
         let wanted = node_ident(ident);
         let find = async |conn: &mut Conn| nodes::find_sheet(conn, &wanted, columns).await;
         let sheet = self.store().read(find).await?.ok_or_else(|| ControlError::node_not_found(ident))?;
-        let target = Target {
-            node_owner: sheet.key.owner.as_deref(),
-            node_lessee: sheet.key.lessee.as_deref(),
-            ..Target::NONE
-        };
-        if !self.allows(context, Rule::NodeGet, target) {
-            return Err(ControlError::node_not_found(ident));
-        }
-        self.authorize(context, rule, target)?;
+        let of = NodeProjects { owner: sheet.key.owner.clone(), lessee: sheet.key.lessee.clone() };
+        self.authorize_of_node(context, ident, &of, rule)?;
         Ok(sheet)
     }
 }

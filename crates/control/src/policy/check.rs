@@ -4,6 +4,7 @@ use super::{Rule, Target};
 use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
+use ferric_db::nodes::NodeProjects;
 use ferric_model::node::Node;
 
 /// How much of a collection a caller sees.
@@ -86,6 +87,23 @@ impl Control {
             return Err(ControlError::node_not_found(ident));
         }
         self.authorize(context, rule, Target::node(node))
+    }
+
+    /// The same of a node of which only the projects were read.
+    ///
+    /// **Errors**: as [`Self::authorize_node`].
+    pub fn authorize_of_node(
+        &self,
+        context: &RequestContext,
+        ident: &str,
+        projects: &NodeProjects,
+        rule: Rule,
+    ) -> Result<(), ControlError> {
+        let target = Target::of(projects);
+        if !self.allows(context, Rule::NodeGet, target) {
+            return Err(ControlError::node_not_found(ident));
+        }
+        self.authorize(context, rule, target)
     }
 
     /// The project whose nodes the caller gets to see in a list; none for all. `asked` is the project that the caller names.

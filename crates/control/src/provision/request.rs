@@ -5,7 +5,7 @@ use super::templates::Templates;
 use super::{abort, checks};
 use crate::actor::RequestContext;
 use crate::begin::begin_task;
-use crate::commit::{Change, check_unlocked};
+use crate::commit::{Change, Room, check_unlocked};
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::entry;
@@ -70,7 +70,6 @@ impl Control {
         request: &ProvisionRequest,
     ) -> Result<(), ControlError> {
         let conductors = self.live_conductors().await?;
-        self.check_capacity(request.verb).await?;
         let templates = self.templates_for(ident, request.verb).await?;
         let given = Given { request, conductors: &conductors, templates: &templates };
         self.decide(ident, |node, active| {
@@ -108,7 +107,7 @@ impl Control {
             return Ok(change);
         }
         let now = self.now();
-        let mut change = Change::of(before.clone());
+        let mut change = Change::from(&before);
         let node = &mut change.node;
         node.provision = provision;
         node.provision_updated_at = Some(now);
@@ -131,6 +130,7 @@ impl Control {
         store_request(request, node);
         if let Some((action, params)) = self.action_for(request, templates, &before)? {
             change.begin = Some(begin_task(self, conductors, context, &mut change.node, action, params)?);
+            change.room = self.room_for(verb);
             if action == Action::Inspect {
                 change.node.inspection_started_at = Some(now);
                 change.node.status.inspection_finished_at = None;
@@ -170,8 +170,8 @@ impl Control {
         })
     }
 
-    /// Refuses what would exceed the limits on concurrent work.
-    async fn check_capacity(&self, verb: Verb) -> Result<(), ControlError> {
+    /// How much work like that of the verb may go on at once.
+    fn room_for(&self, verb: Verb) -> Option<Room> {
         let (limit, actions, what) = match verb {
             Verb::Active | Verb::Deploy | Verb::Rebuild => {
                 (self.settings().max_concurrent_deploys, &[Action::Deploy][..], "deployments")
@@ -179,14 +179,10 @@ impl Control {
             Verb::Deleted | Verb::Undeploy | Verb::Clean => {
                 (self.settings().max_concurrent_cleans, &[Action::TearDown, Action::Clean][..], "cleanings")
             }
-            _ => return Ok(()),
+            _ => return None,
         };
-        if limit == 0 || self.count_active(actions).await? < limit {
-            return Ok(());
-        }
-        Err(ControlError::NoConductor(format!(
-            "The limit of {limit} concurrent {what} has been reached, please retry later."
-        )))
+        let refusal = format!("The limit of {limit} concurrent {what} has been reached, please retry later.");
+        (limit > 0).then_some(Room { actions, limit, refusal })
     }
 }
 

@@ -36,7 +36,7 @@ impl Control {
         let ident = task.node_uuid.to_string();
         let fence = (task.epoch, task.sequence);
         let Some(before) = self.find_node(&ident).await? else { return Ok(false) };
-        let mut change = Change::of(before.clone());
+        let mut change = Change::from(&before);
         let node = &mut change.node;
         let host = task.claimed_by.clone().unwrap_or_default();
         task.lost_leases += 1;

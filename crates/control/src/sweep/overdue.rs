@@ -37,7 +37,7 @@ impl Control {
         }
         let fence = (task.epoch, task.sequence);
         let failure = silence(&task, &before);
-        let mut change = Change::of(before.clone());
+        let mut change = Change::from(&before);
         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
         Ok(self.try_commit(change).await?.is_some())
     }

@@ -130,7 +130,7 @@ impl Control {
 
     fn decide_power(&self, hostname: &str, before: Node, reading: &PowerReading) -> Option<Change> {
         let now = self.now();
-        let mut change = Change::of(before.clone());
+        let mut change = Change::from(&before);
         let node = &mut change.node;
         match &reading.reading {
             Ok(state) => {

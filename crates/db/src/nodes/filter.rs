@@ -14,6 +14,15 @@ pub struct NodeProjects {
     pub lessee: Option<String>,
 }
 
+/// Owner and lessee as they are stored.
+pub(crate) type Projects = (Option<String>, Option<String>);
+
+impl From<Projects> for NodeProjects {
+    fn from((owner, lessee): Projects) -> Self {
+        Self { owner, lessee }
+    }
+}
+
 /// Which nodes a list is about; an empty filter means all but child nodes.
 ///
 /// Source: `contract: rest-api` section 2.
@@ -97,8 +106,11 @@ macro_rules! narrowed {
             Some(false) => query = query.filter(n::instance_uuid.is_null()),
             None => {}
         }
-        if let Some(maintenance) = filter.maintenance {
-            query = query.filter(n::maintenance.eq(maintenance));
+        // Conditions of their own and no comparisons with a value: so they fit the indexes of the few that are.
+        match filter.maintenance {
+            Some(true) => query = query.filter(n::maintenance),
+            Some(false) => query = query.filter(diesel::dsl::not(n::maintenance)),
+            None => {}
         }
         if let Some(state) = filter.provision_state {
             query = query.filter(n::provision_state.eq(state.as_str()));
@@ -128,8 +140,10 @@ macro_rules! narrowed {
             let pattern = $crate::types::lower($crate::nodes::containing(text));
             query = query.filter($crate::types::lower(n::description).like(pattern).escape('\\'));
         }
-        if let Some(retired) = filter.retired {
-            query = query.filter(n::retired.eq(retired));
+        match filter.retired {
+            Some(true) => query = query.filter(n::retired),
+            Some(false) => query = query.filter(diesel::dsl::not(n::retired)),
+            None => {}
         }
         if let Some(shards) = &filter.shards {
             query = query.filter(n::shard.eq_any(shards));

@@ -1,8 +1,11 @@
 //! Nodes.
 
 mod belonging;
+mod changes;
 mod filter;
 mod free;
+#[cfg(test)]
+mod plans;
 mod read;
 mod row;
 mod sheet;
@@ -12,11 +15,13 @@ mod write;
 pub use crate::ident::Ident as NodeIdent;
 pub use belonging::OfNodes;
 pub(crate) use belonging::of_nodes;
-pub(crate) use filter::containing;
 pub use filter::{NodeFilter, NodeProjects};
+pub(crate) use filter::{Projects, containing};
 pub use free::{Wanted, list_free, list_named};
 pub use read::{
-    count, count_by_shard, find, find_with_tasks, list, list_uuids_for_power_sync, marker_exists,
+    WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list,
+    list_uuids_for_power_sync, marker_exists,
 };
+pub(crate) use row::NodeRow;
 pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets};
-pub use write::{delete, insert, save};
+pub use write::{delete, insert, save, save_changes};

@@ -7,7 +7,7 @@ use super::sort::NODES;
 use crate::conn::{Conn, on};
 use crate::error::DbError;
 use crate::paging::paged;
-use crate::schema::{nodes::dsl as n, tasks::dsl as t};
+use crate::schema::{nodes::dsl as n, ports::dsl as p, tasks::dsl as t};
 use crate::tasks::{TaskRow, UNFINISHED};
 use crate::types::uuid;
 use diesel::prelude::*;
@@ -28,6 +28,9 @@ const NO_POWER_SYNC: [&str; 4] = [
     ProvisionState::AdoptFailed.as_str(),
 ];
 
+/// A node with its tasks that have not ended, oldest first.
+pub type WithTasks = (Node, Vec<Task>);
+
 /// Finds one node.
 pub async fn find(conn: &mut Conn, ident: &NodeIdent) -> Result<Option<Node>, DbError> {
     let row: Option<(i64, NodeRow)> = on!(conn, Db, |c| async {
@@ -42,29 +45,49 @@ pub async fn find(conn: &mut Conn, ident: &NodeIdent) -> Result<Option<Node>, Db
 }
 
 /// Finds one node with its tasks that have not ended, oldest first.
-pub async fn find_with_tasks(
-    conn: &mut Conn,
-    ident: &NodeIdent,
-) -> Result<Option<(Node, Vec<Task>)>, DbError> {
+pub async fn find_with_tasks(conn: &mut Conn, ident: &NodeIdent) -> Result<Option<WithTasks>, DbError> {
+    Ok(with_tasks(conn, Which::Named(ident)).await?.pop())
+}
+
+/// Finds the nodes that have a port with one of these addresses, with their tasks that have not ended, oldest first.
+pub async fn find_by_addresses(conn: &mut Conn, addresses: &[String]) -> Result<Vec<WithTasks>, DbError> {
+    with_tasks(conn, Which::Carries(addresses)).await
+}
+
+/// Which nodes are meant.
+enum Which<'a> {
+    Named(&'a NodeIdent),
+    Carries(&'a [String]),
+}
+
+async fn with_tasks(conn: &mut Conn, which: Which<'_>) -> Result<Vec<WithTasks>, DbError> {
     let rows: Vec<(i64, NodeRow, Option<TaskRow>)> = on!(conn, Db, |c| {
         let unfinished = t::tasks.on(t::node_uuid.eq(n::uuid).and(t::state.eq_any(UNFINISHED)));
         let query = n::nodes
             .left_join(unfinished)
             .select((n::id, NodeRow::as_select(), Option::<TaskRow>::as_select()))
-            .order((t::created_at.asc(), t::id.asc()))
+            .order((n::id.asc(), t::created_at.asc(), t::id.asc()))
             .into_boxed::<Db>();
-        let query = match ident {
-            NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
-            NodeIdent::Name(name) => query.filter(n::name.eq(name)),
+        let query = match which {
+            Which::Named(NodeIdent::Uuid(uuid)) => query.filter(n::uuid.eq(uuid.to_string())),
+            Which::Named(NodeIdent::Name(name)) => query.filter(n::name.eq(name)),
+            Which::Carries(addresses) => {
+                let carriers = p::ports.filter(p::address.eq_any(addresses)).select(p::node_uuid);
+                query.filter(n::uuid.eq_any(carriers))
+            }
         };
         query.load(c)
     })?;
-    let (mut found, mut active) = (None, Vec::new());
-    for (id, node, task) in rows {
-        active.extend(task.map(TaskRow::into_model).transpose()?);
-        found = Some((id, node));
+    let mut found: Vec<WithTasks> = Vec::new();
+    for (id, row, task) in rows {
+        if found.last().is_none_or(|(node, _)| node.id != id) {
+            found.push((row.into_model(id)?, Vec::new()));
+        }
+        if let (Some((_, active)), Some(task)) = (found.last_mut(), task) {
+            active.push(task.into_model()?);
+        }
     }
-    found.map(|(id, node)| Ok((node.into_model(id)?, active))).transpose()
+    Ok(found)
 }
 
 /// Lists one page in one statement. An unknown marker gives an empty page; see [`marker_exists`].

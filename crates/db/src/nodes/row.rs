@@ -91,7 +91,7 @@ impl NodeRow {
     }
 
     /// What is stored, as the model has it.
-    pub(super) fn into_model(self, id: i64) -> Result<Node, DbError> {
+    pub(crate) fn into_model(self, id: i64) -> Result<Node, DbError> {
         let provision =
             Provision::from_stored(&self.provision_state, self.target_provision_state.as_deref()).map_err(
                 |error| DbError::Corrupt { column: "nodes.provision_state", value: error.to_string() },

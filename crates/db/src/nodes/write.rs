@@ -1,5 +1,6 @@
 //! Writing nodes.
 
+use super::changes::NodeChanges;
 use super::row::NodeRow;
 use crate::conn::{Conn, on};
 use crate::error::{Conflict, DbError};
@@ -33,6 +34,26 @@ pub async fn save(conn: &mut Conn, node: &Node, now: OffsetDateTime) -> Result<b
         .filter(n::uuid.eq(&uuid))
         .filter(n::generation.eq(read))
         .set(&row)
+        .execute(c))
+    .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
+    Ok(written == 1)
+}
+
+/// The same for a node that was `before` when it was read: only the columns that differ are written.
+///
+/// **Errors**: as [`save`].
+pub async fn save_changes(
+    conn: &mut Conn,
+    before: &Node,
+    node: &Node,
+    now: OffsetDateTime,
+) -> Result<bool, DbError> {
+    let (uuid, read) = (before.uuid.to_string(), before.generation);
+    let changes = NodeChanges::between(before, node, now)?;
+    let written = on!(conn, |c| diesel::update(n::nodes)
+        .filter(n::uuid.eq(&uuid))
+        .filter(n::generation.eq(read))
+        .set(&changes)
         .execute(c))
     .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
     Ok(written == 1)

@@ -5,6 +5,7 @@ mod read;
 mod row;
 mod write;
 
-pub use filter::{PortFilter, PortIdent};
-pub use read::{find, list, marker_exists};
+pub use crate::ident::Ident as PortIdent;
+pub use filter::PortFilter;
+pub use read::{find, find_with_node, list, marker_exists};
 pub use write::{delete, insert, save, set_physical_network};

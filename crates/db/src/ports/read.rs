@@ -1,15 +1,17 @@
 //! Reading ports.
 
-use super::filter::{PortFilter, PortIdent, narrowed};
+use super::PortIdent;
+use super::filter::{PortFilter, narrowed};
 use super::row::PortRow;
 use crate::conn::{Conn, on};
 use crate::error::DbError;
-use crate::nodes::NodeProjects;
+use crate::nodes::{NodeProjects, NodeRow};
 use crate::paging::{SortKey, Sortable, key, nullable, paged};
 use crate::schema::nodes::dsl as n;
 use crate::schema::ports::dsl as p;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
 
@@ -52,6 +54,24 @@ pub async fn find(conn: &mut Conn, ident: &PortIdent) -> Result<Option<(Port, No
     })?;
     found
         .map(|(id, row, owner, lessee)| Ok((row.into_model(id)?, NodeProjects { owner, lessee })))
+        .transpose()
+}
+
+/// Finds one port with its node, in one statement.
+pub async fn find_with_node(conn: &mut Conn, ident: &PortIdent) -> Result<Option<(Port, Node)>, DbError> {
+    let found: Option<(i64, PortRow, i64, NodeRow)> = on!(conn, Db, |c| async {
+        let query = p::ports
+            .inner_join(n::nodes.on(n::uuid.eq(p::node_uuid)))
+            .select((p::id, PortRow::as_select(), n::id, NodeRow::as_select()))
+            .into_boxed::<Db>();
+        let query = match ident {
+            PortIdent::Uuid(uuid) => query.filter(p::uuid.eq(uuid.to_string())),
+            PortIdent::Name(name) => query.filter(p::name.eq(name)),
+        };
+        query.first(c).await.optional()
+    })?;
+    found
+        .map(|(port_id, port, node_id, node)| Ok((port.into_model(port_id)?, node.into_model(node_id)?)))
         .transpose()
 }
 

@@ -14,12 +14,34 @@ use time::PrimitiveDateTime;
 #[diesel(table_name = tasks, treat_none_as_null = true)]
 #[diesel(treat_none_as_default_value = false, check_for_backend(Pg, Sqlite))]
 pub(crate) struct TaskRow {
-    id: String,
-    node_uuid: String,
-    conductor_group: String,
-    action: String,
+    pub(super) id: String,
+    pub(super) node_uuid: String,
+    pub(super) conductor_group: String,
+    pub(super) action: String,
+    pub(super) state: String,
+    pub(super) params: String,
+    pub(super) progress: String,
+    pub(super) epoch: i64,
+    pub(super) sequence: i64,
+    pub(super) lost_leases: i32,
+    pub(super) claimed_by: Option<String>,
+    pub(super) lease_expires_at: Option<PrimitiveDateTime>,
+    pub(super) deadline_at: Option<PrimitiveDateTime>,
+    pub(super) boot_token: Option<String>,
+    pub(super) requested_by: Option<String>,
+    pub(super) project: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) result: Option<String>,
+    pub(super) created_at: PrimitiveDateTime,
+    pub(super) started_at: Option<PrimitiveDateTime>,
+    pub(super) finished_at: Option<PrimitiveDateTime>,
+}
+
+/// What the life of a task changes; the rest is written once.
+#[derive(AsChangeset)]
+#[diesel(table_name = tasks, treat_none_as_null = true)]
+pub(super) struct TaskChanges {
     state: String,
-    params: String,
     progress: String,
     epoch: i64,
     sequence: i64,
@@ -27,14 +49,59 @@ pub(crate) struct TaskRow {
     claimed_by: Option<String>,
     lease_expires_at: Option<PrimitiveDateTime>,
     deadline_at: Option<PrimitiveDateTime>,
-    boot_token: Option<String>,
-    requested_by: Option<String>,
-    project: Option<String>,
-    request_id: Option<String>,
     result: Option<String>,
-    created_at: PrimitiveDateTime,
     started_at: Option<PrimitiveDateTime>,
     finished_at: Option<PrimitiveDateTime>,
+}
+
+/// Binds every column of a row, in the order of the table.
+macro_rules! bind_row {
+    ($query:expr, $row:expr) => {{
+        use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
+        let row: &$crate::tasks::TaskRow = $row;
+        $query
+            .bind::<Text, _>(&row.id)
+            .bind::<Text, _>(&row.node_uuid)
+            .bind::<Text, _>(&row.conductor_group)
+            .bind::<Text, _>(&row.action)
+            .bind::<Text, _>(&row.state)
+            .bind::<Text, _>(&row.params)
+            .bind::<Text, _>(&row.progress)
+            .bind::<BigInt, _>(row.epoch)
+            .bind::<BigInt, _>(row.sequence)
+            .bind::<Integer, _>(row.lost_leases)
+            .bind::<Nullable<Text>, _>(&row.claimed_by)
+            .bind::<Nullable<Timestamp>, _>(row.lease_expires_at)
+            .bind::<Nullable<Timestamp>, _>(row.deadline_at)
+            .bind::<Nullable<Text>, _>(&row.boot_token)
+            .bind::<Nullable<Text>, _>(&row.requested_by)
+            .bind::<Nullable<Text>, _>(&row.project)
+            .bind::<Nullable<Text>, _>(&row.request_id)
+            .bind::<Nullable<Text>, _>(&row.result)
+            .bind::<Timestamp, _>(row.created_at)
+            .bind::<Nullable<Timestamp>, _>(row.started_at)
+            .bind::<Nullable<Timestamp>, _>(row.finished_at)
+    }};
+}
+pub(super) use bind_row;
+
+impl TaskChanges {
+    /// What to store of `task`.
+    pub(super) fn new(task: &Task) -> Result<Self, DbError> {
+        Ok(Self {
+            state: task.state.as_str().to_owned(),
+            progress: stored_json(&task.progress)?,
+            epoch: task.epoch,
+            sequence: task.sequence,
+            lost_leases: task.lost_leases,
+            claimed_by: task.claimed_by.clone(),
+            lease_expires_at: task.lease_expires_at.map(stored_time),
+            deadline_at: task.deadline_at.map(stored_time),
+            result: task.result.as_ref().map(stored_json).transpose()?,
+            started_at: task.started_at.map(stored_time),
+            finished_at: task.finished_at.map(stored_time),
+        })
+    }
 }
 
 impl TaskRow {

@@ -1,13 +1,15 @@
 //! Writing tasks.
 
-use super::row::TaskRow;
+use super::UNFINISHED;
+use super::row::{TaskChanges, TaskRow, bind_row};
 use crate::conn::{Conn, on};
 use crate::error::DbError;
 use crate::schema::tasks::{self, dsl as t};
 use crate::types::{stored_time, uuid};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
+use ferric_model::action::Action;
 use ferric_model::task::{Task, TaskState};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -23,7 +25,35 @@ pub async fn insert(conn: &mut Conn, task: &Task) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Writes all of `task` if it still has the epoch and the sequence it was read with (I-6).
+/// Stores a new task unless `limit` tasks of these actions, or more, have not ended; false if so. Tasks that are accepted at
+/// the same moment do not see each other.
+///
+/// **Errors**: [`DbError::Conflict`] with `Task`.
+pub async fn insert_within(
+    conn: &mut Conn,
+    task: &Task,
+    actions: &[Action],
+    limit: i64,
+) -> Result<bool, DbError> {
+    let row = TaskRow::new(task)?;
+    let quoted =
+        |words: Vec<&str>| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
+    let actions = quoted(actions.iter().map(|action| action.as_str()).collect());
+    // Both back ends read `$n`; diesel has no typed form for an insertion of values under a condition.
+    let sql = format!(
+        "INSERT INTO tasks (id, node_uuid, conductor_group, action, state, params, progress, epoch, sequence, \
+         lost_leases, claimed_by, lease_expires_at, deadline_at, boot_token, requested_by, project, request_id, result, \
+         created_at, started_at, finished_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21 \
+         WHERE (SELECT count(*) FROM tasks WHERE state IN ({}) AND action IN ({actions})) < $22",
+        quoted(UNFINISHED.to_vec())
+    );
+    let inserted =
+        on!(conn, |c| bind_row!(diesel::sql_query(&sql), &row).bind::<BigInt, _>(limit).execute(c))?;
+    Ok(inserted == 1)
+}
+
+/// Writes what the life of a task changes if it still has the epoch and the sequence it was read with (I-6).
 ///
 /// False means that somebody else wrote first: nothing is changed.
 pub async fn save(
@@ -32,12 +62,12 @@ pub async fn save(
     expected_epoch: i64,
     expected_sequence: i64,
 ) -> Result<bool, DbError> {
-    let (id, row) = (task.id.to_string(), TaskRow::new(task)?);
+    let (id, changes) = (task.id.to_string(), TaskChanges::new(task)?);
     let written = on!(conn, |c| diesel::update(t::tasks)
         .filter(t::id.eq(&id))
         .filter(t::epoch.eq(expected_epoch))
         .filter(t::sequence.eq(expected_sequence))
-        .set(&row)
+        .set(&changes)
         .execute(c))?;
     Ok(written == 1)
 }

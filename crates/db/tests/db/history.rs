@@ -1,5 +1,6 @@
 use crate::databases::{Database, on_each};
 use crate::samples::{node, now};
+use ferric_db::nodes::NodeIdent;
 use ferric_db::{Conflict, Conn, DbError, Store, history, inventory, nodes, sweeps};
 use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
 use ferric_model::page::{Page, SortDirection};
@@ -35,7 +36,7 @@ async fn append(store: &Store, entry: &HistoryEntry) -> Result<(), DbError> {
 }
 
 async fn list(store: &Store, node_uuid: Uuid, page: Page) -> Vec<HistoryEntry> {
-    store.read(async |conn: &mut Conn| history::list(conn, node_uuid, &page).await).await.unwrap()
+    store.read(async |conn: &mut Conn| history::list(conn, &node_uuid.into(), &page).await).await.unwrap().0
 }
 
 fn by_time(sort_dir: SortDirection) -> Page {
@@ -75,7 +76,8 @@ async fn entries_come_back_in_pages_of_their_node() {
         assert_eq!(list(&store, node, rest).await, entries[3..]);
 
         let find = async |node, uuid| {
-            store.read(async |conn: &mut Conn| history::find(conn, node, uuid).await).await.unwrap()
+            let find = async |conn: &mut Conn| history::find(conn, &NodeIdent::from(node), uuid).await;
+            store.read(find).await.unwrap().map(|(entry, _)| entry)
         };
         assert_eq!(find(node, full.uuid).await.as_ref(), Some(&full));
         assert_eq!(find(other, full.uuid).await, None);
@@ -128,8 +130,10 @@ async fn a_later_inspection_replaces_what_an_earlier_one_found() {
             inventory: json!({"cpu": {"count": cores}}).as_object().unwrap().clone(),
             plugin_data: json!({"lldp": []}).as_object().unwrap().clone(),
         };
-        let find =
-            async || store.read(async |conn: &mut Conn| inventory::find(conn, node).await).await.unwrap();
+        let find = async || {
+            let find = async |conn: &mut Conn| inventory::find(conn, &node.into()).await;
+            store.read(find).await.unwrap().and_then(|(_, found)| found)
+        };
         let save = async |node, inventory: Inventory| {
             store.write("save", async |conn: &mut Conn| inventory::save(conn, node, &inventory).await).await
         };

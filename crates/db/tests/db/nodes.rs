@@ -381,7 +381,7 @@ async fn power_is_read_only_where_nobody_works() {
 async fn a_word_of_another_version_is_an_error_and_no_panic() {
     on_each(async |database: Database| {
         let node = insert(&database.store, &node()).await.unwrap();
-        database.sql("UPDATE nodes SET provision_state = 'levitating'").await;
+        database.sql("UPDATE nodes SET provision_state = 'levitating', generation = generation + 1").await;
         let read = async |conn: &mut Conn| nodes::find(conn, &node.uuid.into()).await;
         let error = database.store.read(read).await.unwrap_err();
         assert!(matches!(error, DbError::Corrupt { column: "nodes.provision_state", .. }), "{error}");

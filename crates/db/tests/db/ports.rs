@@ -1,6 +1,6 @@
 use crate::databases::{Database, on_each};
 use crate::samples::{later, node, port, portgroup};
-use ferric_db::nodes::NodeProjects;
+use ferric_db::nodes::{NodeProjects, OfNodes};
 use ferric_db::ports::{self, PortFilter, PortIdent};
 use ferric_db::{Conflict, Conn, DbError, Ident, Store, nodes, portgroups};
 use ferric_model::node::Node;
@@ -115,22 +115,23 @@ async fn ports_are_filtered_by_themselves_and_by_their_nodes() {
             insert(&store, port).await.unwrap();
         }
         let addresses = || Some(vec![stored[0].address.clone(), stored[2].address.clone()]);
-        let all = PortFilter::default;
+        let (all, any) = (PortFilter::default, OfNodes::default);
+        let of = |of: OfNodes| PortFilter { of, ..PortFilter::default() };
         let cases: [(PortFilter, &[u8]); 16] = [
             (all(), &[1, 2, 3]),
-            (PortFilter { node_uuid: Some(rack.uuid), ..all() }, &[1, 2]),
+            (of(OfNodes { node: Some(rack.uuid.into()), ..any() }), &[1, 2]),
             (PortFilter { node_uuids: Some(vec![plain.uuid, rack.uuid]), ..all() }, &[1, 2, 3]),
             (PortFilter { node_uuids: Some(vec![]), ..all() }, &[]),
             (PortFilter { addresses: addresses(), ..all() }, &[1, 3]),
             (PortFilter { portgroup: Some(bond.into()), ..all() }, &[1]),
             (PortFilter { portgroup: Some(Ident::read("bond0")), ..all() }, &[1]),
             (PortFilter { portgroup: Some(Ident::read("bond1")), ..all() }, &[]),
-            (PortFilter { conductor_groups: Some(vec!["rack1".into()]), ..all() }, &[1, 2]),
-            (PortFilter { conductor_groups: Some(vec![String::new()]), ..all() }, &[3]),
-            (PortFilter { shards: Some(vec!["s1".into()]), ..all() }, &[1, 2]),
-            (PortFilter { project: Some("p1".into()), ..all() }, &[1, 2]),
-            (PortFilter { project: Some("p2".into()), ..all() }, &[1, 2]),
-            (PortFilter { project: Some("p3".into()), ..all() }, &[]),
+            (of(OfNodes { conductor_groups: Some(vec!["rack1".into()]), ..any() }), &[1, 2]),
+            (of(OfNodes { conductor_groups: Some(vec![String::new()]), ..any() }), &[3]),
+            (of(OfNodes { shards: Some(vec!["s1".into()]), ..any() }), &[1, 2]),
+            (of(OfNodes { project: Some("p1".into()), ..any() }), &[1, 2]),
+            (of(OfNodes { project: Some("p2".into()), ..any() }), &[1, 2]),
+            (of(OfNodes { project: Some("p3".into()), ..any() }), &[]),
             (PortFilter { description_contains: Some("uplink_a".into()), ..all() }, &[1]),
             (PortFilter { description_contains: Some("uplink%".into()), ..all() }, &[]),
         ];

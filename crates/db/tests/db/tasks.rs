@@ -187,16 +187,32 @@ async fn finished_tasks_are_pruned_oldest_first_and_unfinished_ones_counted() {
             assert_eq!(&find(&store, task.id).await, task);
         }
         let counts = async |conn: &mut Conn| {
-            let both = [Action::Clean, Action::Deploy];
             Ok::<_, DbError>((
                 tasks::find_active(conn, node).await?.len(),
                 tasks::count_unfinished(conn).await?,
-                tasks::count_active_by_action(conn, &[Action::Clean]).await?,
-                tasks::count_active_by_action(conn, &both).await?,
-                tasks::count_active_by_action(conn, &[]).await?,
             ))
         };
-        assert_eq!(store.read(counts).await.unwrap(), (2, 2, 1, 2, 0));
+        assert_eq!(store.read(counts).await.unwrap(), (2, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_task_is_stored_only_while_there_is_room_for_it() {
+    on_each(async |Database { store, .. }| {
+        let (node, other) = (Uuid::new_v4(), Uuid::new_v4());
+        insert(&store, &Task { action: Action::Clean, ..task(node) }).await;
+        let ended = Task { state: TaskState::Failed, finished_at: Some(later(1)), ..task(node) };
+        insert(&store, &Task { action: Action::Clean, ..ended }).await;
+        let new = Task { boot_token: Some("t".into()), params: json!({"a": "'"}), ..task(other) };
+        let within = async |actions: &[Action], limit| {
+            let work = async |conn: &mut Conn| tasks::insert_within(conn, &new, actions, limit).await;
+            store.write("within", work).await.unwrap()
+        };
+        assert!(!within(&[Action::Clean], 1).await);
+        assert!(!within(&[Action::Clean, Action::TearDown], 1).await);
+        assert!(within(&[Action::Clean, Action::TearDown], 2).await);
+        assert_eq!(find(&store, new.id).await, new);
     })
     .await;
 }

@@ -14,7 +14,7 @@ pub static ROWS: &[Row] = &[
     row("GET drivers/{driver}", "show", "/v1/drivers/fake-hardware", NOTHING),
     row("GET drivers/{driver}/properties", "show", "/v1/drivers/fake-hardware/properties", NOTHING),
     row("GET conductors", "list", "/v1/conductors", READ),
-    row("GET conductors", "second page", "/v1/conductors?limit=1&marker=golden-host", READS),
+    row("GET conductors", "empty page after the last", "/v1/conductors?limit=1&marker=golden-host", READS),
     row("GET conductors", "detail", "/v1/conductors?detail=true", READ),
     row("GET conductors/{host}", "show", "/v1/conductors/golden-host", READ),
 ];

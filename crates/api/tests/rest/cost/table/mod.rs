@@ -91,7 +91,7 @@ pub const READ: Limit = Limit { reads: 1, inside: 0 };
 pub const CALL: Limit = Limit { reads: 2, inside: 3 };
 /// What belongs to a node, after the node itself; pages that may be empty because their marker is unknown.
 pub const READS: Limit = Limit { reads: 2, inside: 0 };
-/// Guarded writes after two reads.
+/// Guarded writes after two reads: of what is written and of the node it belongs to.
 pub const READS_AND_WRITE: Limit = Limit { reads: 2, inside: 3 };
 /// Guarded writes.
 pub const WRITE: Limit = Limit { reads: 1, inside: 3 };

@@ -110,17 +110,15 @@ pub static ROWS: &[Row] = &[
     row("DELETE nodes/{node}/vifs/{vif}", "detach", "/v1/nodes/<node>/vifs/x", WRITE)
         .answers(204)
         .after(&[NODE]),
-    row("GET nodes/{node}/history", "list", "/v1/nodes/<node>/history", READS).after(&[NODE, MANAGED]),
+    row("GET nodes/{node}/history", "list", "/v1/nodes/<node>/history", READ).after(&[NODE, MANAGED]),
     row("GET nodes/{node}/history/{entry}", "unknown entry", "/v1/nodes/<node>/history/<node>", READS)
         .answers(404)
         .after(&[NODE]),
-    row("GET nodes/{node}/inventory", "none", "/v1/nodes/<node>/inventory", READS)
-        .answers(404)
-        .after(&[NODE]),
+    row("GET nodes/{node}/inventory", "none", "/v1/nodes/<node>/inventory", READ).answers(404).after(&[NODE]),
     row("GET nodes/{node}/children", "none", "/v1/nodes/<node>/children", READS).after(&[NODE]),
-    row("GET nodes/{node}/ports", "list", "/v1/nodes/<node>/ports", READS).after(&[NODE, PORT]),
-    row("GET nodes/{node}/ports", "list by name", "/v1/nodes/node-<count>/ports", READS).after(&[NODE, PORT]),
-    row("GET nodes/{node}/ports/detail", "detail", "/v1/nodes/<node>/ports/detail", READS)
+    row("GET nodes/{node}/ports", "list", "/v1/nodes/<node>/ports", READ).after(&[NODE, PORT]),
+    row("GET nodes/{node}/ports", "list by name", "/v1/nodes/node-<count>/ports", READ).after(&[NODE, PORT]),
+    row("GET nodes/{node}/ports/detail", "detail", "/v1/nodes/<node>/ports/detail", READ)
         .after(&[NODE, PORT]),
     row("POST nodes/{node}/ports", "refused", "/v1/nodes/<node>/ports", NOTHING).answers(400).after(&[NODE]),
     row("GET nodes/{node}/ports/{port}", "refused", "/v1/nodes/<node>/ports/<port>", NOTHING)

@@ -13,7 +13,7 @@ pub static ROWS: &[Row] = &[
         .body(r#"{"target": "provide"}"#)
         .answers(202)
         .after(&[NODE, MANAGED]),
-    row(STATE, "`active`", TO_STATE, super::READS_AND_WRITE)
+    row(STATE, "`active`", TO_STATE, WRITE)
         .body(r#"{"target": "active"}"#)
         .answers(202)
         .after(&[NODE, MANAGED, PROVIDED]),

@@ -1,6 +1,6 @@
 //! What ramdisks call.
 
-use super::{Limit, MANAGED, READ, READS_AND_WRITE, Row, Step, Until, WRITE, row, verb};
+use super::{Limit, MANAGED, PORT, READ, Row, Step, Until, WRITE, row, verb};
 
 /// A node whose cleaning and inspection wait for the ramdisk.
 const WAITER: &[Step] = &[Step {
@@ -31,8 +31,10 @@ const HEARTBEAT: &str = "POST heartbeat/{ident}";
 const TO_NODE: &str = "/v1/heartbeat/<node>";
 
 pub static ROWS: &[Row] = &[
-    row("GET lookup", "the first, which gives a token", "/v1/lookup?node_uuid=<node>", READS_AND_WRITE)
+    row("GET lookup", "the first, which gives a token", "/v1/lookup?node_uuid=<node>", WRITE)
         .after(&[WAITER, MANAGED, CLEANS]),
+    row("GET lookup", "by address", "/v1/lookup?addresses=<mac>", WRITE)
+        .after(&[WAITER, PORT, MANAGED, CLEANS]),
     row("GET lookup", "again", "/v1/lookup?node_uuid=<node>", READ).after(&[WAITER, MANAGED, CLEANS, KNOWN]),
     row(HEARTBEAT, "wakes a task", TO_NODE, WRITE)
         .body(BEAT)
@@ -42,7 +44,7 @@ pub static ROWS: &[Row] = &[
         .body(BEAT)
         .answers(202)
         .after(&[WAITER, MANAGED, CLEANS, KNOWN, WOKEN]),
-    row(HEARTBEAT, "no change", TO_NODE, WRITE)
+    row(HEARTBEAT, "no change", TO_NODE, READ)
         .body(BEAT)
         .answers(202)
         .after(&[WAITER, MANAGED, CLEANS, KNOWN, WOKEN, BEATEN]),
