@@ -35,6 +35,8 @@ pub struct ApiConfig {
     pub max_provision_body_bytes: usize,
     /// Largest body of `continue_inspection`, in bytes.
     pub max_inspection_body_bytes: usize,
+    /// Largest body of `POST /v1/bulk`, which may carry many nodes, in bytes.
+    pub max_bulk_body_bytes: usize,
     /// How deeply JSON may be nested.
     pub max_json_depth: usize,
     /// How much memory is used to keep nodes as they were shown, for lists that show them again, in bytes; 0 keeps none.
@@ -99,6 +101,7 @@ impl Default for ApiConfig {
             max_body_bytes: 1024 * 1024,
             max_provision_body_bytes: 64 * 1024 * 1024,
             max_inspection_body_bytes: 16 * 1024 * 1024,
+            max_bulk_body_bytes: 16 * 1024 * 1024,
             max_json_depth: 25,
             node_cache_bytes: 64 * 1024 * 1024,
             enable_ramdisk_endpoints: true,

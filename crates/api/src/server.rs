@@ -46,7 +46,8 @@ impl RestServer {
         let (rates, admission) = (Rates::new(&config.limits), Admission::new(&config.limits));
         let authn = Authenticator::new(auth, control.clock())?;
         let written_nodes = RenderCache::new(config.node_cache_bytes);
-        let app = App { rates, admission, control, config, authn, written_nodes, boot };
+        let stopping = CancellationToken::new();
+        let app = App { rates, admission, control, config, authn, written_nodes, stopping, boot };
         Ok(Self { app: web::Data::new(app) })
     }
 
@@ -92,9 +93,10 @@ impl RestServer {
             None => server.listen(listener)?,
         }
         .run();
-        let handle = server.handle();
+        let (handle, stopping) = (server.handle(), self.app.stopping.clone());
         tokio::spawn(async move {
             stop.cancelled().await;
+            stopping.cancel();
             handle.stop(true).await;
         });
         server.await?;

@@ -1,10 +1,15 @@
 //! Who makes a request.
 
+use crate::commit::new_id;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 /// The caller of a use case.
 ///
 /// A strategy without roles fills `user` over [`Actor::unrestricted`], and answers [`Actor::public`] for paths that need no
 /// credentials when it has roles elsewhere. A strategy with roles (tokens) fills every field that the token has.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Actor {
     /// Identity of the user, where the authentication strategy knows one.
     pub user: Option<String>,
@@ -39,6 +44,10 @@ pub struct RequestContext {
     pub actor: Actor,
     /// `req-<uuid>`.
     pub request_id: String,
+    /// The identity of what the request creates, where it may be sent again; a random one otherwise.
+    pub identity: Option<Uuid>,
+    /// The item of an operation whose work the request is.
+    pub operation_item: Option<i64>,
 }
 
 impl Actor {
@@ -54,6 +63,16 @@ impl Actor {
 }
 
 impl RequestContext {
+    /// A request of a caller.
+    pub fn new(actor: Actor, request_id: String) -> Self {
+        Self { actor, request_id, ..Self::default() }
+    }
+
+    /// The identity of what the request creates.
+    pub(crate) fn fresh_id(&self) -> Uuid {
+        self.identity.unwrap_or_else(new_id)
+    }
+
     /// What the system does of its own accord.
     pub fn system() -> Self {
         Self { actor: Actor::unrestricted(), ..Self::default() }

@@ -74,6 +74,7 @@ pub(crate) fn begin_task(
         created_at: control.now(),
         started_at: None,
         finished_at: None,
+        operation_item: context.operation_item,
     })
 }
 

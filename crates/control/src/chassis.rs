@@ -7,7 +7,6 @@ mod document;
 pub use document::NewChassis;
 
 use crate::actor::RequestContext;
-use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -28,7 +27,7 @@ impl Control {
         new: &NewChassis,
     ) -> Result<Chassis, ControlError> {
         self.authorize(context, Rule::ChassisCreate, Target::NONE)?;
-        let wanted = new.to_chassis(new_id(), self.now());
+        let wanted = new.to_chassis(context.fresh_id(), self.now());
         let stored = self
             .store()
             .write("create_chassis", {

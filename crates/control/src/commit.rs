@@ -8,7 +8,7 @@ use crate::request_reads::{self, Read};
 use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
 use ferric_db::{
-    Conn, DbError, allocations, bios, firmware, history, inventory, nodes, outbox, ports, tasks,
+    Conn, DbError, allocations, bios, firmware, history, inventory, nodes, operations, outbox, ports, tasks,
 };
 use ferric_model::action::Action;
 use ferric_model::allocation::Allocation;
@@ -48,6 +48,8 @@ pub(crate) struct Change {
     pub bios: Option<BiosSettings>,
     /// The firmware versions that were read.
     pub firmware: Option<FirmwareComponents>,
+    /// The item of an operation whose work this is: it must not have been begun, or given up, before.
+    pub item: Option<i64>,
     /// Ports that inspection found and that do not exist yet.
     pub new_ports: Vec<Port>,
     /// Ports that are changed.
@@ -121,6 +123,7 @@ impl Change {
             inventory: None,
             bios: None,
             firmware: None,
+            item: None,
             new_ports: Vec::new(),
             save_ports: Vec::new(),
         }
@@ -235,6 +238,15 @@ impl Control {
                 {
                     return Err(CommitError::Stale);
                 }
+                if let Some(item) = change.item {
+                    let first = match &change.begin {
+                        Some(task) => operations::begin_item(conn, item, task.id).await?,
+                        None => operations::end_item(conn, item, None, now).await?,
+                    };
+                    if !first {
+                        return Err(CommitError::Stale);
+                    }
+                }
                 match (&change.begin, &change.room) {
                     (Some(task), Some(Room { actions, limit, refusal })) => {
                         if !tasks::insert_within(conn, task, actions, *limit).await? {
@@ -244,10 +256,12 @@ impl Control {
                     (Some(task), None) => tasks::insert(conn, task).await?,
                     (None, _) => {}
                 }
-                if let Some((task, epoch, sequence)) = &change.save
-                    && !tasks::save(conn, task, *epoch, *sequence).await?
-                {
-                    return Err(CommitError::Stale);
+                let mut goes_on = None;
+                if let Some((task, epoch, sequence)) = &change.save {
+                    if !tasks::save(conn, task, *epoch, *sequence).await? {
+                        return Err(CommitError::Stale);
+                    }
+                    goes_on = self.end_item_of(conn, task, &node, now).await?;
                 }
                 for entry in &change.history {
                     history::append(conn, entry).await?;
@@ -271,16 +285,19 @@ impl Control {
                     ports::save(conn, port).await?;
                 }
                 let left = outbox::enqueue(conn, &messages, now).await?;
-                Ok((node, left))
+                Ok((node, left, goes_on))
             })
             .await;
         match written {
-            Ok((node, left)) => {
+            Ok((node, left, goes_on)) => {
                 if !left.is_empty() {
                     self.outbox_bell().ring(&left);
                 }
                 if let Some(task_id) = ended {
                     self.hub().ring(task_id);
+                }
+                if let Some(operation) = goes_on {
+                    self.bulk_bell().ring(&[operation]);
                 }
                 Ok(Some(node))
             }

@@ -28,6 +28,7 @@ pub struct Control {
     hub: Hub,
     outbox_bell: Bell,
     allocation_bell: Bell,
+    bulk_bell: Bell<Uuid>,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
 }
 
@@ -46,6 +47,7 @@ impl Control {
             hub: Hub::default(),
             outbox_bell: Bell::default(),
             allocation_bell: Bell::default(),
+            bulk_bell: Bell::default(),
             conductors: Mutex::new(None),
         }
     }
@@ -95,6 +97,11 @@ impl Control {
     /// Rung when this process has created allocations that look for a node.
     pub(crate) fn allocation_bell(&self) -> &Bell {
         &self.allocation_bell
+    }
+
+    /// Rung when operations may be able to go on.
+    pub(crate) fn bulk_bell(&self) -> &Bell<Uuid> {
+        &self.bulk_bell
     }
 
     /// The present moment.

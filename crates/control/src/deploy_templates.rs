@@ -7,7 +7,7 @@ mod document;
 pub use document::NewDeployTemplate;
 
 use crate::actor::RequestContext;
-use crate::commit::{ATTEMPTS, new_id};
+use crate::commit::ATTEMPTS;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -27,7 +27,7 @@ impl Control {
         new: &NewDeployTemplate,
     ) -> Result<DeployTemplate, ControlError> {
         self.authorize(context, Rule::DeployTemplateCreate, Target::NONE)?;
-        let template = new.to_template(new_id(), self.now());
+        let template = new.to_template(context.fresh_id(), self.now());
         self.store()
             .write("create_deploy_template", async |conn: &mut Conn| {
                 deploy_templates::insert(conn, &template).await

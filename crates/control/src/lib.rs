@@ -6,6 +6,7 @@ mod allocations;
 mod begin;
 mod belonging;
 mod boot;
+mod bulk;
 mod chassis;
 mod claim;
 mod commit;
@@ -48,6 +49,7 @@ pub use actor::{Actor, RequestContext};
 pub use agent::{Heartbeat, Lookup};
 pub use allocations::NewAllocation;
 pub use boot::BootRequest;
+pub use bulk::{BulkItems, BulkNews, BulkReading, NewBulk};
 pub use chassis::NewChassis;
 pub use claim::{ClaimAnswer, Grant};
 pub use conductors::LeaseTerms;
@@ -65,11 +67,14 @@ pub use ferric_db::{Cost, DatabaseConfig, Ident, Statement, Store, Tally};
 pub use health::Readiness;
 pub use inspection_rules::NewInspectionRule;
 pub use management::VIRTUAL_MEDIA;
-pub use nodes::{InterfaceVerdict, NewNode, UpdateNode};
+pub use nodes::{InterfaceVerdict, NewNode, PATCHABLE, UpdateNode};
 pub use policy::{NodeSight, NodeSights, PolicyError, RULES, Rule, RuleRow, Scope, Target};
 pub use portgroups::{NewPortgroup, UpdatePortgroup};
 pub use ports::{NewPort, UpdatePort};
-pub use provision::ProvisionRequest;
+pub use provision::{
+    CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS, ProvisionRequest, read_clean_steps, read_configdrive,
+    read_deploy_steps, runbook_steps,
+};
 pub use report::ReportAnswer;
 pub use request_reads::in_request;
 pub use runbooks::NewRunbook;

@@ -8,7 +8,7 @@ pub use document::NewPort;
 pub(crate) use document::{read as port_document, write_document as write_port_document};
 
 use crate::actor::RequestContext;
-use crate::commit::{check_unlocked, new_id};
+use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -50,7 +50,7 @@ impl Control {
             ControlError::Invalid(ControlError::node_not_found(new.node_ident()).to_string())
         })?;
         let now = self.now();
-        let port = new.to_port(new_id(), node.uuid, now);
+        let port = new.to_port(context.fresh_id(), node.uuid, now);
         check_fields(&port)?;
         let alone = new.get("pxe_enabled").as_bool().unwrap_or_default();
         let insert = async |conn: &mut Conn| {

@@ -2,11 +2,13 @@
 
 use crate::actor::RequestContext;
 use crate::begin::{begin_change, begin_task};
-use crate::commit::check_unlocked;
+use crate::commit::{Change, check_unlocked};
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::operation::check_interface;
 use crate::policy::Rule;
 use ferric_model::action::Action;
+use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::power::{PowerState, PowerTarget};
 use ferric_model::task::params;
@@ -15,7 +17,7 @@ use serde_json::json;
 impl Control {
     /// Accepts a change of power; a conductor carries it out.
     ///
-    /// **Errors**: `Forbidden`; `InvalidStateRequested` while the node is cleaned, `Conflict` when it must not be powered off,
+    /// **Errors**: `Forbidden`; `Invalid` when the power interface lacks what it needs, `InvalidStateRequested` while the node is cleaned, `Conflict` when it must not be powered off,
     /// `NodeLocked`, `NoConductor`.
     pub async fn set_power(
         &self,
@@ -28,6 +30,7 @@ impl Control {
         let params = json!(params::Power { target, timeout_secs });
         self.decide(ident, |mut node, _| {
             self.authorize_node(context, ident, &node, Rule::NodeSetPowerState)?;
+            check_interface(&node, InterfaceKind::Power)?;
             check_unlocked(&node)?;
             if matches!(node.state(), ProvisionState::Cleaning | ProvisionState::CleanWait) {
                 return Err(ControlError::InvalidStateRequested(format!(
@@ -46,7 +49,7 @@ impl Control {
             node.status.last_error = None;
             let task =
                 begin_task(self, &conductors, context, &mut node, Action::Power, params.clone())?;
-            Ok((Some(begin_change(node, task)), ()))
+            Ok((Some(Change { item: context.operation_item, ..begin_change(node, task) }), ()))
         })
         .await?;
         Ok(())

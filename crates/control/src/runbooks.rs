@@ -9,7 +9,7 @@ mod use_on_node;
 pub use document::NewRunbook;
 
 use crate::actor::RequestContext;
-use crate::commit::{ATTEMPTS, new_id};
+use crate::commit::ATTEMPTS;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -37,7 +37,7 @@ impl Control {
         new: &NewRunbook,
     ) -> Result<Runbook, ControlError> {
         self.authorize(context, Rule::RunbookCreate, Target::NONE)?;
-        let mut runbook = new.to_runbook(new_id(), self.now());
+        let mut runbook = new.to_runbook(context.fresh_id(), self.now());
         self.authorize_steps(context, &runbook.ordered_steps(), Target::NONE)?;
         if !context.actor.system_scope {
             let project = &context.actor.project;

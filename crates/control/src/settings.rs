@@ -53,6 +53,14 @@ pub struct ControlSettings {
     pub history_successes: bool,
     /// How long the row of an ended task is kept, in seconds.
     pub task_retention_secs: u64,
+    /// Nodes that one operation may have.
+    pub bulk_max_items: i64,
+    /// Most nodes that an operation works on at once; what one gets that names no number.
+    pub bulk_max_parallel: i64,
+    /// How long an ended operation can be read, in seconds.
+    pub bulk_retention_secs: u64,
+    /// How long a request that creates can be sent again under its key, in seconds.
+    pub idempotency_key_secs: u64,
     /// Rules that replace or complete the built-in ones: a file in JSON or YAML; read again when it changes.
     pub policy_file: Option<PathBuf>,
     /// Whether only the rules with scopes hold, and not also those from before there were scopes.
@@ -91,6 +99,10 @@ impl Default for ControlSettings {
             history_min_days: 0,
             history_successes: true,
             task_retention_secs: 600,
+            bulk_max_items: 10_000,
+            bulk_max_parallel: 100,
+            bulk_retention_secs: 604_800,
+            idempotency_key_secs: 86_400,
             policy_file: None,
             enforce_new_defaults: true,
             rbac_service_role_elevated_access: false,

@@ -74,6 +74,28 @@ macro_rules! on {
 }
 pub(crate) use on;
 
+/// Inserts owned rows into a table with one statement. On SQLite the statement is made where it runs, for a batch cannot be
+/// sent between threads.
+macro_rules! insert_all {
+    ($conn:ident, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        let outcome = match &mut $conn.raw {
+            $crate::conn::Raw::Pg(c) => {
+                let c: &mut diesel_async::AsyncPgConnection = c;
+                diesel_async::RunQueryDsl::execute(diesel::insert_into($table).values(&rows), c).await
+            }
+            $crate::conn::Raw::Sqlite(c) => {
+                c.spawn_blocking(move |c| {
+                    diesel::RunQueryDsl::execute(diesel::insert_into($table).values(&rows), c)
+                })
+                .await
+            }
+        };
+        outcome.map_err(|error| $conn.failed(error))
+    }};
+}
+pub(crate) use insert_all;
+
 impl Conn {
     pub(crate) fn new(mut raw: Raw, closed: Arc<AtomicBool>) -> Self {
         let statements = Slot::default();

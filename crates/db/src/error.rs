@@ -141,6 +141,9 @@ pub enum Conflict {
     /// A portgroup that has ports cannot be deleted.
     #[error("the portgroup contains ports")]
     PortgroupInUse,
+    /// Two operations with one UUID.
+    #[error("an operation with this UUID already exists")]
+    OperationUuid,
     /// A rule without a name here: a defect.
     #[error("the row contradicts another one")]
     Other,
@@ -181,6 +184,7 @@ const UNIQUE: &[(&str, &str, Conflict)] = &[
     ("portgroups_name", "portgroups.name", Conflict::PortgroupName),
     ("portgroups_address", "portgroups.address", Conflict::PortgroupAddress),
     ("chassis_uuid", "chassis.uuid", Conflict::ChassisUuid),
+    ("operations_uuid", "operations.uuid", Conflict::OperationUuid),
 ];
 
 impl DbError {

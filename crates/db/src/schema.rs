@@ -88,6 +88,7 @@ diesel::table! {
         created_at -> Timestamp,
         started_at -> Nullable<Timestamp>,
         finished_at -> Nullable<Timestamp>,
+        operation_item -> Nullable<BigInt>,
     }
 }
 
@@ -290,6 +291,8 @@ diesel::table! {
         failure_budget -> Nullable<BigInt>,
         params -> Text,
         owner -> Text,
+        actor -> Text,
+        total -> BigInt,
         lease_expires_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
@@ -301,9 +304,11 @@ diesel::table! {
         id -> BigInt,
         operation_uuid -> Text,
         position -> BigInt,
-        subject -> Nullable<Text>,
+        subject -> Text,
         state -> Text,
         document -> Text,
+        attempts -> BigInt,
+        retry_at -> Nullable<Timestamp>,
         task_id -> Nullable<Text>,
         result -> Nullable<Text>,
         finished_at -> Nullable<Timestamp>,
@@ -316,9 +321,11 @@ diesel::table! {
         caller -> Text,
         key -> Text,
         request_digest -> Text,
+        identity -> Text,
         status -> Nullable<BigInt>,
         location -> Nullable<Text>,
         body -> Nullable<Text>,
+        claimed_at -> Timestamp,
         created_at -> Timestamp,
     }
 }

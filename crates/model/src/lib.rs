@@ -16,6 +16,7 @@ pub mod json_patch;
 pub mod lifecycle;
 pub mod merge;
 pub mod node;
+pub mod operation;
 pub mod outbox;
 pub mod page;
 pub mod port;

@@ -74,6 +74,8 @@ pub struct Task {
     /// When it ended.
     #[serde(with = "time::serde::rfc3339::option")]
     pub finished_at: Option<OffsetDateTime>,
+    /// The item of an operation whose work it is.
+    pub operation_item: Option<i64>,
 }
 
 /// Arguments of actions.

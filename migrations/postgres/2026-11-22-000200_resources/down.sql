@@ -1,4 +1,6 @@
 DROP INDEX nodes_free;
+DROP INDEX tasks_operation_item;
+ALTER TABLE tasks DROP COLUMN operation_item;
 ALTER TABLE nodes DROP CONSTRAINT nodes_chassis_uuid_fkey;
 ALTER TABLE ports DROP CONSTRAINT ports_portgroup_uuid_fkey;
 DROP TABLE operation_items;

@@ -1,4 +1,6 @@
 DROP INDEX nodes_free;
+DROP INDEX tasks_operation_item;
+ALTER TABLE tasks DROP COLUMN operation_item;
 DROP INDEX nodes_chassis_uuid;
 ALTER TABLE nodes DROP COLUMN chassis_uuid;
 ALTER TABLE nodes ADD COLUMN chassis_uuid TEXT;

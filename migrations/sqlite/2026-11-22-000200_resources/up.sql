@@ -150,12 +150,14 @@ CREATE TABLE operations (
     failure_budget BIGINT,
     params TEXT NOT NULL,
     owner TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    total BIGINT NOT NULL,
     lease_expires_at TIMESTAMP,
     created_at TIMESTAMP NOT NULL,
     finished_at TIMESTAMP
 );
 CREATE UNIQUE INDEX operations_uuid ON operations (uuid);
-CREATE INDEX operations_state ON operations (state);
+CREATE INDEX operations_unfinished ON operations (id) WHERE finished_at IS NULL;
 CREATE INDEX operations_owner ON operations (owner);
 
 -- One node, or one document, of such work.
@@ -163,9 +165,11 @@ CREATE TABLE operation_items (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     operation_uuid TEXT NOT NULL REFERENCES operations (uuid) ON DELETE CASCADE,
     position BIGINT NOT NULL,
-    subject TEXT,
+    subject TEXT NOT NULL,
     state TEXT NOT NULL,
     document TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    retry_at TIMESTAMP,
     task_id TEXT,
     result TEXT,
     finished_at TIMESTAMP
@@ -173,15 +177,21 @@ CREATE TABLE operation_items (
 CREATE UNIQUE INDEX operation_items_operation_uuid_position ON operation_items (operation_uuid, position);
 CREATE INDEX operation_items_operation_uuid_state ON operation_items (operation_uuid, state);
 
+-- The item whose work a task is.
+ALTER TABLE tasks ADD COLUMN operation_item BIGINT;
+CREATE INDEX tasks_operation_item ON tasks (operation_item) WHERE operation_item IS NOT NULL;
+
 -- Answers to requests that may be sent again.
 CREATE TABLE idempotency_keys (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     caller TEXT NOT NULL,
     key TEXT NOT NULL,
     request_digest TEXT NOT NULL,
+    identity TEXT NOT NULL,
     status BIGINT,
     location TEXT,
     body TEXT,
+    claimed_at TIMESTAMP NOT NULL,
     created_at TIMESTAMP NOT NULL
 );
 CREATE UNIQUE INDEX idempotency_keys_caller_key ON idempotency_keys (caller, key);

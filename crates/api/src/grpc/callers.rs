@@ -33,13 +33,13 @@ impl Callers {
     ) -> Result<RequestContext, Status> {
         let request_id = format!("req-{}", uuid::Uuid::new_v4());
         if self.conductors.is_shown_by(request) {
-            return Ok(RequestContext { actor: Actor::unrestricted(), request_id });
+            return Ok(RequestContext::new(Actor::unrestricted(), request_id));
         }
         let headers = headers(request.metadata());
         let caller = Caller { method: "POST", path, headers: &headers };
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
         let actor = self.authn.recognize(&parts, &caller).await.map_err(|fault| status(&fault))?;
-        Ok(RequestContext { actor, request_id })
+        Ok(RequestContext::new(actor, request_id))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::boot_source::BootSource;
 use crate::config::ApiConfig;
 use ferric_control::Control;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// The REST API of one process.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub authn: Authenticator,
     /// Nodes as they were shown before.
     pub written_nodes: RenderCache,
+    /// Told when the process is to stop, for answers that would go on.
+    pub stopping: CancellationToken,
     /// Where boot artefacts come from.
     pub boot: Arc<dyn BootSource>,
 }

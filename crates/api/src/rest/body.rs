@@ -60,6 +60,8 @@ fn limit(path: &str, config: &ApiConfig) -> usize {
         config.max_provision_body_bytes
     } else if path.ends_with("continue_inspection") {
         config.max_inspection_body_bytes
+    } else if ["v1/bulk", "bulk"].contains(&path) {
+        config.max_bulk_body_bytes
     } else {
         config.max_body_bytes
     }

@@ -10,7 +10,7 @@ use super::error::{Fault, Shape};
 use super::microversion::{HEADER, MAXIMUM_HEADER, MINIMUM_HEADER, Microversion, Refusal};
 use super::root;
 use super::route::{self, Body, Method};
-use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method as HttpMethod, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use ferric_control::{RequestContext, in_request};
@@ -88,7 +88,7 @@ async fn handle(
         app,
         method: route.method,
         version,
-        context: RequestContext { actor, request_id: envelope.request_id.clone() },
+        context: RequestContext::new(actor, envelope.request_id.clone()),
         base,
         params,
         args: Args::check(given, route.args)?,
@@ -136,9 +136,13 @@ impl Envelope {
         if let Some(location) = answer.location {
             response.insert_header((LOCATION, location));
         }
-        match answer.body {
-            Some(body) => response.insert_header((CONTENT_TYPE, "application/json")).body(body),
-            None => response.finish(),
+        match (answer.events, answer.body) {
+            (Some(events), _) => response
+                .insert_header((CONTENT_TYPE, "text/event-stream"))
+                .insert_header((CACHE_CONTROL, "no-store"))
+                .streaming(events.0),
+            (None, Some(body)) => response.insert_header((CONTENT_TYPE, "application/json")).body(body),
+            (None, None) => response.finish(),
         }
     }
 

@@ -7,6 +7,7 @@ mod args;
 mod authn;
 mod body;
 mod boot;
+mod bulk;
 mod call;
 mod chassis;
 mod conductors;
@@ -72,6 +73,7 @@ static ROUTES: &[&[Route]] = &[
     &deploy_templates::ROUTES,
     &runbooks::ROUTES,
     &allocations::ROUTES,
+    &bulk::ROUTES,
 ];
 
 /// Method and path of every route below `/v1/`.

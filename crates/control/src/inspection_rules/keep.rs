@@ -2,7 +2,6 @@
 
 use super::document::{self, NewInspectionRule};
 use crate::actor::RequestContext;
-use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -24,7 +23,7 @@ impl Control {
         new: &NewInspectionRule,
     ) -> Result<InspectionRule, ControlError> {
         self.authorize(context, Rule::InspectionRuleCreate, Target::NONE)?;
-        let rule = new.to_rule(new_id(), self.now())?;
+        let rule = new.to_rule(context.fresh_id(), self.now())?;
         let stored = self
             .store()
             .write("create_inspection_rule", {

@@ -40,7 +40,7 @@ impl Control {
     /// created in that project's name, else the one `asked` for.
     ///
     /// **Errors**: `Forbidden`; `Invalid` for another owner than the own project.
-    pub(super) fn authorize_new_node(
+    pub(crate) fn authorize_new_node(
         &self,
         context: &RequestContext,
         asked: Option<&str>,

@@ -3,13 +3,11 @@
 use super::document::NewNode;
 use super::{interfaces, rules};
 use crate::actor::RequestContext;
-use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
 use ferric_db::{Conn, nodes};
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
-
 use uuid::Uuid;
 
 impl Control {
@@ -24,13 +22,36 @@ impl Control {
         new: &NewNode,
         initial: ProvisionState,
     ) -> Result<Node, ControlError> {
+        let node = self.prepare_node(context, new, initial).await?;
+        let stored = self
+            .store()
+            .write("create_node", {
+                let node = node.clone();
+                async move |conn: &mut Conn| nodes::insert(conn, &node).await
+            })
+            .await;
+        stored.map_err(|error| rules::taken(error.into(), &node))
+    }
+
+    /// The node that a document asks for, as it is to be stored.
+    ///
+    /// **Errors**: as [`Self::create_node`], but for what is taken.
+    pub(crate) async fn prepare_node(
+        &self,
+        context: &RequestContext,
+        new: &NewNode,
+        initial: ProvisionState,
+    ) -> Result<Node, ControlError> {
         let owner = self.authorize_new_node(context, new.get("owner").as_str())?;
         if let Some(name) = new.get("name").as_str() {
             rules::name(name, |name| format!("Cannot create node with invalid name '{name}'"))?;
         }
         let now = self.now();
-        let uuid =
-            new.get("uuid").as_str().and_then(|text| Uuid::try_parse(text).ok()).unwrap_or_else(new_id);
+        let uuid = new
+            .get("uuid")
+            .as_str()
+            .and_then(|text| Uuid::try_parse(text).ok())
+            .unwrap_or_else(|| context.fresh_id());
         let mut node = Node::new(uuid, "", initial, now);
         new.fill(&mut node);
         node.owner = owner;
@@ -47,14 +68,7 @@ impl Control {
         node.status.secure_boot = new.get("secure_boot").as_bool();
         node.status.console_enabled = new.get("console_enabled").as_bool().unwrap_or_default();
         interfaces::choose(&self.live_conductors().await?, &mut node, &new.interfaces())?;
-        let stored = self
-            .store()
-            .write("create_node", {
-                let node = node.clone();
-                async move |conn: &mut Conn| nodes::insert(conn, &node).await
-            })
-            .await;
-        stored.map_err(|error| rules::taken(error.into(), &node))
+        Ok(node)
     }
 }
 

@@ -34,19 +34,22 @@ impl Control {
                 .store()
                 .write("delete_node", async move |conn: &mut Conn| {
                     if !nodes::delete(conn, node.uuid, node.generation).await? {
-                        return Ok(false);
+                        return Ok(None);
                     }
+                    let mut go_on = Vec::new();
                     for mut task in active.clone() {
                         let (epoch, sequence) = (task.epoch, task.sequence);
                         task.state = TaskState::Failed;
                         task.finished_at = Some(now);
                         tasks::save(conn, &task, epoch, sequence).await?;
+                        go_on.extend(self.end_item_of(conn, &task, &node, now).await?);
                     }
-                    Ok(true)
+                    Ok(Some(go_on))
                 })
                 .await
                 .map_err(|error: DbError| ControlError::from(error))?;
-            if deleted {
+            if let Some(go_on) = deleted {
+                self.bulk_bell().ring(&go_on);
                 return Ok(());
             }
         }

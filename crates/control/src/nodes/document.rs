@@ -16,6 +16,47 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct NewNode(JsonMap);
 
+/// What can be patched, in the order in which refusals list it.
+pub const PATCHABLE: [&str; 37] = [
+    "automated_clean",
+    "bios_interface",
+    "boot_interface",
+    "chassis_uuid",
+    "conductor_group",
+    "console_interface",
+    "deploy_interface",
+    "description",
+    "disable_power_off",
+    "driver",
+    "driver_info",
+    "extra",
+    "inspect_interface",
+    "instance_info",
+    "instance_name",
+    "instance_uuid",
+    "lessee",
+    "maintenance",
+    "management_interface",
+    "name",
+    "network_data",
+    "network_interface",
+    "owner",
+    "power_interface",
+    "properties",
+    "protected",
+    "protected_reason",
+    "raid_interface",
+    "rescue_interface",
+    "resource_class",
+    "retired",
+    "retired_reason",
+    "shard",
+    "storage_interface",
+    "vendor_interface",
+    "parent_node",
+    "firmware_interface",
+];
+
 /// Longest description.
 pub(super) const DESCRIPTION_MAX: usize = 4096;
 

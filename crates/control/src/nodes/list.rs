@@ -90,7 +90,11 @@ impl Control {
     }
 
     /// The filter, narrowed to what the caller may see.
-    fn seen(&self, context: &RequestContext, filter: &NodeFilter) -> Result<NodeFilter, ControlError> {
+    pub(crate) fn seen(
+        &self,
+        context: &RequestContext,
+        filter: &NodeFilter,
+    ) -> Result<NodeFilter, ControlError> {
         let project = self.node_scope(context, filter.project.as_deref())?;
         Ok(NodeFilter { project, ..filter.clone() })
     }

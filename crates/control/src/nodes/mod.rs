@@ -16,8 +16,9 @@ mod update;
 mod validate;
 mod vifs;
 
-pub use document::NewNode;
+pub use document::{NewNode, PATCHABLE};
 pub(crate) use document::{read as document_of, write_document};
 pub(crate) use interfaces::offer;
+pub(crate) use rules::taken;
 pub use update::UpdateNode;
 pub use validate::InterfaceVerdict;

@@ -47,7 +47,7 @@ pub(super) async fn parent(
 }
 
 /// Says which of the node's identities is taken, or that its chassis does not exist.
-pub(super) fn taken(error: ControlError, node: &Node) -> ControlError {
+pub(crate) fn taken(error: ControlError, node: &Node) -> ControlError {
     let ControlError::Database(DbError::Conflict { constraint }) = &error else { return error };
     if let (Conflict::ChassisGone, Some(chassis)) = (constraint, node.chassis_uuid) {
         return ControlError::Invalid(format!("Chassis {chassis} could not be found."));

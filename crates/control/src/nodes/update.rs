@@ -39,7 +39,7 @@ struct Decision<'a> {
 
 impl UpdateNode {
     /// The values that the patch gives to `field`, in order.
-    pub(super) fn values(&self, field: &str) -> impl Iterator<Item = &Value> {
+    pub(crate) fn values(&self, field: &str) -> impl Iterator<Item = &Value> {
         self.operations
             .iter()
             .filter(move |one| one.op != PatchOp::Remove && one.is_root() && one.root() == field)
@@ -81,7 +81,11 @@ impl Control {
                 let patched = decision.patch(&node)?;
                 check_unlocked(&node)?;
                 wanted.clone_from(&patched);
-                let change = (patched != node).then(|| Change::of(patched).without_lost_allocation(&node));
+                let (item, write_node) = (context.operation_item, patched != node);
+                let change = (write_node || item.is_some()).then(|| {
+                    let change = Change { item, write_node, ..Change::of(patched) };
+                    change.without_lost_allocation(&node)
+                });
                 Ok((change, ()))
             })
             .await;

@@ -7,15 +7,21 @@ use tokio::sync::Notify;
 const MOST: usize = 10_000;
 
 /// Rings when this process left rows, and remembers which.
-#[derive(Debug, Default)]
-pub(crate) struct Bell {
-    left: Mutex<Vec<i64>>,
+#[derive(Debug)]
+pub(crate) struct Bell<T = i64> {
+    left: Mutex<Vec<T>>,
     ringing: Notify,
 }
 
-impl Bell {
+impl<T> Default for Bell<T> {
+    fn default() -> Self {
+        Self { left: Mutex::default(), ringing: Notify::default() }
+    }
+}
+
+impl<T: Copy> Bell<T> {
     /// Rows of these numbers were left.
-    pub(crate) fn ring(&self, ids: &[i64]) {
+    pub(crate) fn ring(&self, ids: &[T]) {
         let mut left = self.lock();
         let room = MOST.saturating_sub(left.len());
         left.extend(ids.iter().take(room));
@@ -29,13 +35,13 @@ impl Bell {
     }
 
     /// Takes up to `most` of the numbers, the oldest first.
-    pub(crate) fn take(&self, most: usize) -> Vec<i64> {
+    pub(crate) fn take(&self, most: usize) -> Vec<T> {
         let mut left = self.lock();
         let count = most.min(left.len());
         left.drain(..count).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<i64>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<T>> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -46,7 +52,7 @@ mod tests {
 
     #[tokio::test]
     async fn numbers_are_taken_once_and_in_order() {
-        let bell = Bell::default();
+        let bell: Bell = Bell::default();
         bell.ring(&[1, 2]);
         bell.ring(&[3]);
         bell.rung().await;

@@ -70,6 +70,8 @@ pub(super) enum TargetKey {
     AllocationOwner,
     /// Owner of the runbook.
     RunbookOwner,
+    /// Owner of the operation.
+    OperationOwner,
 }
 
 /// Names of what is known of callers.
@@ -90,11 +92,12 @@ pub(super) const ATTRIBUTES: [Attribute; 12] = [
 ];
 
 /// Names of what is known of things.
-pub(super) const TARGETS: [(&str, TargetKey); 4] = [
+pub(super) const TARGETS: [(&str, TargetKey); 5] = [
     ("node.owner", TargetKey::NodeOwner),
     ("node.lessee", TargetKey::NodeLessee),
     ("allocation.owner", TargetKey::AllocationOwner),
     ("runbook.owner", TargetKey::RunbookOwner),
+    ("operation.owner", TargetKey::OperationOwner),
 ];
 
 const fn attribute(name: &'static str, read: for<'a> fn(&'a Actor) -> Vec<Option<&'a str>>) -> Attribute {

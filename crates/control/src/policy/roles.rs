@@ -42,6 +42,8 @@ pub(super) const ROLES: &[(&str, &str)] = &[
     ("RUNBOOK_ADMIN", "rule:SYSTEM_MEMBER or (role:manager and project_id:%(runbook.owner)s) or role:service"),
     ("RUNBOOK_READER", "rule:SYSTEM_READER or (role:reader and project_id:%(runbook.owner)s) or role:service"),
     ("RUNBOOK_CREATOR", "rule:SYSTEM_MEMBER or role:manager or role:service"),
+    ("OPERATION_READER", "rule:SYSTEM_READER or ((role:reader or role:service) and project_id:%(operation.owner)s)"),
+    ("OPERATION_MEMBER", "rule:SYSTEM_MEMBER or rule:SYSTEM_SERVICE or ((role:member or role:service) and project_id:%(operation.owner)s)"),
     ("TARGET_PROPERTIES_READER", "rule:SYSTEM_READER or role:admin"),
 
     // What rules were made of before there were scopes.

@@ -159,6 +159,12 @@ rules! {
     InspectionRuleCreate "baremetal:inspection_rule:create" "rule:SYSTEM_ADMIN";
     InspectionRuleUpdate "baremetal:inspection_rule:update" "rule:SYSTEM_ADMIN";
     InspectionRuleDelete "baremetal:inspection_rule:delete" "rule:SYSTEM_ADMIN";
+    // Those from here on are Ferric's own.
+    BulkCreate "baremetal:bulk:create" "role:member or role:service";
+    BulkGet "baremetal:bulk:get" "rule:OPERATION_READER";
+    BulkList "baremetal:bulk:list" "rule:API_READER";
+    BulkListAll "baremetal:bulk:list_all" "rule:SYSTEM_READER";
+    BulkCancel "baremetal:bulk:cancel" "rule:OPERATION_MEMBER";
 }
 
 impl Rule {
@@ -175,6 +181,6 @@ mod tests {
     #[test]
     fn rows_stand_where_their_rules_say() {
         assert!(RULES.iter().enumerate().all(|(index, row)| row.rule as usize == index));
-        assert_eq!(RULES.iter().filter(|row| row.name.starts_with("baremetal:")).count(), 122);
+        assert_eq!(RULES.iter().filter(|row| row.name.starts_with("baremetal:")).count(), 122 + 5);
     }
 }

@@ -14,12 +14,19 @@ pub struct Target<'a> {
     pub allocation_owner: Option<&'a str>,
     /// Owner of the runbook.
     pub runbook_owner: Option<&'a str>,
+    /// Owner of the operation.
+    pub operation_owner: Option<&'a str>,
 }
 
 impl<'a> Target<'a> {
     /// Nothing in particular.
-    pub const NONE: Target<'static> =
-        Target { node_owner: None, node_lessee: None, allocation_owner: None, runbook_owner: None };
+    pub const NONE: Target<'static> = Target {
+        node_owner: None,
+        node_lessee: None,
+        allocation_owner: None,
+        runbook_owner: None,
+        operation_owner: None,
+    };
 
     /// A node, or what belongs to it.
     pub fn node(node: &'a Node) -> Self {
@@ -43,5 +50,10 @@ impl<'a> Target<'a> {
     /// A runbook.
     pub fn runbook(owner: Option<&'a str>) -> Self {
         Self { runbook_owner: owner, ..Target::NONE }
+    }
+
+    /// An operation; an empty owner is none.
+    pub fn operation(owner: &'a str) -> Self {
+        Self { operation_owner: Some(owner).filter(|owner| !owner.is_empty()), ..Target::NONE }
     }
 }

@@ -97,6 +97,7 @@ impl TargetKey {
             Self::NodeLessee => target.node_lessee,
             Self::AllocationOwner => target.allocation_owner,
             Self::RunbookOwner => target.runbook_owner,
+            Self::OperationOwner => target.operation_owner,
         }
     }
 }

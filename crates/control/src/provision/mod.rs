@@ -3,7 +3,11 @@
 pub(crate) mod abort;
 mod authorize;
 mod checks;
+mod configdrive;
 mod request;
+mod steps;
 mod templates;
 
+pub use configdrive::{CONFIGDRIVE, read_configdrive};
 pub use request::ProvisionRequest;
+pub use steps::{CLEAN_STEPS, DEPLOY_STEPS, read_clean_steps, read_deploy_steps, runbook_steps};

@@ -11,6 +11,7 @@ use crate::error::ControlError;
 use crate::history::entry;
 use crate::policy::Rule;
 use crate::report::{clear_failure, finish};
+use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::history::Severity;
@@ -104,10 +105,10 @@ impl Control {
         if verb == Verb::Abort
             && let Some(change) = abort::after_step(&before)
         {
-            return Ok(change);
+            return Ok(Change { item: context.operation_item, ..change });
         }
         let now = self.now();
-        let mut change = Change::from(&before);
+        let mut change = Change { item: context.operation_item, ..Change::from(&before) };
         let node = &mut change.node;
         node.provision = provision;
         node.provision_updated_at = Some(now);
@@ -183,6 +184,13 @@ impl Control {
         };
         let refusal = format!("The limit of {limit} concurrent {what} has been reached, please retry later.");
         (limit > 0).then_some(Room { actions, limit, refusal })
+    }
+
+    /// How much more work like that of the verb may begin now; none when there is no limit.
+    pub(crate) async fn capacity_left(&self, verb: Verb) -> Result<Option<i64>, ControlError> {
+        let Some(Room { actions, limit, .. }) = self.room_for(verb) else { return Ok(None) };
+        let count = async |conn: &mut Conn| tasks::count_active_by_action(conn, actions).await;
+        Ok(Some(limit - self.store().read(count).await.map_err(ControlError::Database)?))
     }
 }
 

@@ -1,15 +1,18 @@
-//! Forgetting what is old: ended tasks, and history beyond what is kept.
+//! Forgetting what is old: ended tasks and operations, keys of requests, and history beyond what is kept.
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, driver_calls, history, tasks};
-use time::Duration;
+use ferric_db::{Conn, DbError, driver_calls, history, idempotency, operations, tasks};
+use time::{Duration, OffsetDateTime};
 
 /// Most rows of one round.
 const BATCH: i64 = 1000;
 
-/// How often history is pruned, in seconds.
+/// How often history, operations and keys are pruned, in seconds.
 const HISTORY_WINDOW_SECS: i64 = 3600;
+
+/// Most rounds in one go.
+const ROUNDS: usize = 100;
 
 impl Control {
     /// Deletes what is old.
@@ -37,6 +40,32 @@ impl Control {
                     history::prune(conn, keep, days, BATCH, now).await
                 })
                 .await?;
+        }
+        if self.win_window("operations", window).await? {
+            deleted += self.forget_requests(now).await?;
+        }
+        Ok(deleted)
+    }
+
+    /// Deletes operations that ended long ago, and keys of requests that came long ago.
+    async fn forget_requests(&self, now: OffsetDateTime) -> Result<usize, ControlError> {
+        let ago = |secs: u64| now - Duration::seconds(i64::try_from(secs).unwrap_or(i64::MAX / 2));
+        let ended = ago(self.settings().bulk_retention_secs);
+        let came = ago(self.settings().idempotency_key_secs);
+        let mut deleted = 0;
+        for _ in 0..ROUNDS {
+            let round = self
+                .store()
+                .write("prune requests", async |conn: &mut Conn| {
+                    let operations = operations::prune_finished(conn, ended, BATCH).await?;
+                    let keys = idempotency::prune(conn, came, BATCH).await?;
+                    Ok::<_, DbError>(operations + keys)
+                })
+                .await?;
+            if round == 0 {
+                break;
+            }
+            deleted += round;
         }
         Ok(deleted)
     }

@@ -47,7 +47,7 @@ async fn matched(scene: &Scene, document: Value) -> Allocation {
 fn member_of(project: &str) -> RequestContext {
     let actor =
         Actor { project: Some(project.to_owned()), roles: vec!["member".to_owned()], ..Actor::default() };
-    RequestContext { actor, request_id: String::new() }
+    RequestContext::new(actor, String::new())
 }
 
 #[tokio::test]

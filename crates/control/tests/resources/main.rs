@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod allocations;
+mod bulk;
 mod deploy_templates;
 mod runbooks;
 mod scene;

@@ -15,7 +15,7 @@ fn new(name: &str, more: &Value) -> NewRunbook {
 fn manager_of(project: &str) -> RequestContext {
     let actor =
         Actor { project: Some(project.to_owned()), roles: vec!["manager".to_owned()], ..Actor::default() };
-    RequestContext { actor, request_id: String::new() }
+    RequestContext::new(actor, String::new())
 }
 
 fn refused(error: &ControlError) -> &'static str {

@@ -5,6 +5,7 @@ use ferric_control::{ClaimAnswer, Control, ControlSettings, Grant, ProvisionRequ
 use ferric_db::{Conn, DbError, nodes, tasks};
 use ferric_model::clock::ManualClock;
 use ferric_model::conductor::{DriverOffer, DriverOffers};
+use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::{Event, ProvisionState};
 use ferric_model::node::Node;
 use ferric_model::power::PowerState;
@@ -27,9 +28,18 @@ impl Scene {
         let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let clock = Arc::new(ManualClock::new(start));
         let control = Arc::new(Control::new(store, bus, clock.clone(), ControlSettings::default()));
-        let offers = DriverOffers::from([("fake-hardware".to_owned(), DriverOffer::default())]);
-        control.join(HOST, "", "one", offers).await.unwrap();
-        Self { control, clock }
+        let scene = Self { control, clock };
+        scene.join().await;
+        scene
+    }
+
+    /// The conductor is heard of.
+    pub async fn join(&self) {
+        let interfaces =
+            InterfaceKind::ALL.into_iter().map(|kind| (kind, ["fake".to_owned()].into())).collect();
+        let offer = DriverOffer { interfaces, ..DriverOffer::default() };
+        let offers = DriverOffers::from([("fake-hardware".to_owned(), offer)]);
+        self.control.join(HOST, "", "one", offers).await.unwrap();
     }
 
     /// Another process over the same database.
@@ -88,6 +98,19 @@ impl Scene {
         }
     }
 
+    /// Waits until a task of the node has begun.
+    pub async fn until_begun(&self, node: &Node) {
+        let uuid = node.uuid;
+        loop {
+            let active: Result<_, DbError> =
+                self.control.store().read(async |conn: &mut Conn| tasks::find_active(conn, uuid).await).await;
+            if !active.unwrap().is_empty() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Ends the task of a node, or lets it go on, with an event.
     pub async fn report(
         &self,
@@ -97,12 +120,28 @@ impl Scene {
         outcome: TaskOutcome,
         event: Event,
     ) {
+        self.send(task_id, grant, sequence, outcome, Some(event)).await;
+    }
+
+    /// Ends the task of a node without an event.
+    pub async fn report_quietly(&self, task_id: Uuid, grant: &Grant, outcome: TaskOutcome) {
+        self.send(task_id, grant, 1, outcome, None).await;
+    }
+
+    async fn send(
+        &self,
+        task_id: Uuid,
+        grant: &Grant,
+        sequence: i64,
+        outcome: TaskOutcome,
+        event: Option<Event>,
+    ) {
         let report = TaskReport {
             task_id,
             epoch: grant.epoch,
             sequence,
             outcome,
-            event: Some(event),
+            event,
             observed: Observed::default(),
             progress: None,
         };

@@ -24,4 +24,4 @@ pub use read::{
 };
 pub(crate) use row::NodeRow;
 pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets};
-pub use write::{delete, insert, save, save_changes};
+pub use write::{delete, insert, insert_many, save, save_changes};

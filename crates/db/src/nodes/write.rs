@@ -2,7 +2,7 @@
 
 use super::changes::NodeChanges;
 use super::row::NodeRow;
-use crate::conn::{Conn, on};
+use crate::conn::{Conn, insert_all, on};
 use crate::error::{Conflict, DbError};
 use crate::schema::{nodes::dsl as n, tasks::dsl as t};
 use diesel::prelude::*;
@@ -20,6 +20,18 @@ pub async fn insert(conn: &mut Conn, node: &Node) -> Result<Node, DbError> {
     node.id = on!(conn, |c| diesel::insert_into(n::nodes).values(&row).returning(n::id).get_result(c))
         .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
     Ok(node)
+}
+
+/// Stores new nodes with one statement, all of them or none.
+///
+/// **Errors**: as [`insert`].
+pub async fn insert_many(conn: &mut Conn, nodes: &[Node]) -> Result<(), DbError> {
+    let rows: Vec<NodeRow> = nodes
+        .iter()
+        .map(|node| NodeRow::new(&Node { generation: 1, ..node.clone() }))
+        .collect::<Result<_, _>>()?;
+    insert_all!(conn, n::nodes, rows).map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
+    Ok(())
 }
 
 /// Writes all of `node` if it still has the generation it was read with, and counts the generation up.

@@ -7,6 +7,7 @@ use crate::schema::tasks::dsl as t;
 use crate::types::stored_time;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use ferric_model::action::Action;
 use ferric_model::task::{Task, TaskState};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -87,6 +88,16 @@ pub async fn list_queued_before(
 /// Counts the tasks that have not ended.
 pub async fn count_unfinished(conn: &mut Conn) -> Result<i64, DbError> {
     on!(conn, |c| t::tasks.filter(t::state.eq_any(UNFINISHED)).count().get_result(c))
+}
+
+/// Counts the tasks of these actions that have not ended.
+pub async fn count_active_by_action(conn: &mut Conn, actions: &[Action]) -> Result<i64, DbError> {
+    let words: Vec<&str> = actions.iter().map(|action| action.as_str()).collect();
+    on!(conn, |c| t::tasks
+        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::action.eq_any(&words))
+        .count()
+        .get_result(c))
 }
 
 fn models(rows: Result<Vec<TaskRow>, DbError>) -> Result<Vec<Task>, DbError> {

@@ -52,6 +52,7 @@ pub(super) struct TaskChanges {
     result: Option<String>,
     started_at: Option<PrimitiveDateTime>,
     finished_at: Option<PrimitiveDateTime>,
+    operation_item: Option<i64>,
 }
 
 /// Binds every column of a row, in the order of the table.
@@ -81,6 +82,7 @@ macro_rules! bind_row {
             .bind::<Timestamp, _>(row.created_at)
             .bind::<Nullable<Timestamp>, _>(row.started_at)
             .bind::<Nullable<Timestamp>, _>(row.finished_at)
+            .bind::<Nullable<BigInt>, _>(row.operation_item)
     }};
 }
 pub(super) use bind_row;
@@ -129,6 +131,7 @@ impl TaskRow {
             created_at: stored_time(task.created_at),
             started_at: task.started_at.map(stored_time),
             finished_at: task.finished_at.map(stored_time),
+            operation_item: task.operation_item,
         })
     }
 
@@ -156,6 +159,7 @@ impl TaskRow {
             created_at: model_time(self.created_at),
             started_at: self.started_at.map(model_time),
             finished_at: self.finished_at.map(model_time),
+            operation_item: self.operation_item,
         })
     }
 }

@@ -43,9 +43,9 @@ pub async fn insert_within(
     let sql = format!(
         "INSERT INTO tasks (id, node_uuid, conductor_group, action, state, params, progress, epoch, sequence, \
          lost_leases, claimed_by, lease_expires_at, deadline_at, boot_token, requested_by, project, request_id, result, \
-         created_at, started_at, finished_at) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21 \
-         WHERE (SELECT count(*) FROM tasks WHERE state IN ({}) AND action IN ({actions})) < $22",
+         created_at, started_at, finished_at, operation_item) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22 \
+         WHERE (SELECT count(*) FROM tasks WHERE state IN ({}) AND action IN ({actions})) < $23",
         quoted(UNFINISHED.to_vec())
     );
     let inserted =

@@ -104,5 +104,6 @@ pub fn task(node_uuid: Uuid) -> Task {
         created_at: now(),
         started_at: None,
         finished_at: None,
+        operation_item: None,
     }
 }

@@ -35,13 +35,15 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
     let background = CancellationToken::new();
     let mut behind = JoinSet::new();
     let (relay, sweeps, watch) = (Arc::clone(&control), Arc::clone(&control), Arc::clone(&control));
-    let allocations = Arc::clone(&control);
+    let (allocations, bulk) = (Arc::clone(&control), Arc::clone(&control));
     let token = background.clone();
     behind.spawn(async move { relay.run_relay(token).await });
     let token = background.clone();
     behind.spawn(async move { sweeps.run_sweeps(token).await });
     let token = background.clone();
     behind.spawn(async move { allocations.run_allocations(token).await });
+    let token = background.clone();
+    behind.spawn(async move { bulk.run_bulk(token).await });
     let token = background.clone();
     behind.spawn(async move {
         if let Err(error) = watch.run_watch(token).await {

@@ -13,6 +13,8 @@ pub(crate) mod history;
 pub(crate) mod inspection_rule;
 pub(crate) mod node;
 pub(crate) mod node_view;
+pub(crate) mod operation;
+pub(crate) mod operation_item;
 pub(crate) mod port;
 pub(crate) mod portgroup;
 pub(crate) mod runbook;

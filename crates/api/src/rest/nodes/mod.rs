@@ -27,7 +27,6 @@ pub(crate) use hardware::ROUTES as HARDWARE;
 pub(crate) use list::{of_chassis, of_chassis_in_detail};
 pub(crate) use render::put_lookup_node;
 pub(crate) use show::malformed;
-pub(crate) use states::{CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS};
 pub(crate) use vifs::VIF;
 
 use super::allocations;

@@ -7,52 +7,11 @@ use crate::rest::error::Fault;
 use crate::rest::fields::node::FIELDS;
 use crate::rest::fields::select;
 use crate::rest::patch;
-use ferric_control::UpdateNode;
+use ferric_control::{PATCHABLE, UpdateNode};
 use ferric_model::json_patch::{PatchOp, PatchOperation};
 use ferric_model::node::NodeSheet;
 use ferric_model::resource_name::is_hostname_safe;
 use serde_json::Value;
-
-/// What can be patched, in the order in which refusals list it.
-const PATCHABLE: [&str; 37] = [
-    "automated_clean",
-    "bios_interface",
-    "boot_interface",
-    "chassis_uuid",
-    "conductor_group",
-    "console_interface",
-    "deploy_interface",
-    "description",
-    "disable_power_off",
-    "driver",
-    "driver_info",
-    "extra",
-    "inspect_interface",
-    "instance_info",
-    "instance_name",
-    "instance_uuid",
-    "lessee",
-    "maintenance",
-    "management_interface",
-    "name",
-    "network_data",
-    "network_interface",
-    "owner",
-    "power_interface",
-    "properties",
-    "protected",
-    "protected_reason",
-    "raid_interface",
-    "rescue_interface",
-    "resource_class",
-    "retired",
-    "retired_reason",
-    "shard",
-    "storage_interface",
-    "vendor_interface",
-    "parent_node",
-    "firmware_interface",
-];
 
 /// Longest description.
 const DESCRIPTION_MAX: usize = 4096;

@@ -76,6 +76,10 @@ fn response(reply: &Reply) -> Value {
     let mut response = json!({"description": description(reply.status), "headers": headers});
     let schema = match &reply.content {
         Content::Nothing => return response,
+        Content::Events => {
+            response["content"] = json!({"text/event-stream": {"schema": {"type": "string"}}});
+            return response;
+        }
         Content::Whole(part) => part.reference(),
         Content::Page(name, part) => json!({
             "type": "object",

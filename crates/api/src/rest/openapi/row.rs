@@ -46,6 +46,8 @@ pub(super) enum Content {
     Whole(&'static Part),
     /// A collection under this name, with a link to the next page when there may be one.
     Page(&'static str, &'static Part),
+    /// Server-sent events.
+    Events,
 }
 
 /// A route that reads.
@@ -97,6 +99,11 @@ pub(super) const fn created(part: &'static Part) -> Reply {
     Reply { status: 201, content: Content::Whole(part) }
 }
 
+/// 200 with server-sent events.
+pub(super) const fn events() -> Reply {
+    Reply { status: 200, content: Content::Events }
+}
+
 /// An answer without a body.
 pub(super) const fn empty(status: u16) -> Reply {
     Reply { status, content: Content::Nothing }
@@ -111,7 +118,7 @@ impl Row {
     /// The schemas that it names.
     pub(super) fn parts(&self) -> impl Iterator<Item = &'static Part> {
         let answered = self.answer.iter().chain(&self.other).filter_map(|reply| match reply.content {
-            Content::Nothing => None,
+            Content::Nothing | Content::Events => None,
             Content::Whole(part) | Content::Page(_, part) => Some(part),
         });
         self.body.into_iter().chain(answered)

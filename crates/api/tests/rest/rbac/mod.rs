@@ -40,6 +40,7 @@ async fn every_rule_lets_those_whom_the_contract_names() {
         node_lessee: Some("lessee-project"),
         allocation_owner: Some("owner-project"),
         runbook_owner: Some("owner-project"),
+        operation_owner: Some("owner-project"),
     };
     let mut wrong = Vec::new();
     for person in everybody() {
@@ -96,6 +97,7 @@ async fn every_route_answers_everybody_as_the_contract_says() {
                     "connectors" => "connector",
                     "targets" => "target",
                     "allocations" => "allocation",
+                    "operations" => "operation",
                     other => other,
                 };
                 let shown = answer.json()[shows]

@@ -81,9 +81,21 @@ impl Scene {
         self.make("connector", "volume/connectors", connector).await;
         let target = json!({"node_uuid": busy, "volume_type": "iscsi", "volume_id": "v", "boot_index": 0});
         self.make("target", "volume/targets", target).await;
+        let power = json!({"action": "power", "target": "power on", "nodes": ["free"]});
+        self.begin("operation", power).await;
+        let power = json!({"action": "power", "target": "power on", "filter": {"driver": "none-such"}});
+        self.begin("ended", power).await;
         let power = json!({"target": "power on"}).to_string();
         let held = self.ask(ADMIN, "PUT", "nodes/<busy>/states/power", Some(&power), 115).await;
         assert_eq!(held.status.as_u16(), 202);
+    }
+
+    /// Begins an operation of the owner's.
+    async fn begin(&mut self, name: &'static str, body: Value) {
+        let owner = Person { scope: "owner", role: "member" };
+        let begun = self.ask(owner, "POST", "bulk", Some(&body.to_string()), 115).await;
+        assert_eq!(begun.status.as_u16(), 202, "{}", String::from_utf8_lossy(&begun.bytes));
+        self.names.insert(name, begun.json()["uuid"].as_str().unwrap().to_owned());
     }
 
     async fn make(&mut self, name: &'static str, path: &str, body: Value) {

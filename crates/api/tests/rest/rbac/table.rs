@@ -43,6 +43,7 @@ pub enum Asks {
     Rules,
     Node,
     Allocation,
+    Operation,
     List,
 }
 
@@ -101,6 +102,7 @@ impl Asks {
         match self {
             Self::Node => Some("node:get"),
             Self::Allocation => Some("allocation:get"),
+            Self::Operation => Some("bulk:get"),
             Self::Nobody | Self::Rules | Self::List => None,
         }
     }
@@ -158,7 +160,7 @@ impl People {
     /// Whether a list shows the caller what belongs to the owner and is leased to the lessee.
     pub fn sees_in_list(&self, person: Person, row: &Row) -> bool {
         let Names::One(all) = &row.rules[0] else { return false };
-        let leased = row.shows.as_deref() != Some("runbooks") && row.shows.as_deref() != Some("allocations");
+        let leased = !["runbooks", "allocations", "operations"].map(Some).contains(&row.shows.as_deref());
         self.may(person, all) || person.scope == "owner" || (leased && person.scope == "lessee")
     }
 }

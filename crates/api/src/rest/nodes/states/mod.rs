@@ -7,8 +7,5 @@ pub(super) mod provision;
 pub(super) mod raid;
 mod runbook;
 mod show;
-mod steps;
 
-pub(crate) use provision::CONFIGDRIVE;
 pub(super) use show::get;
-pub(crate) use steps::{CLEAN as CLEAN_STEPS, DEPLOY as DEPLOY_STEPS};

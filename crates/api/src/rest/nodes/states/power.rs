@@ -4,7 +4,6 @@ use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use ferric_control::Rule;
-use ferric_model::hardware::{InterfaceKind, validate_interface};
 use ferric_model::power::{PowerState, PowerTarget};
 
 /// `PUT nodes/{node}/states/power`
@@ -29,7 +28,6 @@ pub(in crate::rest::nodes) async fn put(call: Call) -> Result<Answer, Fault> {
             "The requested action \"{word}\" can not be performed on node \"{ident}\" while it is in state \"{state}\"."
         )));
     };
-    validate_interface(&node, &[], InterfaceKind::Power).map_err(Fault::invalid)?;
     call.control().set_power(&call.context, ident, target, timeout_secs).await?;
     Ok(Answer::accepted().at(call.url(&format!("nodes/{ident}/states"))))
 }

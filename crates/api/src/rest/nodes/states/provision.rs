@@ -3,34 +3,18 @@
 //! Source: `contract: rest-api` section 4.2. The order of the checks is part of the contract: what the dialect allows
 //! comes first, then whether the verb is legal in the node's state, then its arguments.
 
-use super::{runbook, steps};
+use super::runbook;
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use crate::rest::versions::{check_later_verb, check_verb};
-use ferric_control::{ControlError, ProvisionRequest, Rule};
+use ferric_control::{
+    ControlError, ProvisionRequest, Rule, read_clean_steps, read_configdrive, read_deploy_steps,
+    runbook_steps,
+};
 use ferric_model::lifecycle::{ProvisionState, Verb, is_legal};
 use ferric_model::node::Node;
-use ferric_model::schema::{self, JsonType as T, Schema};
 use serde_json::Value;
-
-/// Shape of a configdrive that is to be built.
-pub(crate) const CONFIGDRIVE: Schema = Schema {
-    any_of: &[
-        Schema {
-            properties: &[
-                ("meta_data", Schema::of(&[T::Object])),
-                ("network_data", Schema::of(&[T::Object])),
-                ("user_data", Schema::of(&[T::Object, T::Array, T::String, T::Null])),
-                ("vendor_data", Schema::of(&[T::Object])),
-            ],
-            closed: true,
-            ..Schema::of(&[T::Object])
-        },
-        Schema::of(&[T::String, T::Null]),
-    ],
-    ..Schema::ANY
-};
 
 /// `PUT nodes/{node}/states/provision`
 pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault> {
@@ -87,16 +71,16 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
             "A non-empty \"rescue_password\" is required when setting target provision state to rescue";
         return Err(Fault::invalid(text));
     }
-    let runbook_steps = runbook.as_ref().map(|own| runbook::steps(own, verb.as_str())).transpose()?;
+    let runbook_steps = runbook.as_ref().map(|own| runbook_steps(own, verb.as_str())).transpose()?;
     let clean_steps = match runbook_steps {
         Some(steps) if verb == Verb::Clean => Some(steps),
-        _ => clean_steps.as_ref().map(steps::clean).transpose()?,
+        _ => clean_steps.as_ref().map(read_clean_steps).transpose()?,
     };
     let request = ProvisionRequest {
         verb,
         configdrive,
         clean_steps,
-        deploy_steps: deploy_steps.as_ref().map(steps::deploy).transpose()?,
+        deploy_steps: deploy_steps.as_ref().map(read_deploy_steps).transpose()?,
         disable_ramdisk,
         by_runbook: runbook.is_some(),
     };
@@ -152,27 +136,18 @@ fn configdrive(call: &mut Call, verb: Verb) -> Result<Option<Value>, Fault> {
             words.join(", ")
         )));
     }
-    if let Some(text) = schema::refusal(&drive, &CONFIGDRIVE) {
-        return Err(Fault::invalid(format!("Invalid configdrive format: {text}")));
-    }
+    let drive = read_configdrive(&drive)?;
     match &drive {
-        Value::Object(_) if !call.speaks(56) => Err(since("a JSON object for configdrive is", 56)),
-        Value::Object(parts) if parts.contains_key("vendor_data") && !call.speaks(59) => {
+        Some(Value::Object(_)) if !call.speaks(56) => Err(since("a JSON object for configdrive is", 56)),
+        Some(Value::Object(parts)) if parts.contains_key("vendor_data") && !call.speaks(59) => {
             Err(since("vendor_data in configdrive is", 59))
         }
-        Value::String(text) if !text.contains("://") && !text.bytes().all(is_base64) => Err(Fault::invalid(
-            "Invalid configdrive format: it is neither a JSON, nor a URL, nor a base64 string",
-        )),
-        _ => Ok(Some(drive)),
+        _ => Ok(drive),
     }
 }
 
 fn since(what: &str, minor: u16) -> Fault {
     Fault::invalid(format!("Providing {what} only supported starting with API version 1.{minor}"))
-}
-
-fn is_base64(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"+/=\n\r\t ".contains(&b)
 }
 
 fn disable_ramdisk(call: &Call, verb: Verb, asked: Option<bool>) -> Result<bool, Fault> {

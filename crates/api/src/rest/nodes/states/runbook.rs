@@ -1,13 +1,11 @@
 //! A runbook in place of steps.
 
-use super::steps;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use ferric_model::lifecycle::Verb;
 use ferric_model::node::Node;
 use ferric_model::resource_name::is_logical_name;
 use ferric_model::runbook::Runbook;
-use ferric_model::step::Step;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -36,15 +34,6 @@ pub(super) async fn named(call: &Call, node: &Node, verb: Verb) -> Result<Option
         return Err(Fault::invalid(text));
     }
     Ok(Some(runbook))
-}
-
-/// The runbook's steps in their order.
-///
-/// **Errors**: 400 for a step that no caller may give.
-pub(super) fn steps(runbook: &Runbook, kind: &str) -> Result<Vec<Step>, Fault> {
-    let ordered = runbook.ordered_steps();
-    ordered.iter().try_for_each(|step| steps::refuse_forbidden(kind, step))?;
-    Ok(ordered)
 }
 
 /// Refuses a verb that takes no runbook.

@@ -1,6 +1,7 @@
 //! The rows, a file for each resource.
 
 mod allocations;
+mod bulk;
 mod chassis;
 mod conductors;
 mod deploy_templates;
@@ -38,6 +39,7 @@ static ROWS: &[&[Row]] = &[
     runbooks::ROWS,
     fleet::ROWS,
     allocations::ROWS,
+    bulk::ROWS,
     inspection_rules::ROWS,
     volume::ROWS,
     drivers::ROWS,

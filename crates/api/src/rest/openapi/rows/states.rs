@@ -3,7 +3,7 @@
 use super::super::part::{Part, some_of};
 use super::super::row::{Row, delete, empty, get, put, shown};
 use crate::rest::fields::node::{FIELDS, STATES};
-use crate::rest::nodes::{CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS};
+use ferric_control::{CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS};
 use ferric_model::lifecycle::Verb;
 use ferric_model::power::PowerTarget;
 use serde_json::{Value, json};

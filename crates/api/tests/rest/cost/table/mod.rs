@@ -4,6 +4,7 @@
 //! `<count>` for the number of the row.
 
 mod allocations;
+mod bulk;
 mod chassis;
 mod deploy_templates;
 mod discovery;
@@ -20,6 +21,7 @@ mod volume;
 
 pub static ROWS: &[&[Row]] = &[
     allocations::ROWS,
+    bulk::ROWS,
     chassis::ROWS,
     deploy_templates::ROWS,
     discovery::ROWS,

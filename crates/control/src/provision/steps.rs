@@ -1,12 +1,14 @@
 //! Steps that a caller gives to a verb.
 
-use crate::rest::error::Fault;
+use crate::error::ControlError;
 use ferric_model::hardware::InterfaceKind;
+use ferric_model::runbook::Runbook;
 use ferric_model::schema::{self, JsonType as T, Schema};
 use ferric_model::step::{RANK, STEP_INTERFACES, Step, StepOrigin, read_rank};
 use serde_json::Value;
 
-pub(crate) const CLEAN: Schema = Schema {
+/// What the steps of `clean` look like.
+pub const CLEAN_STEPS: Schema = Schema {
     items: Some(&Schema {
         properties: &[
             ("interface", Schema { one_of_words: &STEP_INTERFACES, ..Schema::ANY }),
@@ -23,7 +25,8 @@ pub(crate) const CLEAN: Schema = Schema {
     ..Schema::of(&[T::Array])
 };
 
-pub(crate) const DEPLOY: Schema = Schema {
+/// What the steps of `active` and `rebuild` look like.
+pub const DEPLOY_STEPS: Schema = Schema {
     items: Some(&Schema {
         properties: &[
             ("args", Schema::of(&[T::Object])),
@@ -42,8 +45,10 @@ pub(crate) const DEPLOY: Schema = Schema {
 const FORBIDDEN: [&str; 1] = ["vendor.send_raw"];
 
 /// Reads the steps of `clean`, in the order in which they are to run.
-pub(super) fn clean(steps: &Value) -> Result<Vec<Step>, Fault> {
-    let mut read = read("clean", steps, &CLEAN)?;
+///
+/// **Errors**: `Invalid`.
+pub fn read_clean_steps(steps: &Value) -> Result<Vec<Step>, ControlError> {
+    let mut read = read("clean", steps, &CLEAN_STEPS)?;
     let order = |step: &Value| step.get("order").and_then(read_rank);
     let items = steps.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut ranked: Vec<(Option<i64>, Step)> = items.iter().map(order).zip(read.drain(..)).collect();
@@ -52,44 +57,60 @@ pub(super) fn clean(steps: &Value) -> Result<Vec<Step>, Fault> {
 }
 
 /// Reads the steps of `active` and `rebuild`.
-pub(super) fn deploy(steps: &Value) -> Result<Vec<Step>, Fault> {
-    let read = read("deploy", steps, &DEPLOY)?;
+///
+/// **Errors**: `Invalid`.
+pub fn read_deploy_steps(steps: &Value) -> Result<Vec<Step>, ControlError> {
+    let read = read("deploy", steps, &DEPLOY_STEPS)?;
     for (index, step) in read.iter().enumerate() {
         if read[..index].iter().any(|other| other.label() == step.label()) {
-            return Err(Fault::invalid(format!("Duplicate deploy steps. Duplicates: {}", step.label())));
+            return Err(ControlError::Invalid(format!(
+                "Duplicate deploy steps. Duplicates: {}",
+                step.label()
+            )));
         }
     }
     Ok(read)
 }
 
-fn read(kind: &str, steps: &Value, schema: &Schema) -> Result<Vec<Step>, Fault> {
+fn read(kind: &str, steps: &Value, schema: &Schema) -> Result<Vec<Step>, ControlError> {
     if let Some(text) = schema::refusal(steps, schema) {
-        return Err(Fault::invalid(format!("Invalid {kind}_steps: {text}")));
+        return Err(ControlError::Invalid(format!("Invalid {kind}_steps: {text}")));
     }
     let items = steps.as_array().map(Vec::as_slice).unwrap_or_default();
     items.iter().map(|item| one(kind, item)).collect()
 }
 
-fn one(kind: &str, item: &Value) -> Result<Step, Fault> {
+fn one(kind: &str, item: &Value) -> Result<Step, ControlError> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
     let interface = InterfaceKind::find(text("interface"))
-        .ok_or_else(|| Fault::invalid(format!("Invalid {kind}_steps: unknown interface")))?;
+        .ok_or_else(|| ControlError::Invalid(format!("Invalid {kind}_steps: unknown interface")))?;
     if item.get("execute_on_child_nodes").and_then(Value::as_bool).unwrap_or_default() {
         let text = format!("Invalid {kind}_steps: execute_on_child_nodes is not available in this version");
-        return Err(Fault::invalid(text));
+        return Err(ControlError::Invalid(text));
     }
     let mut step =
         Step::new(interface, text("step"), item.get("priority").and_then(read_rank).unwrap_or_default());
     step.args = item.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     step.origin = StepOrigin::Conductor;
-    refuse_forbidden(kind, &step)?;
+    refuse_forbidden_step(kind, &step)?;
     Ok(step)
 }
 
+/// The steps of a runbook in their order.
+///
+/// **Errors**: `Invalid` for a step that no caller may give.
+pub fn runbook_steps(runbook: &Runbook, kind: &str) -> Result<Vec<Step>, ControlError> {
+    let ordered = runbook.ordered_steps();
+    ordered.iter().try_for_each(|step| refuse_forbidden_step(kind, step))?;
+    Ok(ordered)
+}
+
 /// Refuses a step that no caller may give.
-pub(super) fn refuse_forbidden(kind: &str, step: &Step) -> Result<(), Fault> {
+///
+/// **Errors**: `Invalid`.
+fn refuse_forbidden_step(kind: &str, step: &Step) -> Result<(), ControlError> {
     if FORBIDDEN.contains(&step.label().as_str()) {
-        return Err(Fault::invalid(format!("Step {} is not allowed for {kind}.", step.label())));
+        return Err(ControlError::Invalid(format!("Step {} is not allowed for {kind}.", step.label())));
     }
     Ok(())
 }
@@ -106,32 +127,35 @@ mod tests {
             {"interface": "deploy", "step": "a", "order": 1, "args": {"x": 1}},
             {"interface": "bios", "step": "c"},
         ]);
-        let labels: Vec<String> = clean(&steps).unwrap().iter().map(Step::label).collect();
+        let labels: Vec<String> = read_clean_steps(&steps).unwrap().iter().map(Step::label).collect();
         assert_eq!(labels, ["deploy.a", "raid.b", "bios.c"]);
     }
 
     #[test]
     fn wrong_steps_are_refused() {
         let cases = [
-            (clean(&json!([{"step": "x"}])), "Invalid clean_steps: 'interface' is a required property"),
             (
-                clean(&json!([{"interface": "network", "step": "x"}])),
+                read_clean_steps(&json!([{"step": "x"}])),
+                "Invalid clean_steps: 'interface' is a required property",
+            ),
+            (
+                read_clean_steps(&json!([{"interface": "network", "step": "x"}])),
                 "Invalid clean_steps: 'network' is not one of ['vendor', 'power', 'management', 'firmware', 'deploy', \
                  'bios', 'raid']",
             ),
             (
-                clean(&json!([{"interface": "vendor", "step": "send_raw"}])),
+                read_clean_steps(&json!([{"interface": "vendor", "step": "send_raw"}])),
                 "Step vendor.send_raw is not allowed for clean.",
             ),
             (
-                deploy(&json!([{"interface": "deploy", "step": "x", "args": {}}])),
+                read_deploy_steps(&json!([{"interface": "deploy", "step": "x", "args": {}}])),
                 "Invalid deploy_steps: 'priority' is a required property",
             ),
         ];
         for (read, expected) in cases {
-            assert_eq!(read.unwrap_err().text, expected);
+            assert_eq!(read.unwrap_err().to_string(), expected);
         }
         let twice = json!({"interface": "deploy", "step": "x", "args": {}, "priority": 1});
-        assert!(deploy(&json!([twice, twice])).is_err());
+        assert!(read_deploy_steps(&json!([twice, twice])).is_err());
     }
 }
