@@ -9,7 +9,7 @@ pub use document::NewPortgroup;
 pub(crate) use membership::join;
 
 use crate::actor::RequestContext;
-use crate::commit::{check_unlocked, new_id};
+use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -49,7 +49,7 @@ impl Control {
             format!("Cannot create portgroup with invalid name '{name}'")
         })?;
         let mode = &self.settings().default_portgroup_mode;
-        let wanted = new.to_portgroup(new_id(), node.uuid, mode, self.now());
+        let wanted = new.to_portgroup(context.fresh_id(), node.uuid, mode, self.now());
         let insert = async |conn: &mut Conn| portgroups::insert(conn, &wanted).await;
         self.store().write("create_portgroup", insert).await.map_err(|error| taken(error, &wanted))
     }

@@ -53,7 +53,7 @@ impl Stage {
 fn caller(project: &str, role: &str) -> RequestContext {
     let roles = vec![role.to_owned()];
     let actor = Actor { project: Some(project.to_owned()), roles, ..Actor::default() };
-    RequestContext { actor, request_id: String::new() }
+    RequestContext::new(actor, String::new())
 }
 
 /// The word for what came out.

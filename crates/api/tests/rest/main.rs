@@ -4,6 +4,7 @@
 
 mod auth;
 mod boot;
+mod bulk;
 mod cost;
 mod departed;
 mod golden;

@@ -3,7 +3,6 @@
 use super::document::check_name;
 use super::{NewAllocation, taken};
 use crate::actor::RequestContext;
-use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::policy::{Rule, Target};
@@ -39,7 +38,7 @@ impl Control {
         let instance = node.as_ref().and_then(|node| node.instance_uuid);
         let allocation = Allocation {
             id: 0,
-            uuid: new.uuid().or(instance).unwrap_or_else(new_id),
+            uuid: new.uuid().or(instance).unwrap_or_else(|| context.fresh_id()),
             generation: 0,
             name,
             node_uuid: None,

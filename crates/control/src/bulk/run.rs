@@ -6,8 +6,9 @@ use crate::error::ControlError;
 use crate::outbox_pause;
 use ferric_db::{Conn, DbError, operations};
 use ferric_model::operation::Operation;
-use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use rand::RngExt;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -24,6 +25,13 @@ const LOOK: i64 = 100;
 /// How long to leave an operation alone that another process visits.
 const BUSY: Duration = Duration::from_millis(500);
 
+/// What one of the works under way came to. All are polled together: one that holds a connection to the database must not wait
+/// for another that needs it.
+enum Done {
+    Visit(Uuid, Result<Visited, ControlError>),
+    Look(Result<Vec<Uuid>, ControlError>),
+}
+
 impl Control {
     /// Visits operations until told to stop: at once those that this process has accepted, canceled or ended a task of, and
     /// now and then those that nobody visits: their process may have died, or time was to pass.
@@ -31,27 +39,27 @@ impl Control {
         let interval = Duration::from_secs(self.settings().sweep_interval_secs.max(1));
         let mut look_at = Instant::now() + interval.mul_f64(rand::rng().random_range(0.0..=1.0));
         let mut again_at = look_at;
-        let (mut queue, mut busy) = (BTreeSet::new(), BTreeSet::new());
-        let (mut there, mut visits) = (BTreeSet::new(), FuturesUnordered::new());
+        let (mut queue, mut busy, mut there) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut under_way: FuturesUnordered<BoxFuture<'_, Done>> = FuturesUnordered::new();
         while !stop.is_cancelled() {
             tokio::select! {
                 () = stop.cancelled() => {}
-                Some((uuid, outcome)) = visits.next() => {
-                    there.remove(&uuid);
-                    if matches!(outcome, Ok(Visited::Busy)) {
-                        busy.insert(uuid);
-                        again_at = Instant::now() + outbox_pause(BUSY);
+                Some(done) = under_way.next() => match done {
+                    Done::Visit(uuid, outcome) => {
+                        there.remove(&uuid);
+                        if log(uuid, &outcome) {
+                            busy.insert(uuid);
+                            again_at = Instant::now() + outbox_pause(BUSY);
+                        }
                     }
-                    log(uuid, &outcome);
-                }
+                    Done::Look(Ok(found)) => queue.extend(found),
+                    Done::Look(Err(error)) => tracing::warn!(%error, "operations could not be looked up"),
+                },
                 () = self.bulk_bell().rung() => {}
                 () = tokio::time::sleep_until(again_at), if !busy.is_empty() => queue.append(&mut busy),
                 () = tokio::time::sleep_until(look_at) => {
                     look_at = Instant::now() + outbox_pause(interval);
-                    match self.undriven().await {
-                        Ok(found) => queue.extend(found),
-                        Err(error) => tracing::warn!(%error, "operations could not be looked up"),
-                    }
+                    under_way.push(self.undriven().map(Done::Look).boxed());
                 }
             }
             queue.extend(self.bulk_bell().take(usize::MAX));
@@ -60,13 +68,15 @@ impl Control {
             {
                 queue.remove(&uuid);
                 there.insert(uuid);
-                let stop = &stop;
-                visits.push(async move { (uuid, self.visit_bulk(uuid, stop).await) });
+                let visit = self.visit_bulk(uuid, &stop).map(move |outcome| Done::Visit(uuid, outcome));
+                under_way.push(visit.boxed());
             }
         }
         // Those who are there give their leases back, so that others need not wait for the end of these.
-        while let Some((uuid, outcome)) = visits.next().await {
-            log(uuid, &outcome);
+        while let Some(done) = under_way.next().await {
+            if let Done::Visit(uuid, outcome) = done {
+                log(uuid, &outcome);
+            }
         }
     }
 
@@ -87,9 +97,11 @@ impl Control {
     }
 }
 
-fn log(uuid: Uuid, outcome: &Result<Visited, ControlError>) {
+/// Whether another process was there.
+fn log(uuid: Uuid, outcome: &Result<Visited, ControlError>) -> bool {
     if let Err(error) = outcome {
         let cause = std::error::Error::source(error);
         tracing::warn!(operation = %uuid, %error, ?cause, "an operation could not go on; it is visited again");
     }
+    matches!(outcome, Ok(Visited::Busy))
 }

@@ -11,6 +11,9 @@ const BATCH: i64 = 1000;
 /// How often history, operations and keys are pruned, in seconds.
 const HISTORY_WINDOW_SECS: i64 = 3600;
 
+/// Most operations of one round: each has many items.
+const OPERATIONS: i64 = 10;
+
 /// Most rounds in one go.
 const ROUNDS: usize = 100;
 
@@ -57,7 +60,7 @@ impl Control {
             let round = self
                 .store()
                 .write("prune requests", async |conn: &mut Conn| {
-                    let operations = operations::prune_finished(conn, ended, BATCH).await?;
+                    let operations = operations::prune_finished(conn, ended, OPERATIONS).await?;
                     let keys = idempotency::prune(conn, came, BATCH).await?;
                     Ok::<_, DbError>(operations + keys)
                 })

@@ -3,7 +3,6 @@
 use super::document::{self, NewVolumeTarget};
 use super::node::{check_deletable, check_off};
 use crate::actor::RequestContext;
-use crate::commit::new_id;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
@@ -25,7 +24,7 @@ impl Control {
     ) -> Result<VolumeTarget, ControlError> {
         let ident = new.node_uuid().to_string();
         self.node_to_extend(context, &ident, Rule::VolumeCreate, ControlError::Invalid).await?;
-        let target = new.to_target(new_id(), self.now());
+        let target = new.to_target(context.fresh_id(), self.now());
         let stored = self
             .store()
             .write("create_volume_target", {
