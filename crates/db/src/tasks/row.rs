@@ -35,6 +35,7 @@ pub(crate) struct TaskRow {
     pub(super) created_at: PrimitiveDateTime,
     pub(super) started_at: Option<PrimitiveDateTime>,
     pub(super) finished_at: Option<PrimitiveDateTime>,
+    pub(super) operation_item: Option<i64>,
 }
 
 /// What the life of a task changes; the rest is written once.
@@ -52,7 +53,6 @@ pub(super) struct TaskChanges {
     result: Option<String>,
     started_at: Option<PrimitiveDateTime>,
     finished_at: Option<PrimitiveDateTime>,
-    operation_item: Option<i64>,
 }
 
 /// Binds every column of a row, in the order of the table.
