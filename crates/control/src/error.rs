@@ -20,6 +20,9 @@ pub enum ControlError {
     /// Something in the node's present state forbids it.
     #[error("{0}")]
     Conflict(String),
+    /// The key was used for another request.
+    #[error("{0}")]
+    KeyReused(String),
     /// A task holds the node; try again later.
     #[error("Node {node} is locked by host {host}, please retry after the current operation is completed.")]
     NodeLocked {
@@ -62,6 +65,7 @@ impl ControlError {
             Self::Invalid(_) => "invalid",
             Self::InvalidStateRequested(_) => "invalid_state_requested",
             Self::Conflict(_) => "conflict",
+            Self::KeyReused(_) => "key_reused",
             Self::NodeLocked { .. } => "node_locked",
             Self::Forbidden(_) => "forbidden",
             Self::NoConductor(_) => "no_conductor",

@@ -140,6 +140,16 @@ pub async fn forget(conn: &mut Conn, caller: &str, key: &str) -> Result<(), DbEr
     Ok(())
 }
 
+/// Deletes a request that came before `before`, so that its key may be used again.
+pub async fn expire(conn: &mut Conn, request: &KeyedRequest, before: OffsetDateTime) -> Result<(), DbError> {
+    on!(conn, |c| diesel::delete(k::idempotency_keys)
+        .filter(k::caller.eq(&request.caller))
+        .filter(k::key.eq(&request.key))
+        .filter(k::created_at.lt(stored_time(before)))
+        .execute(c))?;
+    Ok(())
+}
+
 /// Deletes at most `limit` requests that came before `before`, the oldest first, and returns how many.
 pub async fn prune(conn: &mut Conn, before: OffsetDateTime, limit: i64) -> Result<usize, DbError> {
     let old: Vec<i64> = on!(conn, |c| k::idempotency_keys

@@ -16,7 +16,7 @@ pub(crate) fn status(error: &ControlError) -> Status {
 fn code(error: &ControlError) -> Code {
     match error {
         ControlError::NotFound(_) => Code::NotFound,
-        ControlError::Invalid(_) => Code::InvalidArgument,
+        ControlError::Invalid(_) | ControlError::KeyReused(_) => Code::InvalidArgument,
         ControlError::InvalidStateRequested(_) | ControlError::Conflict(_) => Code::FailedPrecondition,
         ControlError::NodeLocked { .. } | ControlError::Stale(_) => Code::Aborted,
         ControlError::Forbidden(_) => Code::PermissionDenied,

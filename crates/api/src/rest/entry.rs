@@ -7,6 +7,7 @@ use super::authn::Caller;
 use super::body;
 use super::call::Call;
 use super::error::{Fault, Shape};
+use super::keyed;
 use super::microversion::{HEADER, MAXIMUM_HEADER, MINIMUM_HEADER, Microversion, Refusal};
 use super::root;
 use super::route::{self, Body, Method};
@@ -82,6 +83,8 @@ async fn handle(
             document.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),
         );
     }
+    let key = request.headers().get(keyed::HEADER);
+    let key = key.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let permit = app.admission.enter().await?;
     let patience = Duration::from_secs(app.config.limits.request_timeout_secs);
     let call = Call {
@@ -97,7 +100,7 @@ async fn handle(
     };
     // A client that goes away must not take the use case with it (I-7).
     let work = tokio::spawn(in_request(async move {
-        let answer = (route.handler)(call).await;
+        let answer = keyed::serve(route, key, call).await;
         drop(permit);
         answer
     }));

@@ -207,6 +207,7 @@ const fn status_of(error: &ControlError) -> u16 {
         ControlError::Invalid(_) | ControlError::InvalidStateRequested(_) => 400,
         ControlError::Conflict(_) | ControlError::NodeLocked { .. } | ControlError::Stale(_) => 409,
         ControlError::Forbidden(_) => 403,
+        ControlError::KeyReused(_) => 422,
         ControlError::NoConductor(_)
         | ControlError::Timeout(_)
         | ControlError::Database(_)

@@ -20,6 +20,7 @@ mod fields;
 mod health;
 mod inspection_rules;
 mod json;
+mod keyed;
 mod limits;
 mod link;
 mod masked_text;

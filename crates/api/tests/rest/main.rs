@@ -12,6 +12,7 @@ mod hardware;
 mod health;
 mod in_process;
 mod inspection_rules;
+mod keyed;
 mod keystone;
 mod limits;
 mod openapi;

@@ -1,7 +1,7 @@
 use crate::databases::{Database, on_each};
 use crate::samples::{later, now};
-use ferric_db::Conn;
 use ferric_db::idempotency::{self, KeyedRequest, StoredAnswer};
+use ferric_db::{Conn, DbError};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -49,6 +49,17 @@ async fn a_key_is_taken_once_until_its_request_is_forgotten() {
         let forget = async |conn: &mut Conn| idempotency::forget(conn, "ann", "k").await;
         store.write("forget", forget).await.unwrap();
         assert_eq!(find("ann").await.unwrap().answer, Some(answer));
+
+        let expire = async |before| {
+            let one = KeyedRequest { key: "other".to_owned(), ..request.clone() };
+            let work = async |conn: &mut Conn| {
+                idempotency::insert(conn, &one).await?;
+                idempotency::expire(conn, &one, before).await?;
+                Ok::<_, DbError>(idempotency::find(conn, "ann", "other").await?.is_some())
+            };
+            store.write("expire", work).await.unwrap()
+        };
+        assert_eq!((expire(now()).await, expire(later(1)).await), (true, false));
 
         let prune = async |before| {
             let prune = async move |conn: &mut Conn| idempotency::prune(conn, before, 10).await;

@@ -9,12 +9,11 @@ use serde_json::{Map, Value, json};
 
 /// The operation of a route; `path` is the one under which the document has it.
 pub(super) fn operation(path: &str, route: &Route, row: &Row) -> Value {
-    let query = if route.body == Body::Members { &[] } else { route.args };
     let mut operation = json!({
         "operationId": id(route),
         "tags": [tag(route)],
         "summary": row.summary,
-        "parameters": parameters::parameters(path, query, row),
+        "parameters": parameters::parameters(path, route, row),
         "responses": responses(route, row),
     });
     if let Some((minor, _)) = route.gate.refusal(route.method) {

@@ -2,11 +2,16 @@
 
 use super::row::{Finer, Row};
 use crate::rest::args::{Arg, Kind};
+use crate::rest::keyed;
 use crate::rest::microversion::{HEADER, Microversion};
+use crate::rest::route::{Body, Route};
 use serde_json::{Map, Value, json};
 
 /// The name of the parameter that every operation refers to.
 const MICROVERSION: &str = "Microversion";
+
+/// The name of the parameter that operations refer to which create something.
+const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 
 /// Arguments whose words or range are the same wherever they appear.
 const EVERYWHERE: [Finer; 2] = [
@@ -26,11 +31,18 @@ pub(super) fn components() -> Value {
         "description": "The microversion that the request speaks; the oldest one without it. \
             `OpenStack-API-Version: baremetal 1.N` says the same.",
         "schema": {"type": "string", "enum": versions, "default": Microversion::OLDEST.to_string()},
+    }, IDEMPOTENCY_KEY: {
+        "name": keyed::HEADER,
+        "in": "header",
+        "description": "A text of the caller's choice. The same request under the same key is carried out once and answered \
+            the same as often as it comes; another one under the same key is refused with 422.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     }})
 }
 
 /// The parameters of an operation at `path`.
-pub(super) fn parameters(path: &str, query: &[Arg], row: &Row) -> Vec<Value> {
+pub(super) fn parameters(path: &str, route: &Route, row: &Row) -> Vec<Value> {
+    let query = if route.body == Body::Members { &[] } else { route.args };
     let named = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut all: Vec<Value> = named
         .map(|name| {
@@ -39,6 +51,9 @@ pub(super) fn parameters(path: &str, query: &[Arg], row: &Row) -> Vec<Value> {
         })
         .collect();
     all.push(json!({"$ref": format!("#/components/parameters/{MICROVERSION}")}));
+    if keyed::takes_key(route) {
+        all.push(json!({"$ref": format!("#/components/parameters/{IDEMPOTENCY_KEY}")}));
+    }
     all.extend(query.iter().map(
         |arg| json!({"name": arg.name, "in": "query", "required": arg.required, "schema": schema(arg, row)}),
     ));

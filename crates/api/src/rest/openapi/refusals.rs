@@ -1,5 +1,6 @@
 //! Refusals: which statuses they have and what their bodies look like.
 
+use crate::rest::keyed::takes_key;
 use crate::rest::route::{Method, Route};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -11,11 +12,17 @@ const OF_EVERY_ROUTE: [u16; 10] = [400, 401, 403, 404, 406, 408, 413, 429, 500, 
 /// Statuses with which a request that changes something may be refused as well.
 const OF_CHANGES: [u16; 1] = [409];
 
+/// Status with which another request under the same key is refused.
+const OF_KEYS: u16 = 422;
+
 /// The statuses of a route's refusals.
 pub(super) fn statuses(route: &Route) -> BTreeSet<u16> {
     let mut all: BTreeSet<u16> = OF_EVERY_ROUTE.into();
     if route.method != Method::Get {
         all.extend(OF_CHANGES);
+    }
+    if takes_key(route) {
+        all.insert(OF_KEYS);
     }
     all.extend(route.gate.refusal(route.method).map(|(_, refusal)| refusal.status));
     all
