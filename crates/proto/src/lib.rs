@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod bulk;
 mod convert;
 
+pub use bulk::{item_state_from_wire, operation_item_to_wire, operation_to_wire};
 pub use convert::{
     ConvertError, failure_from_wire, failure_to_wire, history_entry_to_wire, report_from_wire, report_to_wire,
 };

@@ -1,5 +1,6 @@
-//! gRPC: what conductors say, and reads for everybody.
+//! gRPC: what conductors say, and services for everybody.
 
+mod bulk_service;
 mod callers;
 mod conductor_service;
 mod error;

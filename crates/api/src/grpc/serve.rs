@@ -1,5 +1,6 @@
 //! The gRPC listener.
 
+use super::bulk_service::Bulks;
 use super::callers::Callers;
 use super::conductor_service::Conductors;
 use super::history_service::Histories;
@@ -9,6 +10,7 @@ use crate::error::ApiError;
 use crate::rest::Authenticator;
 use crate::tls::{self, ServerTls};
 use ferric_control::Control;
+use ferric_proto::v1::bulk_service_server::BulkServiceServer;
 use ferric_proto::v1::conductor_service_server::ConductorServiceServer;
 use ferric_proto::v1::node_history_service_server::NodeHistoryServiceServer;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub async fn serve(
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<ConductorServiceServer<Conductors>>().await;
     health.set_serving::<NodeHistoryServiceServer<Histories>>().await;
+    health.set_serving::<BulkServiceServer<Bulks>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(ferric_proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
@@ -49,7 +52,9 @@ pub async fn serve(
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
     let identity = ConductorIdentity::new(config.token.clone(), config.tls_client_ca.is_some());
-    let callers = Callers::new(identity.clone(), Authenticator::new(auth, control.clock())?);
+    let callers = Arc::new(Callers::new(identity.clone(), Authenticator::new(auth, control.clock())?));
+    let bulks = Bulks::new(Arc::clone(&control), Arc::clone(&callers), stop.clone());
+    let bulks = BulkServiceServer::new(bulks).max_decoding_message_size(MAX_MESSAGE_BYTES);
     let conductors = InterceptedService::new(conductors, identity);
     let tls = ServerTls {
         keys: ["grpc.tls_cert", "grpc.tls_key", "grpc.tls_client_ca"],
@@ -66,7 +71,8 @@ pub async fn serve(
         .add_service(health_service)
         .add_service(reflection)
         .add_service(conductors)
-        .add_service(NodeHistoryServiceServer::new(Histories::new(control, Arc::new(callers))));
+        .add_service(bulks)
+        .add_service(NodeHistoryServiceServer::new(Histories::new(control, callers)));
     let stop = stop.cancelled_owned();
     match tls {
         Some(mut tls) => {

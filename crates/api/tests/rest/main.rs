@@ -8,6 +8,7 @@ mod bulk;
 mod cost;
 mod departed;
 mod golden;
+mod grpc_bulk;
 mod hardware;
 mod health;
 mod in_process;

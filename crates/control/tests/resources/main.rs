@@ -5,5 +5,6 @@
 mod allocations;
 mod bulk;
 mod deploy_templates;
+mod keyed;
 mod runbooks;
 mod scene;
