@@ -18,7 +18,7 @@ type Run = for<'a> fn(&'a mut RunningTask) -> BoxFuture<'a, Result<Ending, Halt>
 type Row = (Action, bool, Run);
 
 /// What carries out each action, in the order of the enum.
-const ROWS: [Row; 23] = [
+const ROWS: [Row; 25] = [
     (Action::Verify, true, |task| Box::pin(action::verify(task))),
     (Action::Inspect, true, |task| Box::pin(action::inspect(task))),
     (Action::Clean, true, |task| Box::pin(action::clean(task))),
@@ -42,6 +42,8 @@ const ROWS: [Row; 23] = [
     (Action::StopConsole, false, |task| Box::pin(action::stop_console(task))),
     (Action::CallVendorMethod, false, |task| Box::pin(action::vendor_method(task))),
     (Action::RunVendorMethod, false, |task| Box::pin(action::vendor_method(task))),
+    (Action::AttachVif, false, |task| Box::pin(action::attach_vif(task))),
+    (Action::DetachVif, false, |task| Box::pin(action::detach_vif(task))),
 ];
 
 /// Whether the action is what put the node into its state, so that its failure is the state's failure.

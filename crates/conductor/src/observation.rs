@@ -26,6 +26,7 @@ pub fn add(seen: &mut Observed, later: Observed) {
     };
     seen.inventory = later.inventory.or(seen.inventory.take());
     seen.mac_addresses.extend(later.mac_addresses);
+    seen.port_changes.extend(later.port_changes);
 }
 
 /// Joins two merge patches into one with the effect of both: a null stays a null.

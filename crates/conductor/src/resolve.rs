@@ -10,6 +10,7 @@ use ferric_model::action::Action;
 use ferric_model::lifecycle::{Event, is_legal};
 use ferric_model::node::Node;
 use ferric_model::port::Port;
+use ferric_model::portgroup::Portgroup;
 use ferric_model::report::{Failure, Observed, TaskOutcome};
 use ferric_proto::v1::Claim;
 use serde::de::DeserializeOwned;
@@ -65,6 +66,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
     let node: Node = parse(claim, "node", &claim.node_json)?
         .ok_or_else(|| unreadable(&claim.action, "node", "it is missing"))?;
     let ports: Vec<Port> = parse(claim, "ports", &claim.ports_json)?.unwrap_or_default();
+    let portgroups: Vec<Portgroup> = parse(claim, "portgroups", &claim.portgroups_json)?.unwrap_or_default();
     let params = parse(claim, "arguments", &claim.params_json)?.unwrap_or_default();
     let progress = parse::<Option<Progress>>(claim, "progress", &claim.progress_json)?.flatten();
     let interfaces = context.registry.resolve(&node).map_err(|error| {
@@ -76,6 +78,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
         action,
         node,
         ports,
+        portgroups,
         boot_url: Some(claim.boot_url.clone()).filter(|url| !url.is_empty()),
         api_url: claim.api_url.clone(),
         taken_over: claim.taken_over,

@@ -3,15 +3,20 @@
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::task_read::ports_of;
+use crate::nodes::takes_vifs;
+use crate::task_read::{portgroups_of, ports_of};
 use ferric_db::{Conn, DbError, nodes, tasks};
 use ferric_model::action::Action;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
+use ferric_model::portgroup::Portgroup;
 use ferric_model::task::{Task, TaskState};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+
+/// Network cards, and those that are bonded.
+type Cards = (Vec<Port>, Vec<Portgroup>);
 
 /// The answer to a claim.
 #[derive(Debug, Clone)]
@@ -41,6 +46,8 @@ pub struct Grant {
     pub node: Node,
     /// Its network cards.
     pub ports: Vec<Port>,
+    /// Those that are bonded; empty where the node's network interface has no use for them.
+    pub portgroups: Vec<Portgroup>,
     /// Base URL of the boot artefacts of this task.
     pub boot_url: Option<String>,
     /// Base URL of the REST API as the ramdisk reaches it.
@@ -63,7 +70,7 @@ impl Control {
             return Ok(ClaimAnswer::Later(format!("conductor {hostname} is not registered, join first")));
         }
         loop {
-            let Some((task, node, ports)) = self.read_task(task_id).await? else {
+            let Some((task, node, cards)) = self.read_task(task_id).await? else {
                 return Ok(ClaimAnswer::Refused("the task or its node is gone".to_owned()));
             };
             if task.state != TaskState::Queued {
@@ -71,7 +78,7 @@ impl Control {
             }
             let (task, change) = self.decide_claim(task, node, hostname);
             if let Some(node) = self.try_commit(change).await? {
-                return Ok(ClaimAnswer::Granted(Box::new(self.grant(&task, node, ports))));
+                return Ok(ClaimAnswer::Granted(Box::new(self.grant(&task, node, cards))));
             }
         }
     }
@@ -92,7 +99,7 @@ impl Control {
         (task, Change { save, before, ..Change::of(node) })
     }
 
-    fn grant(&self, task: &Task, node: Node, ports: Vec<Port>) -> Grant {
+    fn grant(&self, task: &Task, node: Node, (ports, portgroups): Cards) -> Grant {
         Grant {
             epoch: task.epoch,
             lease_ms: u64::from(self.settings().lease_secs) * 1000,
@@ -101,6 +108,7 @@ impl Control {
             progress: task.progress.clone(),
             node,
             ports,
+            portgroups,
             boot_url: task.boot_token.as_deref().map(|token| self.settings().boot_url(token)),
             api_url: self.settings().ramdisk_api_url().to_owned(),
             taken_over: task.lost_leases > 0,
@@ -112,14 +120,18 @@ impl Control {
         now + Duration::seconds(i64::from(self.settings().lease_secs))
     }
 
-    /// Reads a task with its node and ports; none when either is gone.
-    async fn read_task(&self, task_id: Uuid) -> Result<Option<(Task, Node, Vec<Port>)>, DbError> {
+    /// Reads a task with its node and cards; none when either is gone.
+    async fn read_task(&self, task_id: Uuid) -> Result<Option<(Task, Node, Cards)>, DbError> {
         self.store()
             .read(async |conn: &mut Conn| {
                 let Some(task) = tasks::find(conn, task_id).await? else { return Ok(None) };
                 let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
                 let ports = ports_of(conn, node.uuid).await?;
-                Ok(Some((task, node, ports)))
+                let portgroups = match takes_vifs(&node) {
+                    true => portgroups_of(conn, node.uuid).await?,
+                    false => Vec::new(),
+                };
+                Ok(Some((task, node, (ports, portgroups))))
             })
             .await
     }

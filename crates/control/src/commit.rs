@@ -9,6 +9,7 @@ use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
 use ferric_db::{
     Conn, DbError, allocations, bios, firmware, history, inventory, nodes, operations, outbox, ports, tasks,
+    vifs,
 };
 use ferric_model::action::Action;
 use ferric_model::allocation::Allocation;
@@ -18,7 +19,7 @@ use ferric_model::history::HistoryEntry;
 use ferric_model::node::Node;
 use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::port::Port;
-use ferric_model::report::Inventory;
+use ferric_model::report::{Inventory, PortChange};
 use ferric_model::task::Task;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -54,6 +55,10 @@ pub(crate) struct Change {
     pub new_ports: Vec<Port>,
     /// Ports that are changed.
     pub save_ports: Vec<Port>,
+    /// What conductors changed in ports and portgroups.
+    pub port_changes: Vec<PortChange>,
+    /// Whether the node's VIFs are forgotten.
+    pub forget_vifs: bool,
 }
 
 /// How an allocation is written beside its node.
@@ -126,6 +131,8 @@ impl Change {
             item: None,
             new_ports: Vec::new(),
             save_ports: Vec::new(),
+            port_changes: Vec::new(),
+            forget_vifs: false,
         }
     }
 
@@ -283,6 +290,14 @@ impl Control {
                 }
                 for port in &change.save_ports {
                     ports::save(conn, port).await?;
+                }
+                for port in &change.port_changes {
+                    if !vifs::patch(conn, port, now).await? {
+                        return Err(CommitError::Stale);
+                    }
+                }
+                if change.forget_vifs && !vifs::forget(conn, node.uuid, now).await? {
+                    return Err(CommitError::Stale);
                 }
                 let left = outbox::enqueue(conn, &messages, now).await?;
                 Ok((node, left, goes_on))

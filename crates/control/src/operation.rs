@@ -6,7 +6,7 @@ use crate::actor::RequestContext;
 use crate::begin::{begin_change, begin_task};
 use crate::control::Control;
 use crate::error::ControlError;
-use crate::report::{BAD_REQUEST_CODES, clear_failure};
+use crate::report::{BAD_REQUEST_CODES, CONFLICT_CODES, clear_failure};
 use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
 use ferric_model::hardware::{InterfaceKind, validate_interface};
@@ -90,6 +90,9 @@ pub(crate) fn failure_of(result: Option<Value>) -> ControlError {
     match result.map(serde_json::from_value::<Failure>) {
         Some(Ok(failure)) if BAD_REQUEST_CODES.contains(&failure.code.as_str()) => {
             ControlError::Invalid(failure.summary)
+        }
+        Some(Ok(failure)) if CONFLICT_CODES.contains(&failure.code.as_str()) => {
+            ControlError::Conflict(failure.summary)
         }
         Some(Ok(failure)) => ControlError::Hardware(Box::new(failure)),
         Some(Err(error)) => ControlError::internal(error),

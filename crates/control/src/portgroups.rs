@@ -4,17 +4,20 @@
 
 mod document;
 mod membership;
+mod standalone;
 
 pub use document::NewPortgroup;
 pub(crate) use membership::join;
+pub(crate) use standalone::{NEW_WITH_PXE, obstacle};
 
 use crate::actor::RequestContext;
 use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::nodes::takes_vifs;
 use crate::paging::unsortable;
 use crate::policy::{Rule, Target};
-use crate::ports::RECABLABLE;
+use crate::ports::{RECABLABLE, check_address_is_free, check_vif_is_detached};
 use ferric_db::portgroups::{self, PortgroupFilter};
 use ferric_db::{Conflict, Conn, DbError, Ident, ports};
 use ferric_model::json_patch::{self, PatchOperation};
@@ -23,6 +26,7 @@ use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::portgroup::Portgroup;
 use ferric_model::resource_name::is_logical_name;
+use ferric_model::vif::VifHost;
 
 /// A patch of a portgroup with what the dialect of the caller says about it.
 #[derive(Debug, Clone)]
@@ -123,6 +127,10 @@ impl Control {
         document::write(&patched, &mut after);
         after.node_uuid = node.uuid;
         check_node_allows(&before, &after, &node, update)?;
+        let knows_vifs = takes_vifs(&node);
+        if knows_vifs && after.address.is_some() && after.address != before.address {
+            check_address_is_free(VifHost::Portgroup(&before))?;
+        }
         let replugs = update.operations.iter().any(|one| one.root() == "physical_network");
         if after == before && !replugs {
             return Ok(before);
@@ -130,12 +138,17 @@ impl Control {
         let now = self.now();
         after.updated_at = Some(now);
         let moves = after.node_uuid != before.node_uuid;
+        let splits_no_more =
+            knows_vifs && before.standalone_ports_supported && !after.standalone_ports_supported;
         let write = async |conn: &mut Conn| {
             if moves {
                 let found = portgroups::find_with_member(conn, after.uuid, after.uuid).await?;
                 if found.is_some_and(|(_, member)| member.is_some()) {
                     return Err(has_ports(&after, &node));
                 }
+            }
+            if splits_no_more {
+                standalone::check_none(conn, &after).await?;
             }
             let written =
                 portgroups::save(conn, &after).await.map_err(|error: DbError| taken(error, &after))?;
@@ -151,11 +164,13 @@ impl Control {
 
     /// Deletes a portgroup.
     ///
-    /// **Errors**: `NotFound`; `Forbidden`; `Invalid` as long as it contains ports; `NodeLocked` while a task holds its node.
+    /// **Errors**: `NotFound`; `Forbidden`; `Invalid` as long as it contains ports; `NodeLocked` while a task holds its node;
+    /// `Conflict` while a VIF is attached to it, unless its node is in maintenance.
     pub async fn delete_portgroup(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
         let portgroup = self.portgroup_for(context, ident, Rule::PortgroupDelete).await?;
         let node = self.get_node(&portgroup.node_uuid.to_string()).await?;
         check_unlocked(&node)?;
+        check_vif_is_detached(VifHost::Portgroup(&portgroup), &node)?;
         let uuid = portgroup.uuid;
         let delete = async move |conn: &mut Conn| portgroups::delete(conn, uuid).await;
         let deleted = self.store().write("delete_portgroup", delete).await.map_err(|error| match error {

@@ -11,6 +11,7 @@ use crate::actor::RequestContext;
 use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::nodes::takes_vifs;
 use crate::paging::unsortable;
 use crate::policy::{Rule, Target};
 use crate::portgroups;
@@ -21,6 +22,7 @@ use ferric_model::lifecycle::ProvisionState as S;
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
+use ferric_model::vif::VifHost;
 
 /// States in which a node's cabling may be changed.
 pub(crate) const RECABLABLE: [S; 4] = [S::Enroll, S::Inspecting, S::InspectWait, S::Manageable];
@@ -52,7 +54,8 @@ impl Control {
         let now = self.now();
         let port = new.to_port(context.fresh_id(), node.uuid, now);
         check_fields(&port)?;
-        let alone = new.get("pxe_enabled").as_bool().unwrap_or_default();
+        let boots = new.get("pxe_enabled").as_bool().unwrap_or_default();
+        let alone = boots.then_some(portgroups::NEW_WITH_PXE);
         let insert = async |conn: &mut Conn| {
             portgroups::join(conn, &port, alone, now).await?;
             Ok(ports::insert(conn, &port).await?)
@@ -174,6 +177,10 @@ impl Control {
         }
         check_unlocked(&node)?;
         check_node_allows(&before, &port, &node)?;
+        let knows_vifs = takes_vifs(&node);
+        if knows_vifs && port.address != before.address {
+            check_address_is_free(VifHost::Port(&before))?;
+        }
         if port == before {
             return Ok(port);
         }
@@ -182,9 +189,14 @@ impl Control {
         let joins = port.portgroup_uuid != before.portgroup_uuid
             || port.physical_network != before.physical_network
             || port.node_uuid != before.node_uuid;
+        let looks = knows_vifs
+            && (port.pxe_enabled != before.pxe_enabled
+                || port.portgroup_uuid != before.portgroup_uuid
+                || VifHost::Port(&port).vif().is_some());
+        let alone = if looks { portgroups::obstacle(&port) } else { None };
         let save = async |conn: &mut Conn| {
-            if joins {
-                portgroups::join(conn, &port, false, now).await?;
+            if joins || alone.is_some() {
+                portgroups::join(conn, &port, alone.as_deref(), now).await?;
             }
             Ok(ports::save(conn, &port).await?)
         };
@@ -194,10 +206,12 @@ impl Control {
 
     /// Deletes a port.
     ///
-    /// **Errors**: `NotFound`, `Forbidden`; `NodeLocked` while a task holds its node.
+    /// **Errors**: `NotFound`, `Forbidden`; `NodeLocked` while a task holds its node; `Conflict` while a VIF is attached to
+    /// it, unless its node is in maintenance.
     pub async fn delete_port(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
         let (port, node) = self.port_with_node_for(context, ident, Rule::PortDelete).await?;
         check_unlocked(&node)?;
+        check_vif_is_detached(VifHost::Port(&port), &node)?;
         let deleted = self
             .store()
             .write("delete_port", async move |conn: &mut Conn| ports::delete(conn, port.uuid).await)
@@ -209,6 +223,21 @@ impl Control {
 
 fn not_found(ident: &str) -> ControlError {
     ControlError::NotFound(format!("Port {ident} could not be found."))
+}
+
+/// Refuses to delete what has a VIF: nobody could free the VIF any more.
+pub(crate) fn check_vif_is_detached(host: VifHost<'_>, node: &Node) -> Result<(), ControlError> {
+    let Some(vif) = host.vif().filter(|_| !node.maintenance) else { return Ok(()) };
+    let kind = if matches!(host, VifHost::Port(_)) { "port" } else { "portgroup" };
+    let text = format!("Cannot delete the {kind} {} as it is bound to VIF {vif} for use.", host.uuid());
+    Err(ControlError::Conflict(text))
+}
+
+/// Refuses to change the address of what has a VIF, which has the same address in Neutron.
+pub(crate) fn check_address_is_free(host: VifHost<'_>) -> Result<(), ControlError> {
+    let Some(vif) = host.vif() else { return Ok(()) };
+    let text = format!("{host} cannot change its address while VIF {vif} is attached to it.");
+    Err(ControlError::Conflict(text))
 }
 
 /// Rules that a port must keep whatever its node does.

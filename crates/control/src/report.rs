@@ -6,6 +6,7 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
 use crate::inspection_rules::{judge, make_calls};
+use crate::nodes::takes_vifs;
 use crate::observe::{clear_steps, missing_ports, observe};
 use crate::provision::abort;
 use crate::task_read::{ports_of, ports_with};
@@ -26,7 +27,17 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
 
 /// Codes of failures that only say that the request itself was wrong.
-pub(crate) const BAD_REQUEST_CODES: [&str; 2] = ["invalid-parameter", "unsupported"];
+pub(crate) const BAD_REQUEST_CODES: [&str; 6] = [
+    "invalid-parameter",
+    "unsupported",
+    "network-not-named",
+    "vif-no-free-port",
+    "vif-not-attached",
+    "vif-unknown",
+];
+
+/// Codes of failures that only say that the node's present state does not allow what was asked.
+pub(crate) const CONFLICT_CODES: [&str; 2] = ["vif-already-attached", "vif-unusable"];
 
 /// The answer to a report: none when the claim is not the conductor's any more, else the node as it is now.
 pub type ReportAnswer = Option<Box<Node>>;
@@ -75,6 +86,7 @@ impl Control {
         change.inventory.clone_from(&report.observed.inventory);
         change.bios.clone_from(&report.observed.bios);
         change.firmware.clone_from(&report.observed.firmware);
+        change.port_changes.clone_from(&report.observed.port_changes);
         change
     }
 
@@ -117,7 +129,8 @@ impl Control {
             }
         }
         if task.action == Action::TearDown && before.state() == ProvisionState::Deleting {
-            forget_instance_unless_deleting(node);
+            let forgotten = forget_instance_unless_deleting(node);
+            change.forget_vifs = forgotten && takes_vifs(node);
         }
         change.write_node = *node != before;
         change.save = Some((task, fence.0, fence.1));
@@ -138,6 +151,7 @@ impl Control {
         observe(&mut change.node, &report.observed);
         change.bios.clone_from(&report.observed.bios);
         change.firmware.clone_from(&report.observed.firmware);
+        change.port_changes.clone_from(&report.observed.port_changes);
         let failure = abort::by_request(&task);
         self.end_badly(conductors, task, fence, &before, &failure, &mut change);
         change
@@ -287,7 +301,8 @@ pub(crate) fn fail(
     now: OffsetDateTime,
 ) -> Option<HistoryEntry> {
     let host = task.claimed_by.clone();
-    if task.action.is_synchronous() && BAD_REQUEST_CODES.contains(&failure.code.as_str()) {
+    let code = failure.code.as_str();
+    if task.action.is_synchronous() && (BAD_REQUEST_CODES.contains(&code) || CONFLICT_CODES.contains(&code)) {
         finish(task, node, TaskState::Failed, now);
         task.result = Some(json!(failure));
         return None;
@@ -314,14 +329,14 @@ fn drives_state(action: Action) -> bool {
     matches!(action, Action::Verify | Action::Inspect | Action::Clean | Action::Deploy | Action::TearDown)
 }
 
-/// Forgets the instance as soon as the node stops being torn down, well or badly.
-fn forget_instance_unless_deleting(node: &mut Node) {
+/// Forgets the instance as soon as the node stops being torn down, well or badly; says whether it did.
+fn forget_instance_unless_deleting(node: &mut Node) -> bool {
     if node.state() == ProvisionState::Deleting {
-        return;
+        return false;
     }
     node.spec.instance_info = JsonMap::new();
     node.instance_uuid = None;
     node.instance_name = None;
     node.allocation_uuid = None;
-    node.status.vifs.clear();
+    true
 }

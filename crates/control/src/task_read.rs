@@ -4,11 +4,13 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::request_reads::Read;
 use ferric_db::nodes::{self, NodeFilter, NodeIdent, OfNodes};
+use ferric_db::portgroups::{self, PortgroupFilter};
 use ferric_db::ports::{self, PortFilter};
 use ferric_db::{Conn, DbError, sweeps};
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
+use ferric_model::portgroup::Portgroup;
 use uuid::Uuid;
 
 /// How a caller names a node: a UUID, or else a name.
@@ -23,6 +25,13 @@ pub(crate) async fn ports_of(conn: &mut Conn, node_uuid: Uuid) -> Result<Vec<Por
         ..PortFilter::default()
     };
     ports::list(conn, &filter, &Page::default()).await
+}
+
+/// The portgroups of a node.
+pub(crate) async fn portgroups_of(conn: &mut Conn, node_uuid: Uuid) -> Result<Vec<Portgroup>, DbError> {
+    let of = OfNodes { node: Some(node_uuid.into()), ..OfNodes::default() };
+    let filter = PortgroupFilter { of, ..PortgroupFilter::default() };
+    portgroups::list(conn, &filter, &Page::default()).await
 }
 
 /// The ports with one of these addresses, of whatever node.

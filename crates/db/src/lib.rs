@@ -37,6 +37,7 @@ pub mod sweeps;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod vifs;
 pub mod volume_connectors;
 pub mod volume_targets;
 

@@ -10,6 +10,7 @@ use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
 use ferric_ipmi::IpmiConfig;
 use ferric_model::secret::Secret;
+use ferric_neutron::NeutronConfig;
 use ferric_redfish::RedfishConfig;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeSet;
@@ -45,6 +46,8 @@ pub struct Config {
     pub redfish: RedfishConfig,
     /// Conversation with BMCs over IPMI.
     pub ipmi: IpmiConfig,
+    /// Conversation with Neutron.
+    pub neutron: NeutronConfig,
     /// Conversation with agents.
     pub agent: AgentConfig,
     /// Conductor.
@@ -356,6 +359,7 @@ mod tests {
         assert_eq!(config.hardware, Enabled::default());
         assert_eq!(config.redfish, RedfishConfig::default());
         assert_eq!(config.ipmi, IpmiConfig::default());
+        assert_eq!(config.neutron, NeutronConfig::default());
         assert_eq!(config.agent, AgentConfig::default());
         let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };
         assert_eq!(format!("{:?}", config.api), format!("{api:?}"));

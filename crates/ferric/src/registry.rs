@@ -6,6 +6,7 @@ use ferric_agent::Agents;
 use ferric_artifacts::source::{SourceConfig, Sources};
 use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_ipmi::Ipmitool;
+use ferric_neutron::Neutron;
 use ferric_redfish::RedfishClients;
 use std::sync::Arc;
 
@@ -15,7 +16,13 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     let sources = Sources::new(sources).context("the section 'boot' of the configuration is not usable")?;
     let agents = Agents::new(config.agent.clone())
         .context("the section 'agent' of the configuration is not usable")?;
+    let neutron = config.neutron.is_configured().then(|| Neutron::new(config.neutron.clone())).transpose();
+    let neutron = neutron.context("the section 'neutron' of the configuration is not usable")?;
+    let networks = neutron.map(|neutron| {
+        vec![("flat", ferric_neutron::flat(neutron.clone())), ("neutron", ferric_neutron::neutron(neutron))]
+    });
     let generic = Generic {
+        network: networks.unwrap_or_default(),
         deploy: vec![("direct", ferric_agent::deploy_direct(agents, sources))],
         inspect: vec![("agent", ferric_agent::inspect_agent())],
     };
@@ -31,7 +38,20 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ferric_model::hardware::find_hardware_type;
+    use ferric_model::hardware::{InterfaceKind, find_hardware_type};
+
+    #[test]
+    fn with_neutron_nodes_are_flat_unless_they_say_otherwise() {
+        crate::install_tls();
+        let mut config = crate::config::load(None).unwrap();
+        let networks = |config: &Config| {
+            let offers = registry(config).unwrap().offers();
+            offers["fake-hardware"].interfaces[&InterfaceKind::Network].clone()
+        };
+        assert_eq!(networks(&config), ["noop"]);
+        config.neutron.endpoint = "http://127.0.0.1:9696".to_owned();
+        assert_eq!(networks(&config), ["flat", "neutron", "noop"]);
+    }
 
     #[test]
     fn every_implementation_stands_in_the_table_of_names() {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 /// The hardware type. Its power interface `fake` believes what it is told, which is what a node needs whose power is
 /// switched by hand.
 pub fn hardware_type(generic: Generic) -> HardwareType {
+    let network = generic.networks();
     let mut deploy = generic.deploy;
     deploy.push(("noop", Arc::new(NoopDeploy) as Arc<dyn Deploy>));
     let mut inspect = generic.inspect;
@@ -27,13 +28,13 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
         deploy,
         inspect,
+        network,
         bios: vec![("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("no-firmware", Arc::new(NoFirmware))],
         raid: vec![("no-raid", Arc::new(NoRaid))],
         vendor: vec![("no-vendor", Arc::new(NoVendor))],
         named: BTreeMap::from([
-            (InterfaceKind::Network, vec!["noop"]),
             (InterfaceKind::Rescue, vec!["no-rescue"]),
             (InterfaceKind::Storage, vec!["noop"]),
         ]),

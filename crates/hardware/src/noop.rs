@@ -1,7 +1,8 @@
 //! Implementations that do nothing, for what a node does not have. Those called `no-…` refuse every request as unsupported.
 
 use crate::interface::{
-    Bios, BootDevice, Console, Deploy, Firmware, Inspect, Management, Raid, Steps, Vendor,
+    Bios, BootDevice, Console, Deploy, Firmware, Inspect, Management, Network, Raid, RamdiskNetwork, Steps,
+    Vendor,
 };
 use crate::registry::NodeInterfaces;
 use crate::{HardwareError, InspectOutcome, StepOutcome, TaskView};
@@ -13,6 +14,7 @@ use ferric_model::hardware::{InterfaceKind, supported_boot_devices};
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
+use ferric_model::task::params::AttachVif;
 
 /// `no-bios`: there is nothing to read or to change.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +43,10 @@ pub struct NoVendor;
 /// The management interface `noop`: somebody sets the boot device by hand.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoopManagement;
+
+/// The network interface `noop`: the node is where it is. VIFs are accepted and forgotten.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoopNetwork;
 
 /// The deploy interface `noop`: whatever runs on the node was put there by somebody else.
 #[derive(Debug, Clone, Copy, Default)]
@@ -187,6 +193,45 @@ impl Deploy for NoopDeploy {
     }
 
     async fn tear_down(&self, _: &TaskView, _: &NodeInterfaces) -> Result<Observed, HardwareError> {
+        Ok(Observed::default())
+    }
+}
+
+#[async_trait]
+impl Network for NoopNetwork {
+    fn validate(&self, _node: &Node) -> Result<(), HardwareError> {
+        Ok(())
+    }
+
+    async fn attach_vif(&self, _: &TaskView, _: &AttachVif) -> Result<Observed, HardwareError> {
+        Ok(Observed::default())
+    }
+
+    async fn detach_vif(&self, _: &TaskView, _: &str) -> Result<Observed, HardwareError> {
+        Ok(Observed::default())
+    }
+
+    async fn enter_ramdisk_network(
+        &self,
+        _: &TaskView,
+        _: RamdiskNetwork,
+    ) -> Result<Observed, HardwareError> {
+        Ok(Observed::default())
+    }
+
+    async fn leave_ramdisk_network(
+        &self,
+        _: &TaskView,
+        _: RamdiskNetwork,
+    ) -> Result<Observed, HardwareError> {
+        Ok(Observed::default())
+    }
+
+    async fn connect_vifs(&self, _: &TaskView) -> Result<Observed, HardwareError> {
+        Ok(Observed::default())
+    }
+
+    async fn disconnect_vifs(&self, _: &TaskView) -> Result<Observed, HardwareError> {
         Ok(Observed::default())
     }
 }

@@ -1,7 +1,10 @@
 //! Hardware types with their interfaces, as one process has them.
 
 use crate::enabled::{EnableError, Enabled};
-use crate::interface::{Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor};
+use crate::interface::{
+    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Vendor,
+};
+use crate::noop::NoopNetwork;
 use crate::{HardwareError, HardwareErrorKind};
 use ferric_model::conductor::{DriverOffer, DriverOffers};
 use ferric_model::hardware::InterfaceKind;
@@ -29,6 +32,8 @@ pub struct HardwareType {
     pub deploy: Implementations<dyn Deploy>,
     /// Inspect.
     pub inspect: Implementations<dyn Inspect>,
+    /// Network.
+    pub network: Implementations<dyn Network>,
     /// BIOS.
     pub bios: Implementations<dyn Bios>,
     /// Console.
@@ -50,6 +55,16 @@ pub struct Generic {
     pub deploy: Implementations<dyn Deploy>,
     /// Inspect.
     pub inspect: Implementations<dyn Inspect>,
+    /// Network.
+    pub network: Implementations<dyn Network>,
+}
+
+impl Generic {
+    /// The network interfaces of a hardware type: they know nothing of the node's hardware.
+    pub fn networks(&self) -> Implementations<dyn Network> {
+        let noop = ("noop", Arc::new(NoopNetwork) as Arc<dyn Network>);
+        self.network.iter().cloned().chain([noop]).collect()
+    }
 }
 
 /// The interfaces of one node.
@@ -65,6 +80,8 @@ pub struct NodeInterfaces {
     pub deploy: Arc<dyn Deploy>,
     /// Inspect.
     pub inspect: Arc<dyn Inspect>,
+    /// Network.
+    pub network: Arc<dyn Network>,
     /// BIOS.
     pub bios: Arc<dyn Bios>,
     /// Console.
@@ -103,6 +120,7 @@ impl HardwareType {
             InterfaceKind::Boot => of(&self.boot),
             InterfaceKind::Deploy => of(&self.deploy),
             InterfaceKind::Inspect => of(&self.inspect),
+            InterfaceKind::Network => of(&self.network),
             InterfaceKind::Bios => of(&self.bios),
             InterfaceKind::Console => of(&self.console),
             InterfaceKind::Firmware => of(&self.firmware),
@@ -127,6 +145,7 @@ impl HardwareType {
             InterfaceKind::Boot => sift_pairs(&mut self.boot, rank),
             InterfaceKind::Deploy => sift_pairs(&mut self.deploy, rank),
             InterfaceKind::Inspect => sift_pairs(&mut self.inspect, rank),
+            InterfaceKind::Network => sift_pairs(&mut self.network, rank),
             InterfaceKind::Bios => sift_pairs(&mut self.bios, rank),
             InterfaceKind::Console => sift_pairs(&mut self.console, rank),
             InterfaceKind::Firmware => sift_pairs(&mut self.firmware, rank),
@@ -191,6 +210,7 @@ impl Registry {
             boot: pick(node, InterfaceKind::Boot, &kind.boot)?,
             deploy: pick(node, InterfaceKind::Deploy, &kind.deploy)?,
             inspect: pick(node, InterfaceKind::Inspect, &kind.inspect)?,
+            network: pick(node, InterfaceKind::Network, &kind.network)?,
             vendor: pick(node, InterfaceKind::Vendor, &kind.vendor)?,
             raid: pick(node, InterfaceKind::Raid, &kind.raid)?,
             firmware: pick(node, InterfaceKind::Firmware, &kind.firmware)?,

@@ -3,6 +3,7 @@
 use ferric_model::action::Action;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
+use ferric_model::portgroup::Portgroup;
 use uuid::Uuid;
 
 /// A snapshot of a task and its node.
@@ -16,6 +17,8 @@ pub struct TaskView {
     pub node: Node,
     /// Its network cards.
     pub ports: Vec<Port>,
+    /// Those that are bonded; empty where the node's network interface has no use for them.
+    pub portgroups: Vec<Portgroup>,
     /// Base URL of the boot artefacts of this task, without a slash at the end; none when the control plane offers none.
     pub boot_url: Option<String>,
     /// Base URL of the REST API as the ramdisk reaches it, without a slash at the end.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 /// The hardware type, with the generic implementations behind its own.
 pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
+    let network = generic.networks();
     let mut inspect = generic.inspect;
     inspect.push(("no-inspect", Arc::new(NoInspect) as Arc<dyn Inspect>));
     HardwareType {
@@ -24,6 +25,7 @@ pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
         boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
         deploy: generic.deploy,
         inspect,
+        network,
         bios: vec![("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("no-firmware", Arc::new(NoFirmware))],
@@ -33,7 +35,6 @@ pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
             ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),
         ],
         named: BTreeMap::from([
-            (InterfaceKind::Network, vec!["noop"]),
             (InterfaceKind::Rescue, vec!["no-rescue"]),
             (InterfaceKind::Storage, vec!["noop"]),
         ]),

@@ -52,6 +52,10 @@ pub enum Action {
     CallVendorMethod,
     /// Run a vendor method.
     RunVendorMethod,
+    /// Attach a VIF; the caller waits for the result.
+    AttachVif,
+    /// Detach a VIF; the caller waits for the result.
+    DetachVif,
 }
 
 /// What a task of an action is to its node and to its caller.
@@ -66,7 +70,7 @@ enum Manner {
 }
 
 /// Word and manner of each action, in the order of the enum.
-const ROWS: [(Action, &str, Manner); 23] = [
+const ROWS: [(Action, &str, Manner); 25] = [
     (Action::Verify, "verify", Manner::Flow),
     (Action::Inspect, "inspect", Manner::Flow),
     (Action::Clean, "clean", Manner::Flow),
@@ -90,6 +94,8 @@ const ROWS: [(Action, &str, Manner); 23] = [
     (Action::StopConsole, "stop_console", Manner::Operation),
     (Action::CallVendorMethod, "call_vendor_method", Manner::Call),
     (Action::RunVendorMethod, "run_vendor_method", Manner::Operation),
+    (Action::AttachVif, "attach_vif", Manner::Call),
+    (Action::DetachVif, "detach_vif", Manner::Call),
 ];
 
 impl Action {

@@ -33,6 +33,7 @@ pub mod step;
 pub mod task;
 pub mod traits;
 pub mod vendor;
+pub mod vif;
 pub mod volume;
 
 /// A JSON object, as Ironic's free-form dictionaries are.

@@ -80,8 +80,34 @@ pub struct Observed {
     pub firmware: Option<FirmwareComponents>,
     /// What inspection found.
     pub inventory: Option<Inventory>,
+    /// What changes in the ports and portgroups of the node.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub port_changes: Vec<PortChange>,
     /// MAC addresses found; ports that do not exist yet are created.
     pub mac_addresses: Vec<ObservedPort>,
+}
+
+/// What changes in a port or portgroup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortChange {
+    /// The port or portgroup.
+    pub uuid: Uuid,
+    /// Whether it is a portgroup.
+    pub of_group: bool,
+    /// Merge patch of `internal_info`.
+    pub internal_info: JsonMap,
+}
+
+impl PortChange {
+    /// A change of a port.
+    pub const fn of_port(uuid: Uuid, internal_info: JsonMap) -> Self {
+        Self { uuid, of_group: false, internal_info }
+    }
+
+    /// A change of a portgroup.
+    pub const fn of_portgroup(uuid: Uuid, internal_info: JsonMap) -> Self {
+        Self { uuid, of_group: true, internal_info }
+    }
 }
 
 /// A network card that inspection found.

@@ -84,6 +84,7 @@ pub mod params {
     use crate::power::PowerTarget;
     use crate::step::Step;
     use serde::{Deserialize, Serialize};
+    use uuid::Uuid;
 
     /// Arguments of [`super::Action::Power`].
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -178,6 +179,25 @@ pub mod params {
         pub rebuild: bool,
         /// Steps that override the driver's.
         pub steps: Vec<Step>,
+    }
+
+    /// Arguments of [`super::Action::AttachVif`].
+    #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    pub struct AttachVif {
+        /// The VIF.
+        pub vif: String,
+        /// Only this port may take it.
+        pub port_uuid: Option<Uuid>,
+        /// Only this portgroup may take it.
+        pub portgroup_uuid: Option<Uuid>,
+    }
+
+    /// Arguments of [`super::Action::DetachVif`].
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct DetachVif {
+        /// The VIF.
+        pub vif: String,
     }
 
     /// Arguments of [`super::Action::Abort`].

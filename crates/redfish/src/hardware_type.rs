@@ -16,12 +16,13 @@ use std::sync::Arc;
 const NAME: &str = "redfish";
 
 /// Kinds that have an implementation to call; of the others a node carries the name only.
-const IMPLEMENTED: [InterfaceKind; 10] = [
+const IMPLEMENTED: [InterfaceKind; 11] = [
     InterfaceKind::Power,
     InterfaceKind::Management,
     InterfaceKind::Boot,
     InterfaceKind::Deploy,
     InterfaceKind::Inspect,
+    InterfaceKind::Network,
     InterfaceKind::Bios,
     InterfaceKind::Console,
     InterfaceKind::Firmware,
@@ -31,6 +32,7 @@ const IMPLEMENTED: [InterfaceKind; 10] = [
 
 /// The hardware type, with the generic implementations behind its own.
 pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> HardwareType {
+    let network = generic.networks();
     let mut inspect: Vec<(&'static str, Arc<dyn Inspect>)> =
         vec![("redfish", Arc::new(RedfishInspect::new(Arc::clone(&clients))))];
     inspect.extend(generic.inspect);
@@ -48,6 +50,7 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
         boot: vec![("redfish-virtual-media", boot)],
         deploy: generic.deploy,
         inspect,
+        network,
         bios: vec![("redfish", bios), ("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("redfish", firmware), ("no-firmware", Arc::new(NoFirmware))],

@@ -18,7 +18,7 @@ from stage.ferric import Ferric
 from stage.front import Front
 from stage.images import ImageServer
 from stage.layout import environment, fresh_dir, main, options, shared
-from stage.processes import Processes
+from stage.processes import Processes, free_port
 from suites import SUITES, Installation
 
 KEYSTONES = {'fake': FakeKeystone, 'real': RealKeystone}
@@ -32,9 +32,19 @@ def run_at(name, backend_name, keystone, binary):
     backend = Local(logs) if backend_name == 'sqlite' else Services()
     with backend, Processes(logs) as processes, ImageServer(logs / 'images') as images:
         callers = (KEYSTONES[keystone] if suite.tokens else suite.callers)(processes)
-        settings = {**images.boot_settings(), **suite.settings, **callers.settings}
+        neutron = start_neutron(processes) if suite.networks else None
+        networks = {'NEUTRON__ENDPOINT': neutron} if neutron else {}
+        settings = {**images.boot_settings(), **suite.settings, **callers.settings, **networks}
         url = start(Ferric(binary, processes, backend, settings, callers.headers), split)
-        return suite.run(Installation(url, callers, processes, images))
+        return suite.run(Installation(url, callers, processes, images, neutron))
+
+
+def start_neutron(processes):
+    """Starts the small Neutron and returns its address."""
+    port = free_port()
+    url = f'http://127.0.0.1:{port}'
+    processes.start('neutron', [sys.executable, shared('clients/lib/fake_neutron.py'), port]).wait_for(url)
+    return url
 
 
 def start(ferric, split):

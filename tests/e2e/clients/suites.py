@@ -34,6 +34,8 @@ class Suite:
     callers: type = Anybody
     # Whether Ferric runs as two API processes and two conductors where the back end allows it.
     split: bool = True
+    # Whether there is a Neutron.
+    networks: bool = False
     # Whether callers bring tokens of the Keystone that the operator of the run chose.
     tokens: bool = False
 
@@ -41,8 +43,9 @@ class Suite:
 class Installation:
     """What a suite finds when it runs."""
 
-    def __init__(self, url, callers, processes, images):
+    def __init__(self, url, callers, processes, images, neutron):
         self.url = url
+        self.neutron = neutron
         self.processes = processes
         self.images = images
         self.environment = callers.environment(url)
@@ -130,7 +133,7 @@ SUITES = {
     'sdk': Suite(sdk, Tally(96)),
     'sdk-basic': Suite(sdk, Tally(96), callers=KnownUser),
     'tempest': Suite(tempest, Tally(381, 2)),
-    'tempest-vifs': Suite(tempest_vifs, Tally(398, 0, 2)),
+    'tempest-vifs': Suite(tempest_vifs, Tally(398, 0, 2), networks=True),
     'tempest-basic': Suite(tempest_basic, Tally(61), callers=KnownUser),
     'tempest-rbac': Suite(tempest_rbac, Tally(94), tokens=True),
 }

@@ -10,6 +10,7 @@ use super::tear_down_agent::{is_off, tear_down_agent};
 use crate::client::{AgentError, Agents};
 use async_trait::async_trait;
 use ferric_artifacts::source::Sources;
+use ferric_hardware::interface::RamdiskNetwork;
 use ferric_hardware::{Deploy, HardwareError, NodeInterfaces, StepOutcome, TaskView};
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
@@ -78,8 +79,13 @@ impl Deploy for DeployDirect {
                 prepare_instance_boot(&self.agents, task, interfaces, step, false).await
             }
             Some(OwnStep::TearDownAgent) => tear_down_agent(&self.agents, task, interfaces).await,
-            // Only the network interface `noop` exists: the node stays where it is.
-            Some(OwnStep::SwitchToTenantNetwork) => Ok(StepOutcome::done()),
+            Some(OwnStep::SwitchToTenantNetwork) => {
+                let network = &interfaces.network;
+                let mut seen = network.leave_ramdisk_network(task, RamdiskNetwork::Provisioning).await?;
+                let connected = network.connect_vifs(task).await?;
+                seen.port_changes.extend(connected.port_changes);
+                Ok(StepOutcome::Done(seen))
+            }
             Some(OwnStep::BootInstance) => self.boot_instance(task, interfaces).await,
         }
     }

@@ -156,6 +156,7 @@ pub fn task(agent_url: &str) -> TaskView {
         action: Action::Deploy,
         node,
         ports: vec![port],
+        portgroups: Vec::new(),
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
         taken_over: false,

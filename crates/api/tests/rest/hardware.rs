@@ -11,14 +11,14 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 const NODE: &str = "/v1/nodes/hw";
 
 /// An API with a conductor and a manageable node.
-struct Stage {
+pub struct Stage {
     api: InProcess,
     worked: watch::Receiver<u64>,
     _stop: DropGuard,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let api = InProcess::new().await;
         let stop = CancellationToken::new();
         let worked = conductor::start(Arc::clone(&api.control), Arc::clone(&api.bus)).await;
@@ -33,11 +33,11 @@ impl Stage {
         stage
     }
 
-    async fn send(&self, method: &str, path: &str, body: Value) -> Answered {
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Answered {
         self.send_at("latest", method, path, body).await
     }
 
-    async fn send_at(&self, version: &str, method: &str, path: &str, body: Value) -> Answered {
+    pub async fn send_at(&self, version: &str, method: &str, path: &str, body: Value) -> Answered {
         let request = TestRequest::with_uri(path)
             .method(method.parse().unwrap())
             .insert_header(("X-OpenStack-Ironic-API-Version", version));
@@ -48,15 +48,20 @@ impl Stage {
         self.api.send(request).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         self.send("GET", path, Value::Null).await.json()
     }
 
     /// Waits until no task holds the node.
     async fn rest(&mut self) -> Value {
+        self.rest_of(NODE).await
+    }
+
+    /// The same for another node.
+    pub async fn rest_of(&mut self, path: &str) -> Value {
         loop {
             self.worked.borrow_and_update();
-            let node = self.get(NODE).await;
+            let node = self.get(path).await;
             if node["reservation"].is_null() {
                 return node;
             }
@@ -77,7 +82,8 @@ impl Stage {
     }
 }
 
-fn said(answer: &Answered) -> String {
+/// What a refusal says.
+pub fn said(answer: &Answered) -> String {
     let outer = answer.json();
     let inner: Value = serde_json::from_str(outer["error_message"].as_str().unwrap()).unwrap();
     inner["faultstring"].as_str().unwrap().to_owned()

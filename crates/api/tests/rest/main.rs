@@ -20,3 +20,4 @@ mod openapi;
 mod portgroups;
 mod rbac;
 mod reserved;
+mod vifs;

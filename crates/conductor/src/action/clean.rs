@@ -1,10 +1,11 @@
 //! Clean: automated by priority, or the steps that somebody chose.
 
 use super::settings::read_settings;
-use crate::engine::{Flow, Turn, Wanted, leave_ramdisk, run};
+use crate::engine::{Flow, Turn, Wanted, abandon_ramdisk, leave_ramdisk, run};
 use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
+use ferric_model::action::Action;
 use ferric_model::lifecycle::cleaning_success;
 use ferric_model::report::Observed;
 use ferric_model::step::{RESERVED_STEPS, Step, StepKind};
@@ -21,15 +22,14 @@ pub async fn clean_with(task: &mut RunningTask, params: params::Clean) -> Result
     if !params.enabled {
         return Ok(succeeded(task, Observed::default()));
     }
-    let ended = work(task, params).await;
-    // The power stays as it is, for a look at what the ramdisk shows.
-    if let Err(Halt::Failed(_)) = &ended
-        && task.progress.ramdisk
-        && let Err(error) = task.interfaces.boot.clean_up_ramdisk(&task.view).await
-    {
-        tracing::warn!(%error, "the ramdisk could not be taken away after the failure");
+    match work(task, params).await {
+        // The power stays as it is, for a look at what the ramdisk shows.
+        Err(Halt::Failed(mut failed)) if task.progress.ramdisk => {
+            add(&mut failed.observed, abandon_ramdisk(task, Action::Clean).await);
+            Err(Halt::Failed(failed))
+        }
+        ended => ended,
     }
-    ended
 }
 
 async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, Halt> {

@@ -1,9 +1,10 @@
 //! Deploy: the steps that put an image onto the node, and what follows when one fails.
 
-use crate::engine::{Flow, Phase, Turn, Wanted, run};
+use crate::engine::{Flow, Phase, Turn, Wanted, abandon_ramdisk, run};
 use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
+use ferric_model::action::Action;
 use ferric_model::lifecycle::Event;
 use ferric_model::power::PowerTarget;
 use ferric_model::report::Observed;
@@ -65,9 +66,6 @@ async fn clean_up(task: &RunningTask) -> Observed {
             Err(halt) => tracing::warn!(?halt, "the node could not be switched off after the failure"),
         }
     }
-    match task.interfaces.boot.clean_up_ramdisk(&task.view).await {
-        Ok(observed) => add(&mut seen, observed),
-        Err(error) => tracing::warn!(%error, "the ramdisk could not be taken away after the failure"),
-    }
+    add(&mut seen, abandon_ramdisk(task, Action::Deploy).await);
     seen
 }

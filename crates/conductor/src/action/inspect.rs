@@ -1,22 +1,23 @@
 //! Inspect: out of band at once, or by the ramdisk, which sends what it finds to the API.
 
-use crate::engine::{Stage, boot_ramdisk, leave_ramdisk};
+use crate::engine::{Stage, abandon_ramdisk, boot_ramdisk, leave_ramdisk};
+use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::InspectOutcome;
+use ferric_model::action::Action;
 use ferric_model::lifecycle::Event;
 use ferric_model::report::Observed;
 
 /// Inspects the node, or ends an inspection whose data has come.
 pub async fn inspect(task: &mut RunningTask) -> Result<Ending, Halt> {
-    let ended = work(task).await;
-    if let Err(Halt::Failed(_)) = &ended
-        && task.progress.ramdisk
-        && let Err(error) = task.interfaces.boot.clean_up_ramdisk(&task.view).await
-    {
-        tracing::warn!(%error, "the ramdisk could not be taken away after the failure");
+    match work(task).await {
+        Err(Halt::Failed(mut failed)) if task.progress.ramdisk => {
+            add(&mut failed.observed, abandon_ramdisk(task, Action::Inspect).await);
+            Err(Halt::Failed(failed))
+        }
+        ended => ended,
     }
-    ended
 }
 
 async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {

@@ -14,6 +14,7 @@ mod settings;
 mod tear_down;
 mod vendor;
 mod verify;
+mod vif;
 mod virtual_media;
 
 pub use abort::abort;
@@ -29,4 +30,5 @@ pub use power::power;
 pub use tear_down::tear_down;
 pub use vendor::vendor_method;
 pub use verify::verify;
+pub use vif::{attach_vif, detach_vif};
 pub use virtual_media::{attach_virtual_media, detach_virtual_media, get_virtual_media};

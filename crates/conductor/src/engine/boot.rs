@@ -5,6 +5,8 @@ use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::HardwareError;
+use ferric_hardware::interface::RamdiskNetwork;
+use ferric_model::action::Action;
 use ferric_model::lifecycle::{Event, is_legal};
 use ferric_model::node::Node;
 use ferric_model::power::PowerTarget;
@@ -67,19 +69,42 @@ pub fn has_agent(task: &RunningTask) -> bool {
     task.view.agent_url().is_some()
 }
 
-/// Ends the ramdisk after its work: power off unless the node must not be, media away.
+/// Ends the ramdisk after its work: power off unless the node must not be, media and network away.
 pub async fn leave_ramdisk(task: &RunningTask) -> Result<Observed, Halt> {
     let mut seen = Observed::default();
     if !task.view.node.spec.disable_power_off {
         seen.power_state = Some(task.set_power(PowerTarget::Off).await?);
     }
+    let failed =
+        |what: &str, error, seen| Err(task.failed(format!("{}: {what}", task.doing()), error).saw(seen));
     match task.interfaces.boot.clean_up_ramdisk(&task.view).await {
+        Ok(observed) => add(&mut seen, observed),
+        Err(error) => return failed("taking the ramdisk away", error, seen),
+    }
+    let Some(network) = RamdiskNetwork::of(task.view.action) else { return Ok(seen) };
+    match task.interfaces.network.leave_ramdisk_network(&task.view, network).await {
         Ok(observed) => {
             add(&mut seen, observed);
             Ok(seen)
         }
-        Err(error) => Err(task.failed(format!("{}: taking the ramdisk away", task.doing()), error).saw(seen)),
+        Err(error) => failed("leaving the ramdisk's network", error, seen),
     }
+}
+
+/// Takes the ramdisk of `action` away after a failure, its media and its network, as far as that is possible.
+pub async fn abandon_ramdisk(task: &RunningTask, action: Action) -> Observed {
+    let mut seen = Observed::default();
+    match task.interfaces.boot.clean_up_ramdisk(&task.view).await {
+        Ok(observed) => add(&mut seen, observed),
+        Err(error) => tracing::warn!(%error, "the ramdisk could not be taken away"),
+    }
+    if let Some(network) = RamdiskNetwork::of(action) {
+        match task.interfaces.network.leave_ramdisk_network(&task.view, network).await {
+            Ok(observed) => add(&mut seen, observed),
+            Err(error) => tracing::warn!(%error, "the node could not be taken out of the ramdisk's network"),
+        }
+    }
+    seen
 }
 
 /// Off, prepared, on; a node that must not be powered off is prepared and restarted.
@@ -87,6 +112,11 @@ async fn power_cycle(task: &RunningTask, seen: &mut Observed) -> Result<(), Halt
     let may_be_off = !task.view.node.spec.disable_power_off;
     if may_be_off {
         seen.power_state = Some(task.set_power(PowerTarget::Off).await?);
+    }
+    if let Some(network) = RamdiskNetwork::of(task.view.action) {
+        let entered = task.interfaces.network.enter_ramdisk_network(&task.view, network).await;
+        let failed = |error| task.failed(format!("{}: entering the ramdisk's network", task.doing()), error);
+        add(seen, entered.map_err(failed)?);
     }
     let prepared = task.interfaces.boot.prepare_ramdisk(&task.view).await;
     add(

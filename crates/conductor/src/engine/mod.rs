@@ -7,7 +7,7 @@ mod plan;
 mod progress;
 mod run;
 
-pub use boot::{boot_ramdisk, leave_ramdisk};
+pub use boot::{abandon_ramdisk, boot_ramdisk, leave_ramdisk};
 pub use flow::{Flow, Turn, Wanted};
 pub use progress::{Phase, Progress, Stage};
 pub use run::run;

@@ -30,8 +30,8 @@ async fn a_failed_step_names_itself_and_a_failed_deployment_ends_switched_off() 
         assert_eq!((node.state().as_str(), node.power_state), ("deploy failed", Some(PowerState::Off)));
         let log = scene.log.take();
         assert_eq!(
-            log[log.len() - 3..],
-            ["power off", "clean up ramdisk", "report failed fail: started write"]
+            log[log.len() - 4..],
+            ["power off", "clean up ramdisk", "leave provisioning", "report failed fail: started write"]
         );
     })
     .await;
@@ -55,7 +55,8 @@ async fn a_failed_cleaning_takes_the_media_away_and_leaves_the_power() {
         let node = scene.plane.node(node);
         assert_eq!((node.state().as_str(), node.power_state), ("clean failed", Some(PowerState::On)));
         let log = scene.log.take();
-        assert_eq!(log[log.len() - 2..], ["clean up ramdisk", "report failed fail: started erase"]);
+        let expected = ["clean up ramdisk", "leave cleaning", "report failed fail: started erase"];
+        assert_eq!(log[log.len() - 3..], expected);
     })
     .await;
 }

@@ -2,21 +2,22 @@
 
 use crate::log::Log;
 use async_trait::async_trait;
-use ferric_hardware::interface::BootDevice;
+use ferric_hardware::interface::{BootDevice, RamdiskNetwork};
 use ferric_hardware::{
     Boot, Deploy, Generic, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome,
-    Management, NodeInterfaces, Power, Registry, StepOutcome, Steps, TaskView, fake,
+    Management, Network, NodeInterfaces, Power, Registry, StepOutcome, Steps, TaskView, fake,
 };
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
-use ferric_model::report::Observed;
+use ferric_model::report::{Observed, PortChange};
 use ferric_model::step::{Step, StepKind};
-use ferric_model::task::params::AttachVirtualMedia;
+use ferric_model::task::params::{AttachVif, AttachVirtualMedia};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// What happens at one point.
 #[derive(Debug, Clone)]
@@ -86,6 +87,7 @@ impl Script {
             boot: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Boot>)],
             deploy: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Deploy>)],
             inspect: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Inspect>)],
+            network: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Network>)],
             // What has no script is as fake hardware has it. Its vendor interface, which has a clean step, only when a
             // node names it.
             vendor: fake.vendor.into_iter().rev().collect(),
@@ -242,6 +244,50 @@ impl Boot for Script {
     async fn clean_up_instance(&self, _: &TaskView) -> Result<Observed, HardwareError> {
         self.plain("clean up instance").await
     }
+}
+
+#[async_trait]
+impl Network for Script {
+    fn validate(&self, _: &Node) -> Result<(), HardwareError> {
+        Ok(())
+    }
+
+    async fn attach_vif(&self, _: &TaskView, vif: &AttachVif) -> Result<Observed, HardwareError> {
+        self.plain(&format!("attach {}", vif.vif)).await.map(|_| port_change(&vif.vif))
+    }
+
+    async fn detach_vif(&self, _: &TaskView, vif: &str) -> Result<Observed, HardwareError> {
+        self.plain(&format!("detach {vif}")).await
+    }
+
+    async fn enter_ramdisk_network(
+        &self,
+        _: &TaskView,
+        network: RamdiskNetwork,
+    ) -> Result<Observed, HardwareError> {
+        self.plain(&format!("enter {}", network.as_str())).await
+    }
+
+    async fn leave_ramdisk_network(
+        &self,
+        _: &TaskView,
+        network: RamdiskNetwork,
+    ) -> Result<Observed, HardwareError> {
+        self.plain(&format!("leave {}", network.as_str())).await
+    }
+
+    async fn connect_vifs(&self, _: &TaskView) -> Result<Observed, HardwareError> {
+        self.plain("connect vifs").await
+    }
+
+    async fn disconnect_vifs(&self, _: &TaskView) -> Result<Observed, HardwareError> {
+        self.plain("disconnect vifs").await
+    }
+}
+
+fn port_change(vif: &str) -> Observed {
+    let change = PortChange::of_port(Uuid::nil(), json!({"vif": vif}).as_object().cloned().unwrap());
+    Observed { port_changes: vec![change], ..Observed::default() }
 }
 
 #[async_trait]

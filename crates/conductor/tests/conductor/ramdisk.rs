@@ -32,6 +32,7 @@ async fn cleaning_boots_the_ramdisk_asks_its_agent_and_takes_it_away() {
                 "claim clean",
                 "report continues: booting",
                 "power off",
+                "enter cleaning",
                 "prepare ramdisk",
                 "power on",
                 "report parked wait: awaiting_ramdisk",
@@ -71,6 +72,7 @@ async fn cleaning_boots_the_ramdisk_asks_its_agent_and_takes_it_away() {
                 "report continues resume",
                 "power off",
                 "clean up ramdisk",
+                "leave cleaning",
                 "report succeeded done",
             ]
         );
@@ -113,6 +115,7 @@ async fn a_step_boots_the_ramdisk_and_the_agents_steps_join_the_plan() {
                 "do deploy",
                 "report continues: booting deploy",
                 "power off",
+                "enter provisioning",
                 "prepare ramdisk",
                 "power on",
                 "report parked wait: awaiting_ramdisk deploy",
@@ -122,6 +125,7 @@ async fn a_step_boots_the_ramdisk_and_the_agents_steps_join_the_plan() {
                 "do firmware",
                 "report continues: booting firmware",
                 "power off",
+                "enter provisioning",
                 "prepare ramdisk",
                 "power on",
                 "report parked wait: awaiting_ramdisk firmware",
@@ -162,12 +166,14 @@ async fn an_inspection_by_the_ramdisk_ends_when_its_data_has_come() {
                 "inspect",
                 "report continues: booting",
                 "power off",
+                "enter inspection",
                 "prepare ramdisk",
                 "power on",
                 "report parked wait: awaiting_ramdisk",
                 "claim inspect",
                 "power off",
                 "clean up ramdisk",
+                "leave inspection",
                 "report succeeded done: awaiting_ramdisk",
             ]
         );

@@ -90,6 +90,7 @@ async fn a_boot_is_begun_again_without_repeating_the_step_that_asked_for_it() {
                 "claim deploy",
                 "report continues: booting deploy",
                 "power off",
+                "enter provisioning",
                 "prepare ramdisk",
                 "power on",
                 "report parked wait: awaiting_ramdisk deploy",
@@ -124,7 +125,9 @@ async fn whoever_is_woken_goes_on_with_what_another_one_parked() {
         assert_eq!(scene.state_of(node), "available");
         let log: Vec<_> =
             scene.log.take().into_iter().filter(|line| !line.starts_with("abandoned")).collect();
-        assert_eq!(log[1..], ["claim clean", "power off", "clean up ramdisk", "report succeeded done"]);
+        let expected =
+            ["claim clean", "power off", "clean up ramdisk", "leave cleaning", "report succeeded done"];
+        assert_eq!(log[1..], expected);
     })
     .await;
 }

@@ -112,6 +112,7 @@ async fn tearing_down_goes_over_into_cleaning() {
             scene.log.take()[2..],
             [
                 "tear down",
+                "disconnect vifs",
                 "report continues clean",
                 "report continues: started a",
                 "do a",
@@ -131,10 +132,12 @@ async fn aborting_does_what_it_can() {
         let path =
             [(Event::Deploy, Some(Verb::Active)), (Event::Wait, None), (Event::Abort, Some(Verb::Abort))];
         let node = scene.node(ProvisionState::Available, &path);
-        let task = scene.plane.begin(node, Action::Abort, Value::Null).await;
+        let aborted = json!(params::Abort { aborted: "deploy".into(), ..params::Abort::default() });
+        let task = scene.plane.begin(node, Action::Abort, aborted).await;
         assert_eq!(scene.plane.ended(task).await.state, TaskState::Succeeded);
         assert_eq!(scene.state_of(node), "deploy failed");
-        assert_eq!(scene.log.take()[2..], ["clean up ramdisk", "power off", "report succeeded"]);
+        let expected = ["clean up ramdisk", "leave provisioning", "power off", "report succeeded"];
+        assert_eq!(scene.log.take()[2..], expected);
     })
     .await;
 }
@@ -184,6 +187,27 @@ async fn inspection_out_of_band_ends_at_once() {
         scene.plane.ended(task).await;
         assert_eq!(scene.state_of(node), "manageable");
         assert_eq!(scene.log.take()[2..], ["inspect", "report succeeded done"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attaching_a_vif_reports_what_changes_in_the_ports() {
+    within(async {
+        let scene = Scene::set(Offer::default()).await;
+        let _conductor = scene.start("c1");
+        let node = scene.node(ProvisionState::Available, &[]);
+        let plane = &scene.plane;
+        let vif = json!(params::AttachVif { vif: "v".into(), ..params::AttachVif::default() });
+        let attached = plane.begin(node, Action::AttachVif, vif).await;
+        let ended = plane.ended(attached).await;
+        assert_eq!(ended.result, Some(json!({})));
+        let changes = &ended.observed.last().unwrap().port_changes;
+        assert_eq!(json!(changes[0].internal_info), json!({"vif": "v"}));
+        scene.script.on("detach v", Reaction::Fail(HardwareErrorKind::Refused));
+        let vif = json!(params::DetachVif { vif: "v".into() });
+        let failed = plane.begin(node, Action::DetachVif, vif).await;
+        assert_eq!(plane.ended(failed).await.failure.unwrap().doing, "detaching VIF v");
     })
     .await;
 }

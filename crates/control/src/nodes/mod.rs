@@ -22,3 +22,4 @@ pub(crate) use interfaces::offer;
 pub(crate) use rules::taken;
 pub use update::UpdateNode;
 pub use validate::InterfaceVerdict;
+pub(crate) use vifs::takes_vifs;

@@ -6,14 +6,14 @@ use ferric_model::port::Port;
 use time::OffsetDateTime;
 
 /// Checks that `port` fits into its portgroup, if it has one. The first port of a portgroup without a physical network
-/// brings its own along. `alone` says that the port was asked to be used by itself too.
+/// brings its own along. `alone` is why the port cannot be in a portgroup whose ports are not used by themselves.
 ///
 /// **Errors**: `Invalid` when there is no such portgroup or it is of another node; `Conflict` when it is plugged into another
 /// physical network, or has no ports that are used by themselves.
 pub(crate) async fn join(
     conn: &mut Conn,
     port: &Port,
-    alone: bool,
+    alone: Option<&str>,
     now: OffsetDateTime,
 ) -> Result<(), ControlError> {
     let Some(uuid) = port.portgroup_uuid else { return Ok(()) };
@@ -24,11 +24,9 @@ pub(crate) async fn join(
         let text = "Port can not be added to a portgroup belonging to a different node.";
         return Err(ControlError::Invalid(text.to_owned()));
     }
-    if alone && !portgroup.standalone_ports_supported {
-        return Err(ControlError::Conflict(format!(
-            "Port group {uuid} doesn't support standalone ports. This port cannot be created as a member of that \
-             portgroup as the port's 'pxe_enabled' field was set to True."
-        )));
+    if let Some(reason) = alone.filter(|_| !portgroup.standalone_ports_supported) {
+        let text = format!("Port group {uuid} doesn't support standalone ports. {reason}");
+        return Err(ControlError::Conflict(text));
     }
     let present = member.or_else(|| portgroup.physical_network.clone().map(Some));
     match (present, &port.physical_network) {

@@ -22,5 +22,6 @@ mod samples;
 mod store;
 mod tasks;
 mod tls;
+mod vifs;
 
 use ferric_db::testing as databases;

@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 /// The hardware type `fake-hardware`, with the generic implementations behind its own.
 pub fn hardware_type(generic: Generic) -> HardwareType {
+    let network = generic.networks();
     let mut deploy = vec![("fake", Arc::new(deploy::FakeDeploy) as Arc<dyn Deploy>)];
     deploy.extend(generic.deploy);
     let mut inspect = vec![("fake", Arc::new(inspect::FakeInspect) as Arc<dyn Inspect>)];
@@ -48,6 +49,7 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         boot: vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)],
         deploy,
         inspect,
+        network,
         bios: vec![
             ("fake", Arc::new(bios::FakeBios) as Arc<dyn Bios>),
             ("no-bios", Arc::new(NoBios) as Arc<dyn Bios>),
@@ -69,7 +71,6 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
             ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),
         ],
         named: BTreeMap::from([
-            (InterfaceKind::Network, vec!["noop"]),
             (InterfaceKind::Rescue, vec!["fake", "no-rescue"]),
             (InterfaceKind::Storage, vec!["noop", "fake"]),
         ]),

@@ -128,6 +128,7 @@ pub fn task(node: Node) -> TaskView {
         action: Action::Power,
         node,
         ports: Vec::new(),
+        portgroups: Vec::new(),
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
         taken_over: false,

@@ -31,6 +31,4 @@ pub struct NodeStatus {
     /// When the last inspection ended.
     #[serde(with = "time::serde::rfc3339::option")]
     pub inspection_finished_at: Option<OffsetDateTime>,
-    /// VIF identifiers attached to the node.
-    pub vifs: Vec<String>,
 }

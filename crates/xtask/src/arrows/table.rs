@@ -28,12 +28,13 @@ pub const ARROWS: &[Row] = &[
     Row { package: "ferric-redfish",   may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-agent",     may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-ipmi",      may_use: &["ferric-model", "ferric-hardware"] },
+    Row { package: "ferric-neutron",   may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-conductor", may_use: &["ferric-model", "ferric-proto", "ferric-bus", "ferric-hardware"] },
     Row { package: "ferric-bmc-sim",   may_use: &[] },
     Row { package: "xtask",            may_use: &[] },
     Row { package: "ferric",           may_use: &[
         "ferric-model", "ferric-proto", "ferric-db", "ferric-bus", "ferric-control", "ferric-api", "ferric-hardware",
-        "ferric-artifacts", "ferric-redfish", "ferric-ipmi", "ferric-agent", "ferric-conductor",
+        "ferric-artifacts", "ferric-redfish", "ferric-ipmi", "ferric-neutron", "ferric-agent", "ferric-conductor",
         // For `ferric demo` only, behind a feature: see DECISIONS.md of the crate.
         "ferric-bmc-sim",
     ] },

@@ -1,7 +1,7 @@
 //! A conductor that does nothing, well.
 
 use super::compare::HOST;
-use super::hardware;
+use super::{hardware, vifs};
 use ferric_control::{Bus, ClaimAnswer, Control, Grant};
 use ferric_model::action::Action;
 use ferric_model::conductor::{DriverOffer, DriverOffers};
@@ -62,7 +62,8 @@ const OFFERS: [(&str, Offer); 4] = [
         (Firmware, &["no-firmware"]),
         (Inspect, &["agent", "no-inspect"]),
         (Management, &["noop", "fake"]),
-        (Network, &["noop"]),
+        // Only the recording of VIFs has the others.
+        (Network, &["noop", "flat", "neutron"]),
         (Power, &["agent", "fake"]),
         (Raid, &["no-raid", "agent"]),
         (Rescue, &["no-rescue", "agent"]),
@@ -171,6 +172,7 @@ fn reports(grant: &Grant) -> Vec<Said> {
         Action::TearDown => {
             vec![(TaskOutcome::Continues, Some(Event::Clean), Observed::default()), done(Some(Event::Done))]
         }
+        Action::AttachVif | Action::DetachVif => vec![vifs::report(grant)],
         Action::Power => {
             let asked: params::Power = serde_json::from_value(grant.params.clone()).unwrap();
             vec![(TaskOutcome::Succeeded { result: None }, None, power(asked.target.final_state()))]

@@ -8,6 +8,7 @@ mod compare;
 pub mod conductor;
 mod hardware;
 mod replay;
+mod vifs;
 
 use replay::Replay;
 
@@ -28,6 +29,7 @@ pub const FILES: &[&str] = &[
     include_str!("../../golden/11_allocations.jsonl"),
     include_str!("../../golden/12_inspection_rules.jsonl"),
     include_str!("../../golden/13_hardware.jsonl"),
+    include_str!("../../golden/14_vifs.jsonl"),
     include_str!("../../golden/08_ramdisk_and_locks.jsonl"),
 ];
 

@@ -53,6 +53,7 @@ pub fn task(node: Node) -> TaskView {
         action: Action::Deploy,
         node,
         ports: Vec::new(),
+        portgroups: Vec::new(),
         boot_url: None,
         api_url: "http://127.0.0.1:6385".to_owned(),
         taken_over: false,

@@ -2,7 +2,7 @@
 
 use super::super::part::{Part, resource};
 use super::super::row::{Row, created, delete, empty, get, page, patch, post, put, refused, shown};
-use crate::rest::fields::shapes::{LINK, OBJECT_OR_NULL, TEXT, TEXTS};
+use crate::rest::fields::shapes::{LINK, OBJECT_OR_NULL, TEXT, TEXT_OR_NULL, TEXTS};
 use crate::rest::fields::{history, node};
 use crate::rest::nodes::VIF;
 use crate::rest::route::Method::{Delete, Patch};
@@ -22,7 +22,13 @@ pub(super) static PATCH: Part = Part::new("Patch", || json_patch::PATCH.to_json_
 static ENTRY: Part = Part::new("HistoryEntry", || resource(&history::FIELDS));
 /// All traits of something.
 pub(super) static TRAITS: Part = Part::new("Traits", || traits::TRAITS.to_json_schema());
-static NEW_VIF: Part = Part::new("NewVif", || VIF.to_json_schema());
+static NEW_VIF: Part = Part::new("NewVif", || {
+    const WISHED: Schema = Schema {
+        properties: &[("id", TEXT), ("port_uuid", TEXT_OR_NULL), ("portgroup_uuid", TEXT_OR_NULL)],
+        ..VIF
+    };
+    WISHED.to_json_schema()
+});
 static VALIDATION: Part = Part::new("Validation", || {
     let verdict = json!({
         "type": "object",

@@ -1,6 +1,6 @@
 //! Nodes and what lies below them.
 
-use super::{MANAGED, NODE, NOTHING, PORT, READ, READS, Row, Step, Until, WRITE, row};
+use super::{CALL, MANAGED, NODE, NOTHING, PORT, READ, READS, Row, Step, Until, WRITE, row};
 
 /// A second node, so that the first one is a marker with something behind it.
 const OTHER: &[Step] = &[Step {
@@ -26,6 +26,22 @@ const CHANGED: &[Step] = &[Step {
     method: "PUT",
     path: "/v1/nodes/<node>/maintenance",
     body: "{}",
+    save: None,
+    until: Until::Answered,
+}];
+
+/// A node whose network interface knows VIFs.
+const FLAT: &[Step] = &[Step {
+    method: "POST",
+    path: "/v1/nodes",
+    body: r#"{"driver": "manual-management", "network_interface": "flat"}"#,
+    save: Some(("node", "/uuid")),
+    until: Until::Answered,
+}];
+const ATTACHED: &[Step] = &[Step {
+    method: "POST",
+    path: "/v1/nodes/<node>/vifs",
+    body: r#"{"id": "a"}"#,
     save: None,
     until: Until::Answered,
 }];
@@ -110,6 +126,19 @@ pub static ROWS: &[Row] = &[
     row("DELETE nodes/{node}/vifs/{vif}", "detach", "/v1/nodes/<node>/vifs/x", WRITE)
         .answers(204)
         .after(&[NODE]),
+    row("GET nodes/{node}/vifs", "list of a network that knows them", "/v1/nodes/<node>/vifs", READS)
+        .after(&[FLAT, PORT]),
+    row("POST nodes/{node}/vifs", "attach, asking Neutron", "/v1/nodes/<node>/vifs", CALL)
+        .body(r#"{"id": "a"}"#)
+        .answers(204)
+        .after(&[FLAT, PORT]),
+    row("POST nodes/{node}/vifs", "no free port", "/v1/nodes/<node>/vifs", CALL)
+        .body(r#"{"id": "a"}"#)
+        .answers(400)
+        .after(&[FLAT]),
+    row("DELETE nodes/{node}/vifs/{vif}", "detach, asking Neutron", "/v1/nodes/<node>/vifs/a", CALL)
+        .answers(204)
+        .after(&[FLAT, PORT, ATTACHED]),
     row("GET nodes/{node}/history", "list", "/v1/nodes/<node>/history", READ).after(&[NODE, MANAGED]),
     row("GET nodes/{node}/history/{entry}", "unknown entry", "/v1/nodes/<node>/history/<node>", READS)
         .answers(404)
