@@ -446,3 +446,29 @@ async fn a_verb_without_a_task_ends_its_item_at_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn operations_and_keys_are_forgotten_after_their_time() {
+    on_each(async |Database { store, .. }| {
+        let scene = Scene::new(store).await;
+        let (control, context) = (&scene.control, Scene::context());
+        let document = json!({"action": "patch", "nodes": ["nobody"], "patch": extra(1)});
+        let ended = start(control, &context, document.clone()).await.operation.uuid;
+        control.sweep_bulk().await.unwrap();
+        scene.wait(604_000);
+        let waits = start(control, &context, document).await.operation.uuid;
+        control.begin_keyed(&context, "k", "digest").await.unwrap();
+        control.sweep_once().await;
+        assert_eq!(control.get_bulk(&context, ended).await.unwrap().operation.uuid, ended);
+        scene.wait(86_401);
+        control.sweep_once().await;
+        let gone = control.get_bulk(&context, ended).await;
+        assert!(matches!(gone, Err(ControlError::NotFound(_))), "{gone:?}");
+        assert_eq!(control.get_bulk(&context, waits).await.unwrap().operation.uuid, waits);
+        let find =
+            async |conn: &mut Conn| ferric_db::idempotency::prune(conn, control.clock().now(), 9).await;
+        let left: Result<usize, DbError> = control.store().write("left", find).await;
+        assert_eq!(left.unwrap(), 0);
+    })
+    .await;
+}

@@ -17,8 +17,8 @@ use uuid::Uuid;
 /// What is left of an item's own arguments once it needs them no more.
 const NO_DOCUMENT: &str = "null";
 
-/// Rows of one statement.
-const ROWS: usize = 500;
+/// Rows of one statement: SQLite takes 32,766 values at once.
+const ROWS: usize = 5000;
 
 /// Stores the items of an operation, many in each statement.
 pub async fn insert_items(conn: &mut Conn, operation: Uuid, items: &[OperationItem]) -> Result<(), DbError> {

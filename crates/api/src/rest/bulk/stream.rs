@@ -10,8 +10,15 @@ use crate::rest::json::{Written, put};
 use crate::rest::microversion::Microversion;
 use bytes::Bytes;
 use ferric_control::BulkNews;
-use futures::StreamExt;
+use futures::{Stream, StreamExt, stream};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long nothing may be told before proxies take the connection for dead.
+const QUIET: Duration = Duration::from_secs(15);
+
+/// A line that readers of events skip.
+const COMMENT: &[u8] = b":\n\n";
 
 /// `GET bulk/{operation}/stream`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
@@ -23,7 +30,17 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
         let written = news.map_err(Fault::from).and_then(|news| Ok(written(&base, version, news)?));
         written.unwrap_or_else(|fault| refused(&fault))
     });
-    Ok(Answer::events(Events(events.map(|text| Ok(Bytes::from(text))).boxed())))
+    Ok(Answer::events(Events(kept_alive(events).map(|text| Ok(Bytes::from(text))).boxed())))
+}
+
+/// The same events, with a comment wherever there is nothing to tell for a while.
+fn kept_alive(events: impl Stream<Item = Vec<u8>> + Send + 'static) -> impl Stream<Item = Vec<u8>> + Send {
+    stream::unfold(events.boxed(), async |mut events| {
+        match tokio::time::timeout(QUIET, events.next()).await {
+            Ok(event) => Some((event?, events)),
+            Err(_) => Some((COMMENT.to_vec(), events)),
+        }
+    })
 }
 
 fn written(base: &str, version: Microversion, news: BulkNews) -> serde_json::Result<Vec<u8>> {
@@ -54,4 +71,19 @@ fn put_event(out: &mut Vec<u8>, name: &str, data: impl FnOnce(&mut Vec<u8>) -> W
     data(out)?;
     out.extend_from_slice(b"\n\n");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_filled_and_nothing_is_lost() {
+        let slow = stream::iter([1_u8, 2]).then(async |n| {
+            tokio::time::sleep(QUIET * 2 - Duration::from_secs(1)).await;
+            vec![n]
+        });
+        let told: Vec<Vec<u8>> = kept_alive(slow).collect().await;
+        assert_eq!(told, [COMMENT.to_vec(), vec![1], COMMENT.to_vec(), vec![2]]);
+    }
 }
