@@ -95,7 +95,7 @@ static HISTORY: [Arg; 5] = [
     Arg::new("sort_dir", Kind::Text),
 ];
 
-pub(crate) static ROUTES: [Route; 43] = [
+pub(crate) static ROUTES: [Route; 44] = [
     route!(Get "nodes" Open, &LIST, Ignored, list::summary),
     route!(Post "nodes" Open, &[], Document, create::post),
     route!(Patch "nodes" Open, &[], Ignored, show::no_ident),
@@ -118,6 +118,7 @@ pub(crate) static ROUTES: [Route; 43] = [
     route!(Delete "nodes/{node}/traits/{trait}" NotAcceptable(37), &[], Ignored, traits::delete_one),
     route!(Get "nodes/{node}/vifs" NoRoute(28), &[], Ignored, vifs::get),
     route!(Post "nodes/{node}/vifs" NoRoute(28), &[], Document, vifs::post),
+    route!(Delete "nodes/{node}/vifs" NoRoute(28), &[], Ignored, vifs::no_id),
     route!(Delete "nodes/{node}/vifs/{vif}" NoRoute(28), &[], Ignored, vifs::delete),
     route!(Get "nodes/{node}/history" NoRoute(78), &HISTORY, Ignored, history::list),
     route!(Get "nodes/{node}/history/{entry}" NoRoute(78), &[], Ignored, history::get),

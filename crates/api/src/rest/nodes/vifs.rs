@@ -49,6 +49,11 @@ fn uuid(call: &Call, key: &str) -> Result<Option<Uuid>, Fault> {
     }
 }
 
+/// Detaching no VIF in particular.
+pub(super) async fn no_id(_: Call) -> Result<Answer, Fault> {
+    Err(Fault::invalid("Missing mandatory parameter: vif_id"))
+}
+
 /// `DELETE nodes/{node}/vifs/{vif}`
 pub(super) async fn delete(call: Call) -> Result<Answer, Fault> {
     let id = call.param("vif");

@@ -93,6 +93,7 @@ pub(super) const ROWS: &[Row] = &[
     delete("nodes/{node}/traits/{trait}", "Removes a trait of a node", empty(204)),
     get("nodes/{node}/vifs", "Lists the virtual interfaces of a node", shown(&VIFS)),
     post("nodes/{node}/vifs", "Attaches a virtual interface", empty(204)).takes(&NEW_VIF),
+    refused(Delete, "nodes/{node}/vifs"),
     delete("nodes/{node}/vifs/{vif}", "Detaches a virtual interface", empty(204)),
     get("nodes/{node}/history", "Lists what happened to a node", page("history", &ENTRY)),
     get("nodes/{node}/history/{entry}", "Shows what happened to a node", shown(&ENTRY)),

@@ -123,6 +123,7 @@ pub static ROWS: &[Row] = &[
         .body(r#"{"id": "11111111-2222-4333-8444-555555555555"}"#)
         .answers(204)
         .after(&[NODE]),
+    row("DELETE nodes/{node}/vifs", "refused", "/v1/nodes/x/vifs", NOTHING).answers(400),
     row("DELETE nodes/{node}/vifs/{vif}", "detach", "/v1/nodes/<node>/vifs/x", WRITE)
         .answers(204)
         .after(&[NODE]),
