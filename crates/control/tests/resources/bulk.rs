@@ -1,5 +1,7 @@
 use crate::scene::{Scene, succeeded};
-use ferric_control::{Actor, BulkItems, BulkReading, Control, ControlError, Grant, NewBulk, RequestContext};
+use ferric_control::{
+    Actor, BulkItems, BulkReading, Control, ControlError, Grant, NewBulk, NewRunbook, RequestContext,
+};
 use ferric_db::testing::{Database, on_each};
 use ferric_db::{Conn, DbError, nodes, tasks};
 use ferric_model::lifecycle::{Event, ProvisionState};
@@ -469,6 +471,59 @@ async fn operations_and_keys_are_forgotten_after_their_time() {
             async |conn: &mut Conn| ferric_db::idempotency::prune(conn, control.clock().now(), 9).await;
         let left: Result<usize, DbError> = control.store().write("left", find).await;
         assert_eq!(left.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn work_that_has_a_limit_waits_for_room() {
+    on_each(async |Database { store, .. }| {
+        let scene = Scene::new(store).await;
+        let mut all = Vec::new();
+        for n in 0..52 {
+            all.push(scene.node_in(ProvisionState::Manageable, &format!("n{n}"), |node| node).await);
+        }
+        let steps = json!([{"interface": "deploy", "step": "erase"}]);
+        let document = json!({"action": "provision", "filter": {"provision_state": "manageable"}, "target": "clean",
+            "clean_steps": steps});
+        let uuid = start(&scene.control, &Scene::context(), document).await.operation.uuid;
+        for _ in 0..20 {
+            scene.control.sweep_bulk().await.unwrap();
+            scene.wait(5);
+            scene.join().await;
+        }
+        assert_eq!(shown(&scene.control, uuid).await, (OperationState::Running, [2, 50, 0, 0, 0, 0]));
+        let (task_id, grant) = scene.claim(&all[0]).await;
+        scene.report(task_id, &grant, 1, succeeded(), Event::Manage).await;
+        scene.control.sweep_bulk().await.unwrap();
+        assert_eq!(shown(&scene.control, uuid).await, (OperationState::Running, [1, 50, 1, 0, 0, 0]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_runbook_runs_where_it_was_approved() {
+    on_each(async |Database { store, .. }| {
+        let scene = Scene::new(store).await;
+        let context = Scene::context();
+        let with = |name: &'static str| move |node: Node| Node { traits: vec![name.to_owned()], ..node };
+        let fits = scene.node_in(ProvisionState::Manageable, "fits", with("CUSTOM_A")).await;
+        scene.node_in(ProvisionState::Manageable, "other", with("CUSTOM_B")).await;
+        let steps = json!([{"interface": "bios", "step": "two", "order": 2}, {"interface": "bios", "step": "one", "order": 1}]);
+        let runbook = json!({"name": "book", "steps": steps, "disable_ramdisk": true});
+        scene.control.create_runbook(&context, &NewRunbook::parse(&runbook, true).unwrap()).await.unwrap();
+        scene.control.set_runbook_traits(&context, "book", &["CUSTOM_A".to_owned()]).await.unwrap();
+        let document =
+            json!({"action": "provision", "nodes": ["fits", "other"], "target": "clean", "runbook": "book"});
+        let uuid = start(&scene.control, &context, document).await.operation.uuid;
+        scene.control.sweep_bulk().await.unwrap();
+        assert_eq!(shown(&scene.control, uuid).await, (OperationState::Running, [0, 1, 0, 1, 0, 0]));
+        let text = items(&scene.control, uuid).await[1].failure.clone().unwrap().text;
+        assert!(text.starts_with("This runbook has not been approved for use on this node"), "{text}");
+        let (_, grant) = scene.claim(&fits).await;
+        let told: Vec<&str> =
+            grant.params["steps"].as_array().unwrap().iter().map(|step| step["step"].as_str().unwrap()).collect();
+        assert_eq!((told, &grant.params["disable_ramdisk"]), (vec!["one", "two"], &json!(true)));
     })
     .await;
 }
