@@ -73,8 +73,17 @@ async fn a_portgroup_goes_before_its_ports() {
     assert_eq!(attach(&stage, json!({"id": "a"})).await.status, 204);
     assert_eq!((taken(&stage, &path).await, taken(&stage, &member).await), (json!("a"), Value::Null));
     assert_eq!(stage.get(VIFS).await, json!({"vifs": [{"id": "a"}]}));
+    let address = json!([{"op": "replace", "path": "/address", "value": "52:54:00:00:00:09"}]);
+    assert_eq!(stage.send("PATCH", &path, address.clone()).await.status, 409);
+    let out = json!([{"op": "remove", "path": "/portgroup_uuid"}]);
+    assert_eq!(stage.send("PATCH", &member, out).await.status, 200);
+    let lost = stage.send("DELETE", &path, Value::Null).await;
+    assert_eq!(lost.status, 409);
+    assert!(said(&lost).ends_with("as it is bound to VIF a for use."));
     assert_eq!(detach(&stage, "a").await.status, 204);
     assert_eq!(taken(&stage, &path).await, Value::Null);
+    assert_eq!(stage.send("PATCH", &path, address).await.status, 200);
+    assert_eq!(stage.send("DELETE", &path, Value::Null).await.status, 204);
 }
 
 #[actix_web::test]
