@@ -62,7 +62,7 @@ pub async fn marker_exists(conn: &mut Conn, uuid: &str) -> Result<bool, DbError>
     on!(conn, |c| diesel::select(diesel::dsl::exists(o::operations.filter(o::uuid.eq(uuid)))).get_result(c))
 }
 
-/// Lists operations that have not ended and that nobody drives, the oldest first.
+/// Lists operations that have not ended and that nobody drives, those first that were driven least often.
 pub async fn list_undriven(
     conn: &mut Conn,
     now: OffsetDateTime,
@@ -71,7 +71,7 @@ pub async fn list_undriven(
     models(on!(conn, |c| o::operations
         .filter(o::finished_at.is_null())
         .filter(o::lease_expires_at.is_null().or(o::lease_expires_at.lt(stored_time(now))))
-        .order(o::id.asc())
+        .order((o::generation.asc(), o::id.asc()))
         .limit(limit)
         .select((o::id, OperationRow::as_select()))
         .load(c)))

@@ -82,7 +82,8 @@ async fn an_operation_is_driven_by_one_at_a_time_until_it_ends() {
             .write("release", async |conn: &mut Conn| operations::release(conn, one.uuid, 2).await)
             .await
             .unwrap();
-        assert_eq!(undriven(now()).await, [one.uuid]);
+        let two = stored(&store, "a", 0).await;
+        assert_eq!(undriven(now()).await, [two.uuid, one.uuid]);
         let cancel = async |conn: &mut Conn| operations::cancel(conn, one.uuid).await;
         assert!(store.write("cancel", cancel).await.unwrap());
         assert!(renew(2).await);
