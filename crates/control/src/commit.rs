@@ -1,7 +1,9 @@
 //! The one door to a node's state (I-4): node, tasks, history and outbox are written together or not at all.
 
 mod driver_call;
+mod turn;
 
+use self::turn::Turn;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::request_reads::{self, Read};
@@ -21,6 +23,7 @@ use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::port::Port;
 use ferric_model::report::{Inventory, PortChange};
 use ferric_model::task::Task;
+use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -192,7 +195,8 @@ pub(crate) fn task_ended(id: Uuid) -> OutboxMessage {
 
 impl Control {
     /// Decides on the node `ident` and commits, anew as long as somebody else wins the race. `decide` is given the
-    /// node and its unfinished tasks; it answers with no change when there is nothing to write.
+    /// node and its unfinished tasks; it answers with no change when there is nothing to write. While another task holds
+    /// the node it is asked again when that has ended, for as long as callers wait for their turn.
     ///
     /// **Errors**: `NotFound`; what `decide` answers; `Stale` when the race is lost too often.
     pub(crate) async fn decide<T>(
@@ -201,21 +205,53 @@ impl Control {
         mut decide: impl FnMut(Node, Vec<Task>) -> Result<(Option<Change>, T), ControlError>,
     ) -> Result<(Node, T), ControlError> {
         let wanted = node_ident(ident);
-        for _ in 0..ATTEMPTS {
+        let patience = Duration::from_secs(self.settings().lock_wait_secs);
+        let mut turn = Turn::new(self.hub(), patience);
+        let mut lost = 0;
+        while lost < ATTEMPTS {
             let read = match request_reads::take(&wanted) {
                 Some(read) => Some(read),
                 None => self.read_node(&wanted).await?,
             };
             let Read { node, active } = read.ok_or_else(|| ControlError::node_not_found(ident))?;
             let unchanged = node.clone();
-            let (change, answer) = decide(node, active)?;
+            let holder = active.first().map(|task| task.id);
+            let (change, answer) = match (decide(node, active), holder) {
+                (Err(ControlError::NodeLocked { .. }), Some(holder)) if turn.wait(holder).await => continue,
+                (decided, _) => decided?,
+            };
             let Some(mut change) = change else { return Ok((unchanged, answer)) };
             change.before = Some(unchanged);
             if let Some(node) = self.try_commit(change).await? {
                 return Ok((node, answer));
             }
+            lost += 1;
         }
         Err(ControlError::Stale(ident.to_owned()))
+    }
+
+    /// The node once no task holds it, read anew if it had to be waited for.
+    ///
+    /// **Errors**: `NodeLocked` when the wait is over, `NotFound` when the node has gone meanwhile.
+    pub(crate) async fn unlocked(&self, mut node: Node) -> Result<Node, ControlError> {
+        let patience = Duration::from_secs(self.settings().lock_wait_secs);
+        let mut turn = Turn::new(self.hub(), patience);
+        while let Err(locked) = check_unlocked(&node) {
+            if patience.is_zero() {
+                return Err(locked);
+            }
+            request_reads::forget(node.uuid);
+            let gone = || ControlError::node_not_found(&node.uuid.to_string());
+            let read = self.read_node(&node.uuid.into()).await?.ok_or_else(gone)?;
+            node = read.node;
+            let holder = read.active.first().map(|task| task.id);
+            match holder {
+                _ if check_unlocked(&node).is_ok() => {}
+                Some(holder) if turn.wait(holder).await => {}
+                _ => return Err(locked),
+            }
+        }
+        Ok(node)
     }
 
     /// Commits a change; none when it was decided on something that has changed since.

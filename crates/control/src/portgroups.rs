@@ -126,6 +126,7 @@ impl Control {
         let mut after = before.clone();
         document::write(&patched, &mut after);
         after.node_uuid = node.uuid;
+        let node = self.unlocked(node).await?;
         check_node_allows(&before, &after, &node, update)?;
         let knows_vifs = takes_vifs(&node);
         if knows_vifs && after.address.is_some() && after.address != before.address {
@@ -169,7 +170,7 @@ impl Control {
     pub async fn delete_portgroup(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
         let portgroup = self.portgroup_for(context, ident, Rule::PortgroupDelete).await?;
         let node = self.get_node(&portgroup.node_uuid.to_string()).await?;
-        check_unlocked(&node)?;
+        let node = self.unlocked(node).await?;
         check_vif_is_detached(VifHost::Portgroup(&portgroup), &node)?;
         let uuid = portgroup.uuid;
         let delete = async move |conn: &mut Conn| portgroups::delete(conn, uuid).await;

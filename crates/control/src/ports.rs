@@ -8,7 +8,6 @@ pub use document::NewPort;
 pub(crate) use document::{read as port_document, write_document as write_port_document};
 
 use crate::actor::RequestContext;
-use crate::commit::check_unlocked;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::nodes::takes_vifs;
@@ -175,7 +174,7 @@ impl Control {
             let text = "physical_network cannot be changed while the port belongs to a portgroup.";
             return Err(ControlError::Invalid(text.to_owned()));
         }
-        check_unlocked(&node)?;
+        let node = self.unlocked(node).await?;
         check_node_allows(&before, &port, &node)?;
         let knows_vifs = takes_vifs(&node);
         if knows_vifs && port.address != before.address {
@@ -210,7 +209,7 @@ impl Control {
     /// it, unless its node is in maintenance.
     pub async fn delete_port(&self, context: &RequestContext, ident: &str) -> Result<(), ControlError> {
         let (port, node) = self.port_with_node_for(context, ident, Rule::PortDelete).await?;
-        check_unlocked(&node)?;
+        let node = self.unlocked(node).await?;
         check_vif_is_detached(VifHost::Port(&port), &node)?;
         let deleted = self
             .store()

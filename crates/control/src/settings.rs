@@ -33,6 +33,8 @@ pub struct ControlSettings {
     pub conductor_timeout_secs: u32,
     /// How long a synchronous call waits for the hardware, in seconds.
     pub sync_call_secs: u64,
+    /// How long a request waits for its turn at a node that a task holds, in seconds.
+    pub lock_wait_secs: u64,
     /// How often the agent should be heard of, in seconds.
     pub heartbeat_timeout_secs: u64,
     /// How often lost leases, overdue waits and lost envelopes are looked for, in seconds.
@@ -89,6 +91,7 @@ impl Default for ControlSettings {
             max_lost_leases: 3,
             conductor_timeout_secs: 60,
             sync_call_secs: 60,
+            lock_wait_secs: 3,
             heartbeat_timeout_secs: 300,
             sweep_interval_secs: 5,
             power_sync_interval_secs: 120,

@@ -5,6 +5,7 @@ use crate::error::ControlError;
 use ferric_bus::v1::event_envelope::Event;
 use futures::StreamExt;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 /// Those who wait for tasks to end.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
-    waiters: Mutex<HashMap<Uuid, Arc<Notify>>>,
+    waiters: Mutex<HashMap<Uuid, Vec<Arc<Notify>>>>,
 }
 
 /// A place in the hub, given back when dropped.
@@ -25,21 +26,21 @@ pub(crate) struct Waiter<'a> {
 }
 
 impl Hub {
-    /// Takes a place before the task is committed, so that its end cannot be missed.
+    /// Takes a place beside others. Whoever takes it before the task is committed cannot miss its end.
     pub(crate) fn wait_for(&self, task_id: Uuid) -> Waiter<'_> {
         let bell = Arc::new(Notify::new());
-        self.lock().insert(task_id, Arc::clone(&bell));
+        self.lock().entry(task_id).or_default().push(Arc::clone(&bell));
         Waiter { hub: self, task_id, bell }
     }
 
     /// Rings for those who wait for the task.
     pub(crate) fn ring(&self, task_id: Uuid) {
-        if let Some(bell) = self.lock().get(&task_id) {
+        for bell in self.lock().get(&task_id).into_iter().flatten() {
             bell.notify_one();
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Arc<Notify>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Vec<Arc<Notify>>>> {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,7 +54,13 @@ impl Waiter<'_> {
 
 impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        self.hub.lock().remove(&self.task_id);
+        let mut waiters = self.hub.lock();
+        if let Entry::Occupied(mut others) = waiters.entry(self.task_id) {
+            others.get_mut().retain(|bell| !Arc::ptr_eq(bell, &self.bell));
+            if others.get().is_empty() {
+                others.remove();
+            }
+        }
     }
 }
 

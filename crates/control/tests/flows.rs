@@ -46,7 +46,12 @@ impl Fixture {
         let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
         let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let clock = Arc::new(ManualClock::new(start));
-        let control = Control::new(store, bus, clock.clone(), ControlSettings::default());
+        let control = Control::new(
+            store,
+            bus,
+            clock.clone(),
+            ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() },
+        );
         let offers = DriverOffers::from([("redfish".to_owned(), DriverOffer::default())]);
         control.join(HOST, "", "one", offers).await.unwrap();
         let mut node = Node::new(Uuid::new_v4(), "redfish", S::Enroll, start);
@@ -559,7 +564,7 @@ async fn rules_call_others_only_for_data_that_somebody_waits_for() {
 async fn messages_are_carried_by_the_process_that_left_them_and_by_others_only_when_they_are_left_behind() {
     let f = Fixture::new().await;
     let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
-    let settings = ControlSettings::default();
+    let settings = ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() };
     let other = Control::new(f.control.store().clone(), bus, f.clock.clone(), settings);
     let one_round = CancellationToken::new();
     one_round.cancel();

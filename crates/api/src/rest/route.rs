@@ -52,6 +52,8 @@ pub(crate) enum Gate {
     Open,
     /// 404 as for a path that leads nowhere.
     NoRoute(u16),
+    /// 405 as for a method that the path does not know.
+    NoMethod(u16),
     /// 404 that says that the version is too old.
     Unsupported(u16),
     /// 404 as for a resource that is not there.
@@ -75,6 +77,29 @@ pub(crate) enum Body {
     Members,
     /// A document that the handler reads.
     Document,
+}
+
+/// A path that older clients write in another way.
+struct Spelling {
+    /// The parts that it begins with.
+    begins: &'static [&'static str],
+    /// The parts of the path that is meant, around what comes after those.
+    meant: (&'static [&'static str], &'static [&'static str]),
+}
+
+/// Other ways to write paths.
+static SPELLINGS: [Spelling; 1] =
+    [Spelling { begins: &["nodes", "states", "console"], meant: (&["nodes"], &["states", "console"]) }];
+
+impl Spelling {
+    /// The path that is meant, if it was written in this way.
+    fn read(&self, parts: &[String]) -> Option<Vec<String>> {
+        let (begin, [ident]) = parts.split_at_checked(self.begins.len())? else { return None };
+        let owned = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
+        let (before, after) = self.meant;
+        let is_so = begin.iter().zip(self.begins).all(|(given, own)| given == own);
+        is_so.then(|| [owned(before), vec![ident.clone()], owned(after)].concat())
+    }
 }
 
 /// Parts of paths that are a UUID or a name, or the path leads nowhere.
@@ -108,14 +133,18 @@ pub(crate) fn find(
     parts: &[String],
     version: Microversion,
 ) -> Result<Found, Fault> {
+    let respelled = SPELLINGS.iter().find_map(|spelling| spelling.read(parts));
+    let parts = respelled.as_deref().unwrap_or(parts);
     let mut fitting =
         tables.iter().flat_map(|table| table.iter()).filter(|route| route.fits(parts)).peekable();
     let Some(first) = fitting.peek() else { return Err(Fault::no_route()) };
-    let shape = first.literal_parts();
+    let (shape, nearest) = (first.literal_parts(), *first);
     let route = fitting
         .filter(|route| route.literal_parts() == shape)
         .find(|route| Some(route.method) == method)
-        .ok_or_else(Fault::wrong_method)?;
+        .ok_or_else(|| {
+            nearest.gate.pass(version, nearest.method).err().unwrap_or_else(Fault::wrong_method)
+        })?;
     let params = route.params(parts);
     if let Some((name, ident)) = params.iter().find(|(name, ident)| NAMED.contains(name) && !is_ident(ident))
     {
@@ -195,6 +224,7 @@ impl Gate {
                 (minor, Fault::not_found("The API is not supported for this version"))
             }
             Self::NotFound(minor) => (minor, Fault::not_found("Resource could not be found.")),
+            Self::NoMethod(minor) => (minor, Fault::wrong_method()),
             Self::NotAcceptable(minor) => (minor, Fault::too_new()),
             Self::Early(minor, text) => (minor, Fault::too_early(status, text)),
             Self::Late(minor, text) => (minor, Fault { status, ..Fault::not_found(text) }),

@@ -58,7 +58,7 @@ impl InProcess {
         let store = Store::connect(&DatabaseConfig { url, ..DatabaseConfig::default() }).await.unwrap();
         store.migrate().await.unwrap();
         let bus = connect_bus(&BusConfig::default()).await.unwrap();
-        let settings = ControlSettings::default();
+        let settings = ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() };
         let control = Arc::new(Control::new(store, Arc::clone(&bus), clock, settings));
         let config = ApiConfig { public_url: BASE.to_owned(), ..config };
         let server = RestServer::new(Arc::clone(&control), config, auth, boot).unwrap();

@@ -106,7 +106,7 @@ impl Control {
             .map_err(|error| ControlError::Invalid(error.to_string()))?;
         let mut connector = before.clone();
         document::patch_connector(patched, &mut connector)?;
-        check_off(&node, "volume connector update")?;
+        check_off(&self.unlocked(node).await?, "volume connector update")?;
         if connector == before {
             return Ok(connector);
         }
@@ -133,7 +133,7 @@ impl Control {
     ) -> Result<(), ControlError> {
         let connector = self.volume_connector_for(context, uuid, Rule::VolumeDelete).await?;
         let node = self.get_node(&connector.node_uuid.to_string()).await?;
-        check_deletable(&node, "volume connector deletion")?;
+        check_deletable(&self.unlocked(node).await?, "volume connector deletion")?;
         let deleted = self
             .store()
             .write("delete_volume_connector", async move |conn: &mut Conn| {

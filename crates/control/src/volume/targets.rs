@@ -103,7 +103,7 @@ impl Control {
             .map_err(|error| ControlError::Invalid(error.to_string()))?;
         let mut target = before.clone();
         document::patch_target(patched, &mut target)?;
-        check_off(&node, "volume target update")?;
+        check_off(&self.unlocked(node).await?, "volume target update")?;
         if target == before {
             return Ok(target);
         }
@@ -130,7 +130,7 @@ impl Control {
     ) -> Result<(), ControlError> {
         let target = self.volume_target_for(context, uuid, Rule::VolumeDelete).await?;
         let node = self.get_node(&target.node_uuid.to_string()).await?;
-        check_deletable(&node, "volume target deletion")?;
+        check_deletable(&self.unlocked(node).await?, "volume target deletion")?;
         let deleted = self
             .store()
             .write("delete_volume_target", async move |conn: &mut Conn| {

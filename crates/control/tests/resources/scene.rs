@@ -27,7 +27,8 @@ impl Scene {
         let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
         let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let clock = Arc::new(ManualClock::new(start));
-        let control = Arc::new(Control::new(store, bus, clock.clone(), ControlSettings::default()));
+        let settings = ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() };
+        let control = Arc::new(Control::new(store, bus, clock.clone(), settings));
         let scene = Self { control, clock };
         scene.join().await;
         scene
@@ -45,7 +46,10 @@ impl Scene {
     /// Another process over the same database.
     pub async fn second(&self) -> Arc<Control> {
         let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
-        let (store, settings) = (self.control.store().clone(), ControlSettings::default());
+        let (store, settings) = (
+            self.control.store().clone(),
+            ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() },
+        );
         Arc::new(Control::new(store, bus, self.clock.clone(), settings))
     }
 

@@ -31,7 +31,7 @@ pub(crate) use vifs::VIF;
 
 use super::allocations;
 use super::args::{Arg, Kind};
-use super::route::Gate::{NoRoute, NotAcceptable, Open};
+use super::route::Gate::{NoMethod, NoRoute, NotAcceptable, Open};
 use super::route::{Route, route};
 use super::{portgroups, ports};
 
@@ -112,10 +112,10 @@ pub(crate) static ROUTES: [Route; 44] = [
     route!(Put "nodes/{node}/states/power" Open, &POWER, Members, states::power::put),
     route!(Put "nodes/{node}/states/provision" Open, &PROVISION, Members, states::provision::put),
     route!(Get "nodes/{node}/traits" NotAcceptable(37), &[], Ignored, traits::get),
-    route!(Put "nodes/{node}/traits" NotAcceptable(37), &[], Document, traits::put_all),
-    route!(Delete "nodes/{node}/traits" NotAcceptable(37), &[], Ignored, traits::delete_all),
-    route!(Put "nodes/{node}/traits/{trait}" NotAcceptable(37), &[], Document, traits::put_one),
-    route!(Delete "nodes/{node}/traits/{trait}" NotAcceptable(37), &[], Ignored, traits::delete_one),
+    route!(Put "nodes/{node}/traits" NoMethod(37), &[], Document, traits::put_all),
+    route!(Delete "nodes/{node}/traits" NoRoute(37), &[], Ignored, traits::delete_all),
+    route!(Put "nodes/{node}/traits/{trait}" NoMethod(37), &[], Document, traits::put_one),
+    route!(Delete "nodes/{node}/traits/{trait}" NoRoute(37), &[], Ignored, traits::delete_one),
     route!(Get "nodes/{node}/vifs" NoRoute(28), &[], Ignored, vifs::get),
     route!(Post "nodes/{node}/vifs" NoRoute(28), &[], Document, vifs::post),
     route!(Delete "nodes/{node}/vifs" NoRoute(28), &[], Ignored, vifs::no_id),

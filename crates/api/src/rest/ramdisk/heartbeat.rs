@@ -10,9 +10,9 @@ use ferric_control::{Heartbeat, Rule};
 /// Words for the state of an installer.
 pub(crate) const STATUSES: [&str; 3] = ["start", "end", "error"];
 
-/// `POST heartbeat/{ident}`
+/// `POST heartbeat/{ident}`, and `POST heartbeat` with the node in the body
 pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
-    let ident = call.param("ident");
+    let ident = call.args.text("node_ident").unwrap_or_else(|| call.param("ident"));
     check_enabled(&call, &format!("heartbeat/{ident}"), Rule::NodeIpaHeartbeat)?;
     Kind::Ident.read("node_ident", &ident.into())?;
     let args = &call.args;

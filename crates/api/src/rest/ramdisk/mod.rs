@@ -14,7 +14,8 @@ use super::route::{Route, route};
 
 static LOOKUP: [Arg; 2] = [Arg::new("addresses", Kind::Words), Arg::new("node_uuid", Kind::Uuid)];
 static INSPECTION: [Arg; 1] = [Arg::new("node_uuid", Kind::Uuid)];
-static HEARTBEAT: [Arg; 6] = [
+static HEARTBEAT: [Arg; 7] = [
+    Arg::required("node_ident", Kind::Text),
     Arg::required("callback_url", Kind::Text),
     Arg::new("agent_version", Kind::Text),
     Arg::new("agent_token", Kind::Text),
@@ -22,9 +23,12 @@ static HEARTBEAT: [Arg; 6] = [
     Arg::new("agent_status", Kind::Text),
     Arg::new("agent_status_message", Kind::Text),
 ];
+/// The same where the path names the node.
+static HEARTBEAT_OF_NODE: &[Arg] = HEARTBEAT.split_at(1).1;
 
-pub(crate) static ROUTES: [Route; 3] = [
+pub(crate) static ROUTES: [Route; 4] = [
     route!(Get "lookup" NotFound(22), &LOOKUP, Ignored, lookup::get),
-    route!(Post "heartbeat/{ident}" NotFound(22), &HEARTBEAT, Members, heartbeat::post),
+    route!(Post "heartbeat/{ident}" NotFound(22), HEARTBEAT_OF_NODE, Members, heartbeat::post),
+    route!(Post "heartbeat" NotFound(22), &HEARTBEAT, Members, heartbeat::post),
     route!(Post "continue_inspection" Open, &INSPECTION, Document, continue_inspection::post),
 ];

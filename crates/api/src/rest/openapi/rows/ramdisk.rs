@@ -35,5 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     get("lookup", "Tells a ramdisk which node it runs on", shown(&FOUND)),
     post("heartbeat/{ident}", "Says that the agent of a node lives", empty(202))
         .finer(&[("agent_status", || json!({"type": "string", "enum": STATUSES}))]),
+    post("heartbeat", "Says that the agent of a node lives, which the body names", empty(202))
+        .finer(&[("agent_status", || json!({"type": "string", "enum": STATUSES}))]),
     post("continue_inspection", "Hands in what a ramdisk found", accepted(&INSPECTED)).takes(&DATA),
 ];

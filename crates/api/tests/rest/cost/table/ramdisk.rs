@@ -19,6 +19,8 @@ const KNOWN: &[Step] = &[Step {
     save: Some(("token", "/config/agent_token")),
     until: Until::Answered,
 }];
+const BEAT_OF_NODE: &str =
+    r#"{"node_ident": "<node>", "callback_url": "http://127.0.0.1:9999", "agent_token": "<token>"}"#;
 const BEAT: &str =
     r#"{"callback_url": "http://127.0.0.1:9999", "agent_version": "11.0.0", "agent_token": "<token>"}"#;
 const WOKEN: &[Step] =
@@ -38,6 +40,10 @@ pub static ROWS: &[Row] = &[
     row("GET lookup", "again", "/v1/lookup?node_uuid=<node>", READ).after(&[WAITER, MANAGED, CLEANS, KNOWN]),
     row(HEARTBEAT, "wakes a task", TO_NODE, WRITE)
         .body(BEAT)
+        .answers(202)
+        .after(&[WAITER, MANAGED, CLEANS, KNOWN]),
+    row("POST heartbeat", "wakes a task", "/v1/heartbeat", WRITE)
+        .body(BEAT_OF_NODE)
         .answers(202)
         .after(&[WAITER, MANAGED, CLEANS, KNOWN]),
     row(HEARTBEAT, "while the conductor works", TO_NODE, WRITE)
