@@ -63,6 +63,8 @@ pub struct CallbackTimeouts {
     pub clean: u64,
     /// While inspecting.
     pub inspect: u64,
+    /// While serviced.
+    pub service: u64,
 }
 
 impl Default for ConductorConfig {
@@ -88,7 +90,7 @@ impl Default for ConductorConfig {
 
 impl Default for CallbackTimeouts {
     fn default() -> Self {
-        Self { deploy: 1800, clean: 1800, inspect: 1800 }
+        Self { deploy: 1800, clean: 1800, inspect: 1800, service: 1800 }
     }
 }
 

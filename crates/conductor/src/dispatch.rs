@@ -18,13 +18,17 @@ type Run = for<'a> fn(&'a mut RunningTask) -> BoxFuture<'a, Result<Ending, Halt>
 type Row = (Action, bool, Run);
 
 /// What carries out each action, in the order of the enum.
-const ROWS: [Row; 25] = [
+const ROWS: [Row; 29] = [
     (Action::Verify, true, |task| Box::pin(action::verify(task))),
     (Action::Inspect, true, |task| Box::pin(action::inspect(task))),
     (Action::Clean, true, |task| Box::pin(action::clean(task))),
     (Action::Deploy, true, |task| Box::pin(action::deploy(task))),
     (Action::TearDown, true, |task| Box::pin(action::tear_down(task))),
     (Action::Abort, false, |task| Box::pin(action::abort(task))),
+    (Action::Adopt, true, |task| Box::pin(action::adopt(task))),
+    (Action::Service, true, |task| Box::pin(action::service(task))),
+    (Action::Rescue, true, |task| Box::pin(action::rescue(task))),
+    (Action::Unrescue, true, |task| Box::pin(action::unrescue(task))),
     (Action::Power, false, |task| Box::pin(action::power(task))),
     (Action::GetBootDevice, false, |task| Box::pin(action::get_boot_device(task))),
     (Action::SetBootDevice, false, |task| Box::pin(action::set_boot_device(task))),

@@ -194,6 +194,9 @@ impl Control {
     }
 }
 
+/// Key of `instance_info` under which the password of a rescue lies while it is needed.
+pub(crate) const RESCUE_PASSWORD: &str = "rescue_password";
+
 /// What a report is about.
 struct ReportedOn {
     task: Task,
@@ -260,6 +263,9 @@ pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: Of
     if task.action.may_boot_ramdisk() || (task.action == Action::Power && ends_ramdisk(&task.params)) {
         forget_ramdisk(node);
     }
+    if task.action == Action::Rescue {
+        node.spec.instance_info.remove(RESCUE_PASSWORD);
+    }
     if task.action == Action::Inspect {
         node.inspection_started_at = None;
         if state == TaskState::Succeeded {
@@ -285,6 +291,10 @@ fn success(before: &Node, after: &mut Node, task: &Task, now: OffsetDateTime) ->
         Action::Clean => "cleaned",
         Action::Deploy => "deployed",
         Action::TearDown => "undeployed and cleaned",
+        Action::Adopt => "adopted",
+        Action::Service => "serviced",
+        Action::Rescue => "rescued",
+        Action::Unrescue => "given back to its instance",
         _ => return None,
     };
     let event = format!("The node was {words}; it is now {}.", after.state());
@@ -317,6 +327,11 @@ pub(crate) fn fail(
         node.fault = Some(Fault::Clean);
         node.spec.maintenance_reason = Some(failure.explain(host.as_deref()));
     }
+    if node.state() == ProvisionState::ServiceFailed && failure.step.is_some() {
+        node.maintenance = true;
+        node.fault = Some(Fault::Service);
+        node.spec.maintenance_reason = Some(failure.explain(host.as_deref()));
+    }
     node.status.last_error = Some(failure.explain(host.as_deref()));
     let entry = failure_entry(before, node, Some(task), failure, now);
     finish(task, node, TaskState::Failed, now);
@@ -326,7 +341,7 @@ pub(crate) fn fail(
 
 /// Whether the action is what put the node into its state, so that its failure is the state's failure.
 fn drives_state(action: Action) -> bool {
-    matches!(action, Action::Verify | Action::Inspect | Action::Clean | Action::Deploy | Action::TearDown)
+    action.is_flow() && action != Action::Abort
 }
 
 /// Forgets the instance as soon as the node stops being torn down, well or badly; says whether it did.

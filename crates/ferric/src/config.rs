@@ -146,6 +146,8 @@ pub struct ConductorSection {
     pub clean_callback_timeout_secs: u64,
     /// The same during an inspection.
     pub inspect_callback_timeout_secs: u64,
+    /// The same during a service.
+    pub service_callback_timeout_secs: u64,
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
     /// How many BMCs are asked at once for their power state.

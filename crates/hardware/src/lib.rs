@@ -15,7 +15,7 @@ pub mod task_view;
 pub use enabled::{EnableError, Enabled};
 pub use error::{HardwareError, HardwareErrorKind};
 pub use interface::{
-    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Steps, Vendor,
+    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Rescue, Steps, Vendor,
 };
 pub use outcome::{InspectOutcome, StepOutcome};
 pub use registry::{Generic, HardwareType, Implementations, NodeInterfaces, Registry};

@@ -3,7 +3,9 @@
 use crate::fake::{FakeManagement, FakePower};
 use crate::interface::{Boot, Deploy, Inspect, Management, Power};
 use crate::network_boot::NetworkBoot;
-use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor, NoopDeploy, NoopManagement};
+use crate::noop::{
+    NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor, NoopDeploy, NoopManagement,
+};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
@@ -33,10 +35,8 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("no-firmware", Arc::new(NoFirmware))],
         raid: vec![("no-raid", Arc::new(NoRaid))],
+        rescue: vec![("no-rescue", Arc::new(NoRescue))],
         vendor: vec![("no-vendor", Arc::new(NoVendor))],
-        named: BTreeMap::from([
-            (InterfaceKind::Rescue, vec!["no-rescue"]),
-            (InterfaceKind::Storage, vec!["noop"]),
-        ]),
+        named: BTreeMap::from([(InterfaceKind::Storage, vec!["noop"])]),
     }
 }

@@ -1,8 +1,8 @@
 //! Implementations that do nothing, for what a node does not have. Those called `no-…` refuse every request as unsupported.
 
 use crate::interface::{
-    Bios, BootDevice, Console, Deploy, Firmware, Inspect, Management, Network, Raid, RamdiskNetwork, Steps,
-    Vendor,
+    Bios, BootDevice, Console, Deploy, Firmware, Inspect, Management, Network, Raid, RamdiskNetwork, Rescue,
+    Steps, Vendor,
 };
 use crate::registry::NodeInterfaces;
 use crate::{HardwareError, InspectOutcome, StepOutcome, TaskView};
@@ -35,6 +35,10 @@ pub struct NoInspect;
 /// `no-raid`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoRaid;
+
+/// `no-rescue`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoRescue;
 
 /// `no-vendor`: there are no methods.
 #[derive(Debug, Clone, Copy, Default)]
@@ -116,6 +120,21 @@ impl Inspect for NoInspect {
 impl Raid for NoRaid {
     fn validate(&self, node: &Node) -> Result<(), HardwareError> {
         Err(refused(node, InterfaceKind::Raid))
+    }
+}
+
+#[async_trait]
+impl Rescue for NoRescue {
+    fn validate(&self, node: &Node) -> Result<(), HardwareError> {
+        Err(refused(node, InterfaceKind::Rescue))
+    }
+
+    async fn rescue(&self, task: &TaskView) -> Result<Observed, HardwareError> {
+        Err(refused(&task.node, InterfaceKind::Rescue))
+    }
+
+    async fn unrescue(&self, task: &TaskView) -> Result<Observed, HardwareError> {
+        Err(refused(&task.node, InterfaceKind::Rescue))
     }
 }
 

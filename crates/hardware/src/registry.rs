@@ -2,7 +2,7 @@
 
 use crate::enabled::{EnableError, Enabled};
 use crate::interface::{
-    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Vendor,
+    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Rescue, Vendor,
 };
 use crate::noop::NoopNetwork;
 use crate::{HardwareError, HardwareErrorKind};
@@ -42,6 +42,8 @@ pub struct HardwareType {
     pub firmware: Implementations<dyn Firmware>,
     /// RAID.
     pub raid: Implementations<dyn Raid>,
+    /// Rescue.
+    pub rescue: Implementations<dyn Rescue>,
     /// Vendor.
     pub vendor: Implementations<dyn Vendor>,
     /// Kinds of which the engine calls nothing yet, with the names that a node may carry.
@@ -90,6 +92,8 @@ pub struct NodeInterfaces {
     pub firmware: Arc<dyn Firmware>,
     /// RAID.
     pub raid: Arc<dyn Raid>,
+    /// Rescue.
+    pub rescue: Arc<dyn Rescue>,
     /// Vendor.
     pub vendor: Arc<dyn Vendor>,
 }
@@ -125,6 +129,7 @@ impl HardwareType {
             InterfaceKind::Console => of(&self.console),
             InterfaceKind::Firmware => of(&self.firmware),
             InterfaceKind::Raid => of(&self.raid),
+            InterfaceKind::Rescue => of(&self.rescue),
             InterfaceKind::Vendor => of(&self.vendor),
             other => self.named.get(&other).cloned().unwrap_or_default(),
         }
@@ -150,6 +155,7 @@ impl HardwareType {
             InterfaceKind::Console => sift_pairs(&mut self.console, rank),
             InterfaceKind::Firmware => sift_pairs(&mut self.firmware, rank),
             InterfaceKind::Raid => sift_pairs(&mut self.raid, rank),
+            InterfaceKind::Rescue => sift_pairs(&mut self.rescue, rank),
             InterfaceKind::Vendor => sift_pairs(&mut self.vendor, rank),
             other => sift(self.named.entry(other).or_default(), |name| rank(name)),
         }
@@ -213,6 +219,7 @@ impl Registry {
             network: pick(node, InterfaceKind::Network, &kind.network)?,
             vendor: pick(node, InterfaceKind::Vendor, &kind.vendor)?,
             raid: pick(node, InterfaceKind::Raid, &kind.raid)?,
+            rescue: pick(node, InterfaceKind::Rescue, &kind.rescue)?,
             firmware: pick(node, InterfaceKind::Firmware, &kind.firmware)?,
             console: pick(node, InterfaceKind::Console, &kind.console)?,
             bios: pick(node, InterfaceKind::Bios, &kind.bios)?,

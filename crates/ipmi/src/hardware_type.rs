@@ -3,7 +3,9 @@
 use crate::interface::{IpmiManagement, IpmiPower, IpmiVendor};
 use crate::tool::Ipmitool;
 use ferric_hardware::network_boot::NetworkBoot;
-use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor, NoopManagement};
+use ferric_hardware::noop::{
+    NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor, NoopManagement,
+};
 use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power, Vendor};
 use ferric_model::hardware::{InterfaceKind, ipmi_properties};
 use std::collections::BTreeMap;
@@ -30,13 +32,11 @@ pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("no-firmware", Arc::new(NoFirmware))],
         raid: vec![("no-raid", Arc::new(NoRaid))],
+        rescue: vec![("no-rescue", Arc::new(NoRescue))],
         vendor: vec![
             ("ipmitool", Arc::new(IpmiVendor::new(tool)) as Arc<dyn Vendor>),
             ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),
         ],
-        named: BTreeMap::from([
-            (InterfaceKind::Rescue, vec!["no-rescue"]),
-            (InterfaceKind::Storage, vec!["noop"]),
-        ]),
+        named: BTreeMap::from([(InterfaceKind::Storage, vec!["noop"])]),
     }
 }

@@ -18,6 +18,14 @@ pub enum Action {
     TearDown,
     /// Clean up after somebody aborted a waiting flow.
     Abort,
+    /// Take over a node that runs what somebody else deployed.
+    Adopt,
+    /// Run steps on a deployed node.
+    Service,
+    /// Boot a system in which an operator can repair the node.
+    Rescue,
+    /// Give the node back to its instance.
+    Unrescue,
     /// Change the power state.
     Power,
     /// Read the boot device; the caller waits for the result.
@@ -70,13 +78,17 @@ enum Manner {
 }
 
 /// Word and manner of each action, in the order of the enum.
-const ROWS: [(Action, &str, Manner); 25] = [
+const ROWS: [(Action, &str, Manner); 29] = [
     (Action::Verify, "verify", Manner::Flow),
     (Action::Inspect, "inspect", Manner::Flow),
     (Action::Clean, "clean", Manner::Flow),
     (Action::Deploy, "deploy", Manner::Flow),
     (Action::TearDown, "tear_down", Manner::Flow),
     (Action::Abort, "abort", Manner::Flow),
+    (Action::Adopt, "adopt", Manner::Flow),
+    (Action::Service, "service", Manner::Flow),
+    (Action::Rescue, "rescue", Manner::Flow),
+    (Action::Unrescue, "unrescue", Manner::Flow),
     (Action::Power, "power", Manner::Operation),
     (Action::GetBootDevice, "get_boot_device", Manner::Call),
     (Action::SetBootDevice, "set_boot_device", Manner::Call),
@@ -133,7 +145,7 @@ impl Action {
 
     /// Whether a ramdisk may be booted in its course.
     pub const fn may_boot_ramdisk(self) -> bool {
-        matches!(self, Self::Inspect | Self::Clean | Self::Deploy | Self::TearDown)
+        matches!(self, Self::Inspect | Self::Clean | Self::Deploy | Self::TearDown | Self::Service)
     }
 }
 

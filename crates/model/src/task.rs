@@ -171,6 +171,16 @@ pub mod params {
         pub disable_ramdisk: bool,
     }
 
+    /// Arguments of [`super::Action::Service`].
+    #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    pub struct Service {
+        /// The steps, in their order.
+        pub steps: Vec<Step>,
+        /// Whether to do it without booting the ramdisk.
+        pub disable_ramdisk: bool,
+    }
+
     /// Arguments of [`super::Action::Deploy`].
     #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
     #[serde(default)]

@@ -6,7 +6,7 @@ use crate::interface::{
     RedfishBios, RedfishFirmware, RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot,
 };
 use ferric_hardware::interface::{Bios, Firmware};
-use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor};
+use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor};
 use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power};
 use ferric_model::hardware::{InterfaceKind, find_hardware_type};
 use std::collections::BTreeMap;
@@ -55,6 +55,7 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("redfish", firmware), ("no-firmware", Arc::new(NoFirmware))],
         raid: vec![("no-raid", Arc::new(NoRaid))],
+        rescue: vec![("no-rescue", Arc::new(NoRescue))],
         vendor: vec![("no-vendor", Arc::new(NoVendor))],
         named: named(),
     }

@@ -34,7 +34,8 @@ pub async fn clean_with(task: &mut RunningTask, params: params::Clean) -> Result
 
 async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, Halt> {
     let may_use_agent = !params.disable_ramdisk && task.interfaces.deploy.uses_ramdisk(StepKind::Clean);
-    let needs_ramdisk = params.steps.as_deref().is_none_or(|steps| need_ramdisk(task, steps));
+    let needs_ramdisk =
+        params.steps.as_deref().is_none_or(|steps| need_ramdisk(task, StepKind::Clean, steps));
     let flow = Flow {
         kind: StepKind::Clean,
         wanted: params.steps.map_or_else(|| Wanted::ByPriority(Vec::new()), Wanted::InOrder),
@@ -56,8 +57,8 @@ async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, H
 }
 
 /// Whether one of the chosen steps needs the ramdisk: of their own steps the interfaces know, the others are the agent's.
-fn need_ramdisk(task: &RunningTask, chosen: &[Step]) -> bool {
-    let own = task.interfaces.steps(StepKind::Clean, &task.view.node);
+pub(super) fn need_ramdisk(task: &RunningTask, kind: StepKind, chosen: &[Step]) -> bool {
+    let own = task.interfaces.steps(kind, &task.view.node);
     chosen.iter().any(|step| {
         let known = own.iter().find(|known| known.label() == step.label());
         match known {

@@ -1,6 +1,7 @@
 //! What each action does, step by step; the work itself lies in the node's interfaces.
 
 mod abort;
+mod adopt;
 mod boot_device;
 mod boot_mode;
 mod clean;
@@ -10,6 +11,8 @@ mod indicators;
 mod inspect;
 mod nmi;
 mod power;
+mod rescue;
+mod service;
 mod settings;
 mod tear_down;
 mod vendor;
@@ -18,6 +21,7 @@ mod vif;
 mod virtual_media;
 
 pub use abort::abort;
+pub use adopt::adopt;
 pub use boot_device::{get_boot_device, set_boot_device};
 pub use boot_mode::{set_boot_mode, set_secure_boot};
 pub use clean::clean;
@@ -27,6 +31,8 @@ pub use indicators::{get_indicator, list_indicators, set_indicator};
 pub use inspect::inspect;
 pub use nmi::inject_nmi;
 pub use power::power;
+pub use rescue::{rescue, unrescue};
+pub use service::service;
 pub use tear_down::tear_down;
 pub use vendor::vendor_method;
 pub use verify::verify;

@@ -2,13 +2,14 @@
 
 use super::boot::{boot_ramdisk, has_agent, park};
 use super::execute::{execute, look, take_over};
-use super::plan::{Plan, plan, replan};
+use super::plan::{Plan, is_reserved, plan, replan};
 use super::{Flow, Phase, Stage, Turn};
 use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind, StepOutcome};
-use ferric_model::report::Observed;
+use ferric_model::lifecycle::{Event, is_legal};
+use ferric_model::report::{Observed, TaskOutcome};
 use ferric_model::step::{Step, StepKind};
 use serde_json::Value;
 
@@ -28,6 +29,9 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
         return Ok(Turn::Parked(parked));
     }
     while let Some(step) = task.progress.current().cloned() {
+        if is_hold(&step) {
+            return hold(task, flow, &step, seen).await.map(Turn::Parked);
+        }
         let moved = match one_step(task, flow, &step, &mut seen).await {
             Ok(moved) => moved,
             Err(halt) => return Err(halt.saw(seen)),
@@ -104,6 +108,27 @@ async fn one_step(
             Err(error) => be_patient(task, error).map(|()| None),
         },
     }
+}
+
+/// Whether the step keeps the node until somebody lets it go on.
+fn is_hold(step: &Step) -> bool {
+    step.step == "hold" && is_reserved(step)
+}
+
+/// Keeps the node where it is; the task goes on behind this step when somebody lets it.
+async fn hold(task: &mut RunningTask, flow: &Flow, step: &Step, seen: Observed) -> Result<Ending, Halt> {
+    begin(task, flow, step, seen).await?;
+    let state = task.view.node.state();
+    if !is_legal(state, Event::Hold) {
+        let error = HardwareError::unsupported(format!("a node in state '{state}' cannot be held"));
+        return Err(task.failed(task.doing(), error));
+    }
+    task.progress.advance();
+    Ok(Ending {
+        outcome: TaskOutcome::Parked { timeout_secs: 0 },
+        event: Some(Event::Hold),
+        observed: Observed::default(),
+    })
 }
 
 /// Shows the step as the running one and says that it begins; ends a wait.

@@ -127,10 +127,10 @@ async fn steps_that_are_not_supported_are_refused_clearly() {
         let scene = Scene::set(Offer::default()).await;
         let _conductor = scene.start("c1");
         let node = scene.node(ProvisionState::Manageable, &[(Event::Clean, Some(Verb::Clean))]);
-        let params = json!({"enabled": true, "steps": [{"interface": "deploy", "step": "hold"}]});
+        let params = json!({"enabled": true, "steps": [{"interface": "deploy", "step": "wait"}]});
         let task = scene.plane.begin(node, Action::Clean, params).await;
         let failure = scene.plane.ended(task).await.failure.unwrap();
-        assert_eq!(failure.summary, "the step 'hold' is not supported yet");
+        assert_eq!(failure.summary, "the step 'wait' is not supported yet");
         assert_eq!(scene.state_of(node), "clean failed");
     })
     .await;

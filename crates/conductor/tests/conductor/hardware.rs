@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use ferric_hardware::interface::{BootDevice, RamdiskNetwork};
 use ferric_hardware::{
     Boot, Deploy, Generic, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome,
-    Management, Network, NodeInterfaces, Power, Registry, StepOutcome, Steps, TaskView, fake,
+    Management, Network, NodeInterfaces, Power, Registry, Rescue, StepOutcome, Steps, TaskView, fake,
 };
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
@@ -88,6 +88,7 @@ impl Script {
             deploy: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Deploy>)],
             inspect: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Inspect>)],
             network: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Network>)],
+            rescue: vec![("scripted", Arc::new(self.clone()) as Arc<dyn Rescue>)],
             // What has no script is as fake hardware has it. Its vendor interface, which has a clean step, only when a
             // node names it.
             vendor: fake.vendor.into_iter().rev().collect(),
@@ -349,5 +350,20 @@ impl Inspect for Script {
             Some(Reaction::BootRamdisk) => InspectOutcome::BootRamdisk(seen),
             _ => InspectOutcome::Done(seen),
         })
+    }
+}
+
+#[async_trait]
+impl Rescue for Script {
+    fn validate(&self, _: &Node) -> Result<(), HardwareError> {
+        Ok(())
+    }
+
+    async fn rescue(&self, _: &TaskView) -> Result<Observed, HardwareError> {
+        self.plain("rescue").await
+    }
+
+    async fn unrescue(&self, _: &TaskView) -> Result<Observed, HardwareError> {
+        self.plain("unrescue").await
     }
 }

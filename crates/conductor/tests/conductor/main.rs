@@ -12,5 +12,6 @@ mod power_sync;
 mod ramdisk;
 mod scene;
 mod take_over;
+mod verbs;
 mod walk;
 mod work;

@@ -5,4 +5,5 @@ mod inspection;
 mod lookup;
 
 pub use heartbeat::Heartbeat;
+pub(crate) use heartbeat::wake;
 pub use lookup::Lookup;

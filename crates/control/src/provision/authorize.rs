@@ -23,11 +23,15 @@ impl Control {
         }
         let target = Target::node(node);
         let clean = request.clean_steps.as_deref().unwrap_or_default();
+        let service = request.service_steps.as_deref().unwrap_or_default();
         let deploy = request.deploy_steps.as_deref().unwrap_or_default();
         if !clean.is_empty() {
             self.authorize(context, Rule::NodeSetProvisionStateCleanSteps, target)?;
         }
-        let steps: Vec<Step> = deploy.iter().chain(clean).cloned().collect();
+        if !service.is_empty() {
+            self.authorize(context, Rule::NodeSetProvisionStateServiceSteps, target)?;
+        }
+        let steps: Vec<Step> = deploy.iter().chain(clean).chain(service).cloned().collect();
         self.authorize_steps(context, &steps, target)
     }
 }

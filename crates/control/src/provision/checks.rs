@@ -13,9 +13,6 @@ const REFUSED_IN_MAINTENANCE: [Verb; 7] =
 /// Verbs that a protected node refuses.
 const REFUSED_WHEN_PROTECTED: [Verb; 3] = [Verb::Rebuild, Verb::Deleted, Verb::Undeploy];
 
-/// Verbs that this version does not carry out yet.
-const NOT_AVAILABLE: [Verb; 5] = [Verb::Adopt, Verb::Rescue, Verb::Unrescue, Verb::Unhold, Verb::Service];
-
 /// Refuses verbs that a node in maintenance must not be given.
 pub(super) fn maintenance(verb: Verb, node: &Node) -> Result<(), ControlError> {
     if node.maintenance && REFUSED_IN_MAINTENANCE.contains(&verb) {
@@ -31,12 +28,6 @@ pub(super) fn maintenance(verb: Verb, node: &Node) -> Result<(), ControlError> {
 /// The checks of each verb.
 pub(super) fn verb(request: &ProvisionRequest, node: &Node) -> Result<(), ControlError> {
     let verb = request.verb;
-    if NOT_AVAILABLE.contains(&verb) {
-        return Err(ControlError::Invalid(format!(
-            "The provision verb \"{}\" is not available in this version.",
-            verb.as_str()
-        )));
-    }
     if node.spec.protected && REFUSED_WHEN_PROTECTED.contains(&verb) {
         return Err(ControlError::Forbidden(format!(
             "Node {} is protected and cannot be undeployed, rebuilt or deleted",
@@ -56,16 +47,11 @@ pub(super) fn verb(request: &ProvisionRequest, node: &Node) -> Result<(), Contro
                 "clean_steps is required when setting target provision state to clean".into(),
             ));
         }
-        if let Some(step) = steps.iter().find(|step| ["hold", "wait"].contains(&step.step.as_str())) {
+        if let Some(step) = steps.iter().find(|step| step.step == "wait") {
             return Err(ControlError::Invalid(format!(
                 "The reserved step \"{}\" is not available in this version; available are {}.",
                 step.step,
-                RESERVED_STEPS
-                    .iter()
-                    .filter(|name| !["hold", "wait"].contains(name))
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                RESERVED_STEPS.iter().filter(|name| **name != "wait").copied().collect::<Vec<_>>().join(", ")
             )));
         }
     }

@@ -10,4 +10,6 @@ mod templates;
 
 pub use configdrive::{CONFIGDRIVE, read_configdrive};
 pub use request::ProvisionRequest;
-pub use steps::{CLEAN_STEPS, DEPLOY_STEPS, read_clean_steps, read_deploy_steps, runbook_steps};
+pub use steps::{
+    CLEAN_STEPS, DEPLOY_STEPS, read_clean_steps, read_deploy_steps, read_service_steps, runbook_steps,
+};

@@ -4,19 +4,21 @@
 use super::templates::Templates;
 use super::{abort, checks};
 use crate::actor::RequestContext;
-use crate::begin::begin_task;
+use crate::agent::wake;
+use crate::begin::{begin_task, no_conductor};
 use crate::commit::{Change, Room, check_unlocked};
-use crate::control::Control;
+use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
 use crate::history::entry;
 use crate::policy::Rule;
-use crate::report::{clear_failure, finish};
+use crate::report::{RESCUE_PASSWORD, clear_failure, finish};
 use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::history::Severity;
 use ferric_model::lifecycle::{ProvisionState, Verb, advance};
 use ferric_model::node::Node;
+use ferric_model::secret::Secret;
 use ferric_model::step::Step;
 use ferric_model::task::{Task, TaskState, params};
 use serde_json::{Value, json};
@@ -32,7 +34,11 @@ pub struct ProvisionRequest {
     pub clean_steps: Option<Vec<Step>>,
     /// Steps for `active` and `rebuild`.
     pub deploy_steps: Option<Vec<Step>>,
-    /// Whether to clean without the ramdisk.
+    /// Steps for `service`.
+    pub service_steps: Option<Vec<Step>>,
+    /// Password for `rescue`.
+    pub rescue_password: Option<Secret<String>>,
+    /// Whether to clean or service without the ramdisk.
     pub disable_ramdisk: bool,
     /// Whether the steps are those of a runbook that the caller may use on the node.
     pub by_runbook: bool,
@@ -53,6 +59,8 @@ impl ProvisionRequest {
             configdrive: None,
             clean_steps: None,
             deploy_steps: None,
+            service_steps: None,
+            rescue_password: None,
             disable_ramdisk: false,
             by_runbook: false,
         }
@@ -113,7 +121,11 @@ impl Control {
         node.provision = provision;
         node.provision_updated_at = Some(now);
         clear_failure(node);
-        if let Some(mut parked) = active.into_iter().find(|task| task.state == TaskState::Parked) {
+        let parked = active.into_iter().find(|task| task.state == TaskState::Parked);
+        if verb == Verb::Unhold {
+            node.reservation = Some(pick_conductor(conductors, node).ok_or_else(|| no_conductor(node))?);
+            change.save = parked.map(wake);
+        } else if let Some(mut parked) = parked {
             let fence = (parked.epoch, parked.sequence);
             finish(&mut parked, node, TaskState::Failed, now);
             if verb == Verb::Abort {
@@ -166,6 +178,10 @@ impl Control {
                 let steps = templates.merge(before, request.deploy_steps.clone().unwrap_or_default())?;
                 Some((action, json!(params::Deploy { rebuild, steps })))
             }
+            Verb::Service => {
+                let steps = request.service_steps.clone().unwrap_or_default();
+                Some((action, json!(params::Service { steps, disable_ramdisk: request.disable_ramdisk })))
+            }
             Verb::Abort => Some((action, json!(params::Abort::default()))),
             _ => Some((action, Value::Null)),
         })
@@ -198,5 +214,8 @@ impl Control {
 fn store_request(request: &ProvisionRequest, node: &mut Node) {
     if let Some(configdrive) = &request.configdrive {
         node.spec.instance_info.insert("configdrive".to_owned(), configdrive.clone());
+    }
+    if let Some(password) = &request.rescue_password {
+        node.spec.instance_info.insert(RESCUE_PASSWORD.to_owned(), password.expose().as_str().into());
     }
 }

@@ -7,7 +7,7 @@ use ferric_model::schema::{self, JsonType as T, Schema};
 use ferric_model::step::{RANK, STEP_INTERFACES, Step, StepOrigin, read_rank};
 use serde_json::Value;
 
-/// What the steps of `clean` look like.
+/// What the steps of `clean` and `service` look like.
 pub const CLEAN_STEPS: Schema = Schema {
     items: Some(&Schema {
         properties: &[
@@ -48,7 +48,18 @@ const FORBIDDEN: [&str; 1] = ["vendor.send_raw"];
 ///
 /// **Errors**: `Invalid`.
 pub fn read_clean_steps(steps: &Value) -> Result<Vec<Step>, ControlError> {
-    let mut read = read("clean", steps, &CLEAN_STEPS)?;
+    in_order("clean", steps)
+}
+
+/// Reads the steps of `service`, in the order in which they are to run.
+///
+/// **Errors**: `Invalid`.
+pub fn read_service_steps(steps: &Value) -> Result<Vec<Step>, ControlError> {
+    in_order("service", steps)
+}
+
+fn in_order(kind: &str, steps: &Value) -> Result<Vec<Step>, ControlError> {
+    let mut read = read(kind, steps, &CLEAN_STEPS)?;
     let order = |step: &Value| step.get("order").and_then(read_rank);
     let items = steps.as_array().map(Vec::as_slice).unwrap_or_default();
     let mut ranked: Vec<(Option<i64>, Step)> = items.iter().map(order).zip(read.drain(..)).collect();

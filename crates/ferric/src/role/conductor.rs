@@ -57,6 +57,7 @@ fn settings(config: &Config) -> ConductorConfig {
             deploy: section.deploy_callback_timeout_secs,
             clean: section.clean_callback_timeout_secs,
             inspect: section.inspect_callback_timeout_secs,
+            service: section.service_callback_timeout_secs,
         },
         power_sync_concurrency: section.power_sync_concurrency,
         power_sync_jitter_ms: section.power_sync_jitter_ms,

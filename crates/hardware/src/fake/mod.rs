@@ -13,6 +13,7 @@ mod inspect;
 mod management;
 mod power;
 mod raid;
+mod rescue;
 mod script;
 mod steps;
 mod vendor;
@@ -20,8 +21,10 @@ mod vendor;
 pub use management::FakeManagement;
 pub use power::FakePower;
 
-use crate::interface::{Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Vendor};
-use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoVendor};
+use crate::interface::{
+    Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Rescue, Vendor,
+};
+use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
@@ -66,13 +69,14 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
             ("fake", Arc::new(raid::FakeRaid) as Arc<dyn Raid>),
             ("no-raid", Arc::new(NoRaid) as Arc<dyn Raid>),
         ],
+        rescue: vec![
+            ("fake", Arc::new(rescue::FakeRescue) as Arc<dyn Rescue>),
+            ("no-rescue", Arc::new(NoRescue) as Arc<dyn Rescue>),
+        ],
         vendor: vec![
             ("fake", Arc::new(vendor::FakeVendor) as Arc<dyn Vendor>),
             ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),
         ],
-        named: BTreeMap::from([
-            (InterfaceKind::Rescue, vec!["fake", "no-rescue"]),
-            (InterfaceKind::Storage, vec!["noop", "fake"]),
-        ]),
+        named: BTreeMap::from([(InterfaceKind::Storage, vec!["noop", "fake"])]),
     }
 }

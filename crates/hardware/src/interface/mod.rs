@@ -10,6 +10,7 @@ mod management;
 mod network;
 mod power;
 mod raid;
+mod rescue;
 mod steps;
 mod vendor;
 
@@ -23,5 +24,6 @@ pub use management::{BootDevice, Indicator, Management, VirtualMedia};
 pub use network::{Network, RamdiskNetwork};
 pub use power::Power;
 pub use raid::Raid;
+pub use rescue::Rescue;
 pub use steps::{StepArg, Steps};
 pub use vendor::{Vendor, VendorAnswer, VendorCall};

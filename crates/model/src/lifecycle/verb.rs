@@ -54,12 +54,12 @@ const ROWS: [(V, &str, Event, Option<Action>); 15] = [
     (V::Provide, "provide", Event::Provide, Some(Action::Clean)),
     (V::Inspect, "inspect", Event::Inspect, Some(Action::Inspect)),
     (V::Clean, "clean", Event::Clean, Some(Action::Clean)),
-    (V::Adopt, "adopt", Event::Adopt, None),
+    (V::Adopt, "adopt", Event::Adopt, Some(Action::Adopt)),
     (V::Abort, "abort", Event::Abort, Some(Action::Abort)),
-    (V::Rescue, "rescue", Event::Rescue, None),
-    (V::Unrescue, "unrescue", Event::Unrescue, None),
+    (V::Rescue, "rescue", Event::Rescue, Some(Action::Rescue)),
+    (V::Unrescue, "unrescue", Event::Unrescue, Some(Action::Unrescue)),
     (V::Unhold, "unhold", Event::Unhold, None),
-    (V::Service, "service", Event::Service, None),
+    (V::Service, "service", Event::Service, Some(Action::Service)),
 ];
 
 impl Verb {

@@ -10,10 +10,11 @@ use crate::rest::error::Fault;
 use crate::rest::versions::{check_later_verb, check_verb};
 use ferric_control::{
     ControlError, ProvisionRequest, Rule, read_clean_steps, read_configdrive, read_deploy_steps,
-    runbook_steps,
+    read_service_steps, runbook_steps,
 };
 use ferric_model::lifecycle::{ProvisionState, Verb, is_legal};
 use ferric_model::node::Node;
+use ferric_model::secret::Secret;
 use serde_json::Value;
 
 /// `PUT nodes/{node}/states/provision`
@@ -72,15 +73,21 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
         return Err(Fault::invalid(text));
     }
     let runbook_steps = runbook.as_ref().map(|own| runbook_steps(own, verb.as_str())).transpose()?;
-    let clean_steps = match runbook_steps {
-        Some(steps) if verb == Verb::Clean => Some(steps),
-        _ => clean_steps.as_ref().map(read_clean_steps).transpose()?,
+    let (clean_steps, service_steps) = match (runbook_steps, verb) {
+        (Some(steps), Verb::Clean) => (Some(steps), None),
+        (Some(steps), Verb::Service) => (None, Some(steps)),
+        _ => (
+            clean_steps.as_ref().map(read_clean_steps).transpose()?,
+            service_steps.as_ref().map(read_service_steps).transpose()?,
+        ),
     };
     let request = ProvisionRequest {
         verb,
         configdrive,
         clean_steps,
         deploy_steps: deploy_steps.as_ref().map(read_deploy_steps).transpose()?,
+        service_steps,
+        rescue_password: password.map(|password| Secret::new(password.to_owned())),
         disable_ramdisk,
         by_runbook: runbook.is_some(),
     };
