@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Settings of one simulator; every field has a default fit for tests.
@@ -23,6 +24,8 @@ pub struct SimulatorConfig {
     pub step_delay: Duration,
     /// How long a Reset that became a task takes, unless its fault says otherwise.
     pub task_delay: Duration,
+    /// A program that ramdisks run instead of the simulated agent.
+    pub agent_program: Option<PathBuf>,
     /// The BMC user.
     pub username: String,
     /// The BMC user's password.
@@ -42,6 +45,7 @@ impl Default for SimulatorConfig {
             heartbeat_interval: Duration::from_secs(2),
             step_delay: Duration::from_millis(100),
             task_delay: Duration::from_secs(5),
+            agent_program: None,
             username: "admin".to_owned(),
             password: "password".to_owned(),
             seed: 1,

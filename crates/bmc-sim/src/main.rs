@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -36,6 +37,9 @@ struct Arguments {
     /// Milliseconds an in-band step without real work takes.
     #[arg(long, default_value_t = 100)]
     step_delay_ms: u64,
+    /// A program that ramdisks run instead of the simulated agent.
+    #[arg(long)]
+    agent_program: Option<PathBuf>,
     /// The BMC user.
     #[arg(long, default_value = "admin")]
     username: String,
@@ -57,6 +61,7 @@ impl From<Arguments> for SimulatorConfig {
             boot_delay: Duration::from_millis(arguments.boot_delay_ms),
             heartbeat_interval: Duration::from_millis(arguments.heartbeat_interval_ms),
             step_delay: Duration::from_millis(arguments.step_delay_ms),
+            agent_program: arguments.agent_program,
             username: arguments.username,
             password: arguments.password,
             seed: arguments.seed,

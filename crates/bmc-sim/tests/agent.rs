@@ -396,3 +396,26 @@ async fn a_storm_of_resets_leaves_every_server_with_at_most_one_agent() {
     simulator.stop().await;
     api.stop().await;
 }
+
+#[tokio::test]
+async fn a_program_lives_on_a_server_in_place_of_the_agent() {
+    let folder = std::env::temp_dir().join(format!("ferric-bmc-sim-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let (program, told) = (folder.join("ramdisk"), folder.join("told"));
+    let script =
+        format!("#!/bin/sh\necho \"$FERRIC_SIM_MACS $FERRIC_SIM_KERNEL_LINE\" > {}\n", told.display());
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let config = ferric_bmc_sim::SimulatorConfig { agent_program: Some(program), ..support::config(1) };
+    let simulator = Simulator::start(config).unwrap();
+    let rig = Rig { bmc: Bmc::of(&simulator), simulator, api: Api::start() };
+    rig.boot(&rig.parameters()).await;
+    let off = |server: &ferric_bmc_sim::ServerView| {
+        server.counters.os_power_changes == 1 && server.power_state == PowerState::Off
+    };
+    rig.simulator.wait_until(0, DEADLINE, off).await.unwrap();
+    let told = std::fs::read_to_string(told).unwrap();
+    assert!(told.starts_with("52:54:00:00:00:00,52:54:00:00:00:01 "), "{told}");
+    assert!(told.contains(&format!("ipa-agent-token={TOKEN}")), "{told}");
+    std::fs::remove_dir_all(folder).unwrap();
+}

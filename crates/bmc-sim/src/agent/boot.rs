@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::kernel::{self, AgentParameters};
-use super::life;
+use super::{life, program};
 use crate::clock;
 use crate::fault::{FaultKind, Subject};
 use crate::fetch::{FetchFailure, Source};
@@ -35,15 +35,17 @@ async fn boot_iso(uptime: Uptime, source: Source) {
         Ok(None) => return stuck(&uptime, "the boot image has no boot loader configuration with a kernel"),
         Err(failure) => return stuck(&uptime, &format!("the boot image cannot be read: {failure}")),
     };
-    let Some(parameters) = AgentParameters::read(&parameters) else {
+    let Some(for_agent) = AgentParameters::read(&parameters) else {
         return running(&uptime, Running::LiveImage, BootProgress::OsRunning);
     };
     running(&uptime, Running::Ramdisk, BootProgress::OsBootStarted);
     let subject = Subject { method: "", path: "", names: &[] };
     let mute =
         uptime.fleet.faults.take(Some(uptime.index), &subject, |kind| *kind == FaultKind::AgentNeverBoots);
-    if mute.is_none() {
-        life::live(uptime, parameters).await;
+    match uptime.fleet.config.agent_program.clone() {
+        _ if mute.is_some() => {}
+        Some(path) => program::run(uptime, &path, &parameters).await,
+        None => life::live(uptime, for_agent).await,
     }
 }
 

@@ -25,13 +25,13 @@ const TOKEN_KEPT_SECRET: &str = "******";
 const MIN_TOKEN_LENGTH: usize = 32;
 
 /// Counts a living agent for as long as it exists.
-struct Alive {
+pub(super) struct Alive {
     fleet: Arc<Fleet>,
     index: usize,
 }
 
 impl Alive {
-    fn begin(uptime: &Uptime) -> Option<Self> {
+    pub(super) fn begin(uptime: &Uptime) -> Option<Self> {
         uptime.update(|live| live.state.counters.agent_started())?;
         Some(Self { fleet: Arc::clone(&uptime.fleet), index: uptime.index })
     }
@@ -168,7 +168,7 @@ async fn run_jobs(agent: &Agent, mut jobs: Jobs) {
     }
 }
 
-fn fail(uptime: &Uptime, why: &str) {
+pub(super) fn fail(uptime: &Uptime, why: &str) {
     tracing::warn!(server = uptime.index, why, "the agent is useless");
     uptime.update(|live| live.state.boot_failure = Some(why.to_owned()));
 }

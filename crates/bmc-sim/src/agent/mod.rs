@@ -8,6 +8,7 @@ mod iso;
 mod kernel;
 mod life;
 mod logs;
+mod program;
 mod registry;
 mod steps;
 mod web;

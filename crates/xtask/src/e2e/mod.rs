@@ -30,6 +30,8 @@ pub enum E2e {
         #[command(flatten)]
         backends: Backends,
     },
+    /// The real ironic-python-agent of PyPI on a machine of paper, through inspection, cleanings and deployments
+    Agent,
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -82,6 +84,7 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
             .iter()
             .fold(clients(backends), |script, name| script.argument(name))
             .option("--keystone", *keystone),
+        E2e::Agent => Script::new("agent/run.py", false).alone().builds("ferric-bmc-sim"),
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()

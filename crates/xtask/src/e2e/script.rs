@@ -14,17 +14,24 @@ pub struct Script {
     path: &'static str,
     needs_services: bool,
     needs_shared: bool,
+    packages: Vec<&'static str>,
     arguments: Vec<String>,
 }
 
 impl Script {
     pub fn new(path: &'static str, needs_services: bool) -> Self {
-        Self { path, needs_services, needs_shared: true, arguments: Vec::new() }
+        Self { path, needs_services, needs_shared: true, packages: vec!["ferric"], arguments: Vec::new() }
     }
 
     /// A script that takes nothing from beside the checkout.
     pub fn alone(self) -> Self {
         Self { needs_shared: false, ..self }
+    }
+
+    /// A script that runs this package's program beside Ferric.
+    pub fn builds(mut self, package: &'static str) -> Self {
+        self.packages.push(package);
+        self
     }
 
     pub fn argument(mut self, text: &str) -> Self {
@@ -46,7 +53,8 @@ impl Script {
             println!("skipped: {SHARED} is not there");
             return Ok(0);
         }
-        process::run(process::cargo(workspace.root()).args(["build", "--package", "ferric"]))?;
+        let packages = self.packages.iter().flat_map(|name| ["--package", name]);
+        process::run(process::cargo(workspace.root()).arg("build").args(packages))?;
         let mut command = process::from_shell(workspace.root(), "python3");
         command.arg(workspace.path("tests/e2e").join(self.path)).args(&self.arguments);
         command.arg("--ferric").arg(workspace.target_dir().join("debug/ferric"));
