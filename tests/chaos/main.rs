@@ -5,5 +5,6 @@
 
 mod conductor_freeze;
 mod conductor_kill;
+mod resume;
 mod storm;
 mod verdict;

@@ -3,4 +3,5 @@
 mod bmc_faults;
 mod conductor_stop;
 mod fake_failures;
+mod transitions;
 mod whole_life;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cluster;
+pub mod fake;
 pub mod fleet;
 pub mod leftovers;
 pub mod nodes;

@@ -1,6 +1,6 @@
 //! What an operator may decide about a conductor.
 
-use crate::ConductorError;
+use crate::{ConductorError, StepPriorities};
 use ferric_model::secret::Secret;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -39,6 +39,9 @@ pub struct ConductorConfig {
     pub power_sync_jitter_ms: u64,
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
+    /// Priorities of steps instead of their own.
+    #[serde(skip)]
+    pub step_priorities: StepPriorities,
 }
 
 /// Files for TLS to the control plane; read again when an endpoint is not reached.
@@ -65,6 +68,8 @@ pub struct CallbackTimeouts {
     pub inspect: u64,
     /// While serviced.
     pub service: u64,
+    /// While the ramdisk for repairs boots.
+    pub rescue: u64,
 }
 
 impl Default for ConductorConfig {
@@ -84,13 +89,14 @@ impl Default for ConductorConfig {
             power_sync_concurrency: 16,
             power_sync_jitter_ms: 1_000,
             power_off_after_deploy_failure: true,
+            step_priorities: StepPriorities::default(),
         }
     }
 }
 
 impl Default for CallbackTimeouts {
     fn default() -> Self {
-        Self { deploy: 1800, clean: 1800, inspect: 1800, service: 1800 }
+        Self { deploy: 1800, clean: 1800, inspect: 1800, service: 1800, rescue: 1800 }
     }
 }
 

@@ -94,6 +94,7 @@ fn outcome_word(outcome: &TaskOutcome) -> &'static str {
     match outcome {
         TaskOutcome::Continues => "continues",
         TaskOutcome::Parked { .. } => "parked",
+        TaskOutcome::Paused { .. } => "paused",
         TaskOutcome::Succeeded { .. } => "succeeded",
         TaskOutcome::Failed(_) => "failed",
     }

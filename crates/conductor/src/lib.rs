@@ -17,6 +17,7 @@ mod power_sync;
 mod reporter;
 mod resolve;
 mod status;
+mod step_priorities;
 mod task;
 mod worker;
 
@@ -24,3 +25,4 @@ pub use conductor::Conductor;
 pub use config::{CallbackTimeouts, ClientTls, ConductorConfig};
 pub use error::ConductorError;
 pub use status::{ConductorHealth, ConductorStatus};
+pub use step_priorities::StepPriorities;

@@ -26,6 +26,7 @@ pub fn add(seen: &mut Observed, later: Observed) {
     };
     seen.inventory = later.inventory.or(seen.inventory.take());
     seen.mac_addresses.extend(later.mac_addresses);
+    seen.setback = later.setback.or(seen.setback.take());
     seen.port_changes.extend(later.port_changes);
 }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::hardware::{InterfaceKind, PARAMETER_CARRYING_BOOT};
-use ferric_model::node::Node;
+use ferric_model::node::{FAST_TRACK, Node};
 use ferric_model::task::{Task, TaskState, params};
 use rand::RngExt;
 use serde_json::{Value, json};
@@ -43,6 +43,15 @@ pub(crate) fn begin_task(
     node.reservation = Some(host);
     let boots = action.may_boot_ramdisk();
     if boots {
+        let fast_track = control.works_by_fast_track(node);
+        if fast_track {
+            node.status.driver_internal_info.insert(FAST_TRACK.into(), true.into());
+        } else {
+            node.status.driver_internal_info.remove(FAST_TRACK);
+        }
+        if fast_track && control.finds_ramdisk(node, action) {
+            return Ok(task_of(control, context, node, action, params));
+        }
         forget_ramdisk(node);
         if let Some(boot) = node.spec.interfaces.get(&InterfaceKind::Boot)
             && PARAMETER_CARRYING_BOOT.contains(&boot.as_str())
@@ -52,7 +61,11 @@ pub(crate) fn begin_task(
             internal.insert("agent_secret_token_pregenerated".into(), true.into());
         }
     }
-    Ok(Task {
+    Ok(task_of(control, context, node, action, params))
+}
+
+fn task_of(control: &Control, context: &RequestContext, node: &Node, action: Action, params: Value) -> Task {
+    Task {
         id: new_id(),
         node_uuid: node.uuid,
         conductor_group: node.conductor_group.clone(),
@@ -66,7 +79,7 @@ pub(crate) fn begin_task(
         claimed_by: None,
         lease_expires_at: None,
         deadline_at: None,
-        boot_token: boots.then(random_token),
+        boot_token: action.may_boot_ramdisk().then(random_token),
         user: context.actor.user.clone(),
         project: context.actor.project.clone(),
         request_id: Some(context.request_id.clone()).filter(|id| !id.is_empty()),
@@ -75,7 +88,9 @@ pub(crate) fn begin_task(
         started_at: None,
         finished_at: None,
         operation_item: context.operation_item,
-    })
+        resume_at: None,
+        awaited_by: None,
+    }
 }
 
 /// Prepares the task that cleans up after one that was ended from outside while its ramdisk may run; none, with a line in
@@ -86,7 +101,7 @@ pub(crate) fn begin_clean_up(
     node: &mut Node,
     ended: Action,
 ) -> Option<Task> {
-    let params = json!(params::Abort { aborted: ended.as_str().to_owned(), ..Default::default() });
+    let params = json!(params::Abort { aborted: ended.as_str().to_owned(), restore: false });
     let begun = begin_task(control, conductors, &RequestContext::system(), node, Action::Abort, params);
     begun
         .inspect_err(|error| {

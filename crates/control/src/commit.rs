@@ -1,6 +1,7 @@
 //! The one door to a node's state (I-4): node, tasks, history and outbox are written together or not at all.
 
 mod driver_call;
+mod transitions;
 mod turn;
 
 use self::turn::Turn;
@@ -18,6 +19,7 @@ use ferric_model::allocation::Allocation;
 use ferric_model::bios::BiosSettings;
 use ferric_model::firmware::FirmwareComponents;
 use ferric_model::history::HistoryEntry;
+use ferric_model::lifecycle::Event;
 use ferric_model::node::Node;
 use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::port::Port;
@@ -40,6 +42,8 @@ pub(crate) struct Change {
     pub room: Option<Room>,
     /// A task that is changed, with the epoch and sequence that the decision was made on.
     pub save: Option<(Task, i64, i64)>,
+    /// The events that change the provision state, where they are known: else the table tells.
+    pub events: Vec<Event>,
     /// Entries for the node's history.
     pub history: Vec<HistoryEntry>,
     /// What becomes of the allocation that has the node, or is to have it.
@@ -96,6 +100,8 @@ pub(crate) struct Room {
     pub actions: &'static [Action],
     /// How many.
     pub limit: i64,
+    /// Whether only those of the task's conductor group count.
+    pub in_group: bool,
     /// What a caller is told when there are as many.
     pub refusal: String,
 }
@@ -125,6 +131,7 @@ impl Change {
             begin: None,
             room: None,
             save: None,
+            events: Vec::new(),
             history: Vec::new(),
             allocation: None,
             write_node: true,
@@ -261,6 +268,7 @@ impl Control {
         let ended =
             change.save.as_ref().filter(|(task, _, _)| task.state.is_final()).map(|(task, _, _)| task.id);
         let messages = change.messages();
+        let transitions = self.transition_entries(&change);
         let written = self
             .store()
             .write("commit", async move |conn: &mut Conn| {
@@ -291,8 +299,8 @@ impl Control {
                     }
                 }
                 match (&change.begin, &change.room) {
-                    (Some(task), Some(Room { actions, limit, refusal })) => {
-                        if !tasks::insert_within(conn, task, actions, *limit).await? {
+                    (Some(task), Some(Room { actions, limit, in_group, refusal })) => {
+                        if !tasks::insert_within(conn, task, actions, *limit, *in_group).await? {
                             return Err(CommitError::Full(refusal.clone()));
                         }
                     }
@@ -306,7 +314,7 @@ impl Control {
                     }
                     goes_on = self.end_item_of(conn, task, &node, now).await?;
                 }
-                for entry in &change.history {
+                for entry in transitions.iter().chain(&change.history) {
                     history::append(conn, entry).await?;
                 }
                 if let Some(found) = &change.inventory {

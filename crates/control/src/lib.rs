@@ -18,6 +18,7 @@ mod deploy_templates;
 mod document;
 mod drivers;
 mod error;
+mod fast_track;
 mod health;
 mod history;
 mod inspection_rules;

@@ -17,7 +17,7 @@ use ferric_model::conductor::Conductor;
 use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE};
 use ferric_model::lifecycle::{Event, ProvisionState, advance, is_legal};
-use ferric_model::node::{Fault, Node};
+use ferric_model::node::{Fault, Node, keeps_ramdisk};
 use ferric_model::port::{Port, normalize_mac};
 use ferric_model::report::{Failure, TaskOutcome, TaskReport};
 use ferric_model::task::params;
@@ -115,9 +115,14 @@ impl Control {
         if let Some(event) = report.event {
             apply_event(node, event, now);
         }
+        if let Some(failure) = &report.observed.setback {
+            node.status.last_error = Some(failure.explain(task.claimed_by.as_deref()));
+            change.history.push(failure_entry(&before, node, Some(&task), failure, now));
+        }
         match &report.outcome {
             TaskOutcome::Continues => {}
             TaskOutcome::Parked { timeout_secs } => park(&mut task, node, *timeout_secs, now),
+            TaskOutcome::Paused { secs } => pause(&mut task, node, *secs, now),
             TaskOutcome::Succeeded { result } => {
                 finish(&mut task, node, TaskState::Succeeded, now);
                 task.result.clone_from(result);
@@ -153,6 +158,10 @@ impl Control {
         change.firmware.clone_from(&report.observed.firmware);
         change.port_changes.clone_from(&report.observed.port_changes);
         let failure = abort::by_request(&task);
+        if is_legal(before.state(), Event::Abort) {
+            apply_event(&mut change.node, Event::Abort, self.now());
+            change.events = vec![Event::Abort];
+        }
         self.end_badly(conductors, task, fence, &before, &failure, &mut change);
         change
     }
@@ -197,6 +206,9 @@ impl Control {
 /// Key of `instance_info` under which the password of a rescue lies while it is needed.
 pub(crate) const RESCUE_PASSWORD: &str = "rescue_password";
 
+/// The same, with what is made of it.
+const RESCUE_PASSWORDS: [&str; 2] = [RESCUE_PASSWORD, "hashed_rescue_password"];
+
 /// What a report is about.
 struct ReportedOn {
     task: Task,
@@ -211,7 +223,10 @@ struct ReportedOn {
 /// Whether the report says that a step has ended and the task would go on.
 fn ends_step(report: &TaskReport) -> bool {
     report.observed.step.is_some()
-        && matches!(report.outcome, TaskOutcome::Continues | TaskOutcome::Parked { .. })
+        && matches!(
+            report.outcome,
+            TaskOutcome::Continues | TaskOutcome::Parked { .. } | TaskOutcome::Paused { .. }
+        )
 }
 
 /// Lets the event change the node's state; an event that is not legal any more changes nothing and is logged.
@@ -243,6 +258,16 @@ fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime
     }
 }
 
+/// Lets the task wait for its time. What the ramdisk says meanwhile changes nothing.
+fn pause(task: &mut Task, node: &mut Node, secs: u64, now: OffsetDateTime) {
+    node.status.driver_internal_info.remove("agent_wake_pending");
+    task.claimed_by = None;
+    task.lease_expires_at = None;
+    task.state = TaskState::Parked;
+    task.resume_at = Some(now + Duration::seconds(i64::try_from(secs).unwrap_or(i64::MAX / 2)));
+    node.reservation = None;
+}
+
 /// Forgets how the last work failed, because new work begins.
 pub(crate) fn clear_failure(node: &mut Node) {
     node.status.last_error = None;
@@ -253,6 +278,7 @@ pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: Of
     task.state = state;
     task.lease_expires_at = None;
     task.deadline_at = None;
+    task.resume_at = None;
     task.finished_at = Some(now);
     node.reservation = None;
     node.target_power_state = None;
@@ -260,11 +286,16 @@ pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: Of
     if task.action.is_flow() {
         clear_steps(node);
     }
-    if task.action.may_boot_ramdisk() || (task.action == Action::Power && ends_ramdisk(&task.params)) {
+    let kept = state == TaskState::Succeeded && keeps_ramdisk(node, task.action);
+    if (task.action.may_boot_ramdisk() && !kept)
+        || (task.action == Action::Power && ends_ramdisk(&task.params))
+    {
         forget_ramdisk(node);
     }
     if task.action == Action::Rescue {
-        node.spec.instance_info.remove(RESCUE_PASSWORD);
+        for key in RESCUE_PASSWORDS {
+            node.spec.instance_info.remove(key);
+        }
     }
     if task.action == Action::Inspect {
         node.inspection_started_at = None;
@@ -320,23 +351,40 @@ pub(crate) fn fail(
     if drives_state(task.action) && is_legal(node.state(), Event::Fail) {
         apply_event(node, Event::Fail, now);
     }
-    let cleaning = matches!(before.state(), ProvisionState::Cleaning | ProvisionState::CleanWait)
-        || node.state() == ProvisionState::CleanFailed;
-    if cleaning && failure.step.is_some() && drives_state(task.action) {
+    if let Some(fault) = fault_of(task, before, node, failure) {
         node.maintenance = true;
-        node.fault = Some(Fault::Clean);
+        node.fault = Some(fault);
         node.spec.maintenance_reason = Some(failure.explain(host.as_deref()));
     }
-    if node.state() == ProvisionState::ServiceFailed && failure.step.is_some() {
-        node.maintenance = true;
-        node.fault = Some(Fault::Service);
-        node.spec.maintenance_reason = Some(failure.explain(host.as_deref()));
+    if task.action == Action::Adopt {
+        node.power_state = None;
     }
     node.status.last_error = Some(failure.explain(host.as_deref()));
     let entry = failure_entry(before, node, Some(task), failure, now);
     finish(task, node, TaskState::Failed, now);
     task.result = Some(json!(failure));
     Some(entry)
+}
+
+/// The fault with which a failure leaves the node, after which nothing automatic may touch it.
+///
+/// Source: `contract: state-machine` section 7.
+fn fault_of(task: &Task, before: &Node, after: &Node, failure: &Failure) -> Option<Fault> {
+    let cleaning = matches!(before.state(), ProvisionState::Cleaning | ProvisionState::CleanWait)
+        || after.state() == ProvisionState::CleanFailed;
+    let in_step = failure.step.is_some() && drives_state(task.action);
+    match task.action {
+        Action::Abort if ended_by(task) == Some(Action::Rescue) => Some(Fault::RescueAbort),
+        _ if in_step && cleaning => Some(Fault::Clean),
+        _ if in_step && after.state() == ProvisionState::ServiceFailed => Some(Fault::Service),
+        _ => None,
+    }
+}
+
+/// What an abort cleans up after.
+fn ended_by(task: &Task) -> Option<Action> {
+    let params: params::Abort = serde_json::from_value(task.params.clone()).ok()?;
+    Action::find(&params.aborted)
 }
 
 /// Whether the action is what put the node into its state, so that its failure is the state's failure.

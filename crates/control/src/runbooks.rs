@@ -7,6 +7,7 @@ mod traits;
 mod use_on_node;
 
 pub use document::NewRunbook;
+pub(crate) use use_on_node::check_approved;
 
 use crate::actor::RequestContext;
 use crate::commit::ATTEMPTS;
@@ -146,7 +147,7 @@ impl Control {
         if deleted { Ok(()) } else { Err(not_found(ident)) }
     }
 
-    async fn read_runbook(&self, ident: &str) -> Result<Runbook, ControlError> {
+    pub(crate) async fn read_runbook(&self, ident: &str) -> Result<Runbook, ControlError> {
         let wanted = Ident::read(ident);
         let found = self.store().read(async |conn: &mut Conn| runbooks::find(conn, &wanted).await).await?;
         found.ok_or_else(|| not_found(ident))

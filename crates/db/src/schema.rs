@@ -89,6 +89,8 @@ diesel::table! {
         started_at -> Nullable<Timestamp>,
         finished_at -> Nullable<Timestamp>,
         operation_item -> Nullable<BigInt>,
+        resume_at -> Nullable<Timestamp>,
+        awaited_by -> Nullable<Text>,
     }
 }
 

@@ -148,8 +148,16 @@ pub struct ConductorSection {
     pub inspect_callback_timeout_secs: u64,
     /// The same during a service.
     pub service_callback_timeout_secs: u64,
+    /// The same while a ramdisk for repairs boots.
+    pub rescue_callback_timeout_secs: u64,
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
+    /// Priorities of clean steps instead of their own, as `interface.step:priority`.
+    #[serde(deserialize_with = "list_or_commas")]
+    pub clean_step_priority_override: Vec<String>,
+    /// The same of verify steps.
+    #[serde(deserialize_with = "list_or_commas")]
+    pub verify_step_priority_override: Vec<String>,
     /// How many BMCs are asked at once for their power state.
     pub power_sync_concurrency: usize,
     /// Longest random wait before a batch of BMCs is asked, in milliseconds.

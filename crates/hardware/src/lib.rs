@@ -17,6 +17,6 @@ pub use error::{HardwareError, HardwareErrorKind};
 pub use interface::{
     Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Rescue, Steps, Vendor,
 };
-pub use outcome::{InspectOutcome, StepOutcome};
+pub use outcome::{InspectOutcome, Probe, StepOutcome};
 pub use registry::{Generic, HardwareType, Implementations, NodeInterfaces, Registry};
 pub use task_view::TaskView;

@@ -178,7 +178,7 @@ impl Deploy for NoopDeploy {
         Ok(())
     }
 
-    fn uses_ramdisk(&self, _kind: StepKind) -> bool {
+    fn uses_ramdisk(&self, _kind: StepKind, _node: &Node) -> bool {
         false
     }
 

@@ -15,6 +15,17 @@ pub enum StepOutcome {
     Reboot(Observed),
 }
 
+/// What became of a step that was begun and must not be done twice.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Probe {
+    /// It was done.
+    Done(Box<Observed>),
+    /// It was not done: it may be begun again.
+    NotDone,
+    /// Nobody can tell.
+    Unknown,
+}
+
 /// What an inspection led to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InspectOutcome {

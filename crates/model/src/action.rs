@@ -145,7 +145,10 @@ impl Action {
 
     /// Whether a ramdisk may be booted in its course.
     pub const fn may_boot_ramdisk(self) -> bool {
-        matches!(self, Self::Inspect | Self::Clean | Self::Deploy | Self::TearDown | Self::Service)
+        matches!(
+            self,
+            Self::Inspect | Self::Clean | Self::Deploy | Self::TearDown | Self::Service | Self::Rescue
+        )
     }
 }
 

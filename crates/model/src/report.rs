@@ -40,6 +40,11 @@ pub enum TaskOutcome {
         /// Seconds of silence after which the wait has failed.
         timeout_secs: u64,
     },
+    /// It goes on by itself after `secs` seconds; the lease is given back.
+    Paused {
+        /// How long, in seconds.
+        secs: u64,
+    },
     /// It ended well.
     Succeeded {
         /// What a synchronous caller gets.
@@ -85,6 +90,9 @@ pub struct Observed {
     pub port_changes: Vec<PortChange>,
     /// MAC addresses found; ports that do not exist yet are created.
     pub mac_addresses: Vec<ObservedPort>,
+    /// What failed although the task goes on: history and the last error tell of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setback: Option<Failure>,
 }
 
 /// What changes in a port or portgroup.

@@ -76,6 +76,12 @@ pub struct Task {
     pub finished_at: Option<OffsetDateTime>,
     /// The item of an operation whose work it is.
     pub operation_item: Option<i64>,
+    /// When a parked task goes on by itself.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub resume_at: Option<OffsetDateTime>,
+    /// The task that waits for the end of this one.
+    #[serde(default)]
+    pub awaited_by: Option<Uuid>,
 }
 
 /// Arguments of actions.
@@ -171,6 +177,17 @@ pub mod params {
         pub disable_ramdisk: bool,
     }
 
+    /// Arguments of [`super::Action::TearDown`].
+    #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+    #[serde(default)]
+    pub struct TearDown {
+        /// The cleaning that follows.
+        #[serde(flatten)]
+        pub clean: Clean,
+        /// Whether the node was rescued, or about to be.
+        pub rescued: bool,
+    }
+
     /// Arguments of [`super::Action::Service`].
     #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
     #[serde(default)]
@@ -216,8 +233,8 @@ pub mod params {
     pub struct Abort {
         /// Word of the action that was aborted.
         pub aborted: String,
-        /// Its notes.
-        pub progress: JsonMap,
+        /// Whether the node is to run its instance afterwards.
+        pub restore: bool,
     }
 }
 

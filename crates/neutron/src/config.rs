@@ -51,6 +51,10 @@ pub struct NeutronConfig {
     pub provisioning_network: String,
     /// The same for ramdisks that inspect.
     pub inspection_network: String,
+    /// The same for ramdisks in which deployed nodes are repaired.
+    pub rescuing_network: String,
+    /// The same for ramdisks that serve deployed nodes.
+    pub servicing_network: String,
     /// Whether ports without `pxe_enabled` are brought into these networks too, without an address.
     pub add_all_ports: bool,
 }
@@ -90,6 +94,8 @@ impl Default for NeutronConfig {
             cleaning_network: String::new(),
             provisioning_network: String::new(),
             inspection_network: String::new(),
+            rescuing_network: String::new(),
+            servicing_network: String::new(),
             add_all_ports: false,
         }
     }

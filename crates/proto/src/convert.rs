@@ -57,6 +57,7 @@ pub fn report_to_wire(hostname: &str, report: &TaskReport) -> Result<v1::ReportR
     let outcome = match &report.outcome {
         TaskOutcome::Continues => Outcome::Continues(v1::Continues {}),
         TaskOutcome::Parked { timeout_secs } => Outcome::Parked(v1::Parked { timeout_secs: *timeout_secs }),
+        TaskOutcome::Paused { secs } => Outcome::Paused(v1::Paused { secs: *secs }),
         TaskOutcome::Succeeded { result } => Outcome::Succeeded(v1::Succeeded {
             result_json: result
                 .as_ref()
@@ -83,6 +84,7 @@ pub fn report_from_wire(request: v1::ReportRequest) -> Result<TaskReport, Conver
     let outcome = match request.outcome.ok_or(ConvertError::Missing("outcome"))? {
         Outcome::Continues(_) => TaskOutcome::Continues,
         Outcome::Parked(parked) => TaskOutcome::Parked { timeout_secs: parked.timeout_secs },
+        Outcome::Paused(paused) => TaskOutcome::Paused { secs: paused.secs },
         Outcome::Succeeded(done) => {
             TaskOutcome::Succeeded { result: optional_json("result_json", &done.result_json)? }
         }
@@ -175,6 +177,7 @@ mod tests {
         let outcomes = [
             TaskOutcome::Continues,
             TaskOutcome::Parked { timeout_secs: 5 },
+            TaskOutcome::Paused { secs: 90 },
             TaskOutcome::Succeeded { result: Some(json!({"boot_device": "pxe"})) },
             TaskOutcome::Failed(failure),
         ];

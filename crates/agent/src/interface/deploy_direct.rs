@@ -37,7 +37,7 @@ impl Deploy for DeployDirect {
         ImageOrder::read(node, self.agents.config()).map(|_| ())
     }
 
-    fn uses_ramdisk(&self, kind: StepKind) -> bool {
+    fn uses_ramdisk(&self, kind: StepKind, _node: &Node) -> bool {
         kind != StepKind::Verify
     }
 
@@ -46,7 +46,7 @@ impl Deploy for DeployDirect {
     }
 
     async fn agent_steps(&self, task: &TaskView, kind: StepKind) -> Result<Vec<Step>, HardwareError> {
-        if !self.uses_ramdisk(kind) {
+        if !self.uses_ramdisk(kind, &task.node) {
             return Ok(Vec::new());
         }
         let name = format!("{0}.get_{0}_steps", kind.as_str());

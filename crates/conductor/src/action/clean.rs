@@ -33,7 +33,8 @@ pub async fn clean_with(task: &mut RunningTask, params: params::Clean) -> Result
 }
 
 async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, Halt> {
-    let may_use_agent = !params.disable_ramdisk && task.interfaces.deploy.uses_ramdisk(StepKind::Clean);
+    let node = &task.view.node;
+    let may_use_agent = !params.disable_ramdisk && task.interfaces.deploy.uses_ramdisk(StepKind::Clean, node);
     let needs_ramdisk =
         params.steps.as_deref().is_none_or(|steps| need_ramdisk(task, StepKind::Clean, steps));
     let flow = Flow {

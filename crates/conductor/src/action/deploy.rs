@@ -32,7 +32,7 @@ async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
         kind: StepKind::Deploy,
         wanted: Wanted::ByPriority(params.steps),
         boots_first: false,
-        may_use_agent: task.interfaces.deploy.uses_ramdisk(StepKind::Deploy),
+        may_use_agent: task.interfaces.deploy.uses_ramdisk(StepKind::Deploy, &task.view.node),
         without_ramdisk: false,
         timeout_secs: task.config.callback_timeouts.deploy,
     };
@@ -46,7 +46,7 @@ fn validate(task: &RunningTask) -> Result<(), Halt> {
     let node = &task.view.node;
     let interfaces = &task.interfaces;
     let checked = interfaces.power.validate(node);
-    let checked = match interfaces.deploy.uses_ramdisk(StepKind::Deploy) {
+    let checked = match interfaces.deploy.uses_ramdisk(StepKind::Deploy, node) {
         true => checked.and_then(|()| interfaces.boot.validate(node)),
         false => checked,
     };

@@ -7,6 +7,7 @@ use crate::task::{Halt, RunningTask};
 use ferric_hardware::InspectOutcome;
 use ferric_model::action::Action;
 use ferric_model::lifecycle::Event;
+use ferric_model::node::keeps_ramdisk;
 use ferric_model::report::Observed;
 
 /// Inspects the node, or ends an inspection whose data has come.
@@ -23,8 +24,12 @@ pub async fn inspect(task: &mut RunningTask) -> Result<Ending, Halt> {
 async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
     let timeout_secs = task.config.callback_timeouts.inspect;
     match task.progress.stage {
-        // Only data that was stored wakes an inspection that waits.
+        // Only data that was stored wakes an inspection that waits. Where the ramdisk stays, that is all.
+        Stage::AwaitingRamdisk if keeps_ramdisk(&task.view.node, Action::Inspect) => {
+            Ok(Ending::succeeded(Some(Event::Done), Observed::default()))
+        }
         Stage::AwaitingRamdisk => {
+            task.report(task.resume_event(), Observed::default()).await?;
             leave_ramdisk(task).await.map(|seen| Ending::succeeded(Some(Event::Done), seen))
         }
         Stage::Booting => boot_ramdisk(task, Observed::default(), timeout_secs).await,

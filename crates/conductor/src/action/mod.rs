@@ -2,6 +2,7 @@
 
 mod abort;
 mod adopt;
+mod after_failure;
 mod boot_device;
 mod boot_mode;
 mod clean;
@@ -9,6 +10,7 @@ mod console;
 mod deploy;
 mod indicators;
 mod inspect;
+mod instance;
 mod nmi;
 mod power;
 mod rescue;

@@ -1,33 +1,45 @@
 //! Service: the steps that somebody chose for a deployed node, which runs its instance again afterwards.
 
+use super::after_failure;
 use super::clean::need_ramdisk;
+use super::instance::boot_instance;
 use super::settings::read_settings;
-use crate::engine::{Flow, Turn, Wanted, leave_ramdisk, run};
+use crate::engine::{Flow, Turn, Wanted, abandon_ramdisk, leave_ramdisk, run};
 use crate::observation::add;
 use crate::reporter::Ending;
-use crate::task::{Halt, RunningTask};
-use ferric_model::lifecycle::Event;
-use ferric_model::power::PowerTarget;
-use ferric_model::report::Observed;
+use crate::task::{Failed, Halt, RunningTask};
+use ferric_model::action::Action;
+use ferric_model::lifecycle::{Event, ProvisionState};
 use ferric_model::step::StepKind;
 use ferric_model::task::params;
 
 /// Services the node.
 pub async fn service(task: &mut RunningTask) -> Result<Ending, Halt> {
-    let ended = work(task).await;
-    // The power stays as it is, for a look at what the ramdisk shows.
-    if let Err(Halt::Failed(_)) = &ended
-        && task.progress.ramdisk
-        && let Err(error) = task.interfaces.boot.clean_up_ramdisk(&task.view).await
-    {
-        tracing::warn!(%error, "the ramdisk could not be taken away after the failure");
+    if task.view.node.state() == ProvisionState::ServiceFailed {
+        return Ok(after_failure::wait(task));
     }
-    ended
+    match work(task).await {
+        Err(Halt::Failed(failed)) => match after_failure::decide(task, &failed) {
+            Some(wait) => after_failure::tell(task, *failed, wait).await,
+            None => Err(Halt::Failed(give_up(task, failed).await)),
+        },
+        ended => ended,
+    }
+}
+
+/// The power stays as it is, for a look at what the ramdisk shows.
+async fn give_up(task: &RunningTask, mut failed: Box<Failed>) -> Box<Failed> {
+    if task.progress.ramdisk {
+        add(&mut failed.observed, abandon_ramdisk(task, Action::Service).await);
+    }
+    failed
 }
 
 async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
     let params: params::Service = task.params()?;
-    let may_use_agent = !params.disable_ramdisk && task.interfaces.deploy.uses_ramdisk(StepKind::Service);
+    let node = &task.view.node;
+    let may_use_agent =
+        !params.disable_ramdisk && task.interfaces.deploy.uses_ramdisk(StepKind::Service, node);
     let flow = Flow {
         kind: StepKind::Service,
         boots_first: may_use_agent && need_ramdisk(task, StepKind::Service, &params.steps),
@@ -47,13 +59,4 @@ async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
             Ok(Ending::succeeded(Some(Event::Done), seen))
         }
     }
-}
-
-async fn boot_instance(task: &RunningTask) -> Result<Observed, Halt> {
-    let prepared = task.interfaces.boot.prepare_instance(&task.view).await;
-    let mut seen = prepared.map_err(|error| task.failed("booting the instance after the service", error))?;
-    let may_be_off = !task.view.node.spec.disable_power_off;
-    let target = if may_be_off { PowerTarget::On } else { PowerTarget::Reboot };
-    seen.power_state = Some(task.set_power(target).await?);
-    Ok(seen)
 }

@@ -8,7 +8,7 @@ use ferric_hardware::HardwareError;
 use ferric_hardware::interface::RamdiskNetwork;
 use ferric_model::action::Action;
 use ferric_model::lifecycle::{Event, is_legal};
-use ferric_model::node::Node;
+use ferric_model::node::{Node, is_fast_track, keeps_ramdisk};
 use ferric_model::power::PowerTarget;
 use ferric_model::report::{Observed, TaskOutcome};
 use serde_json::Value;
@@ -69,26 +69,58 @@ pub fn has_agent(task: &RunningTask) -> bool {
     task.view.agent_url().is_some()
 }
 
-/// Ends the ramdisk after its work: power off unless the node must not be, media and network away.
+/// Whether the task has found an agent that runs already, on a node that is worked on by fast track: it need not boot one.
+pub fn runs_already(task: &RunningTask) -> bool {
+    let fresh = !task.progress.ramdisk && matches!(task.progress.stage, Stage::Pending | Stage::Started);
+    fresh && has_agent(task) && is_fast_track(&task.view.node)
+}
+
+/// Goes on with the agent that runs.
+pub fn use_running(task: &mut RunningTask) {
+    tracing::info!("the ramdisk runs already");
+    task.progress.ramdisk = true;
+    task.progress.stage = Stage::AwaitingRamdisk;
+}
+
+/// Ends the ramdisk after its work, unless it is kept for the next: power off unless the node must not be, media and network away.
 pub async fn leave_ramdisk(task: &RunningTask) -> Result<Observed, Halt> {
     let mut seen = Observed::default();
+    if keeps_ramdisk(&task.view.node, task.view.action) {
+        return Ok(seen);
+    }
     if !task.view.node.spec.disable_power_off {
         seen.power_state = Some(task.set_power(PowerTarget::Off).await?);
     }
+    match settle_networks(task).await {
+        Ok(observed) => {
+            add(&mut seen, observed);
+            Ok(seen)
+        }
+        Err(halt) => Err(halt.saw(seen)),
+    }
+}
+
+/// Takes the ramdisk's media away and the node out of the ramdisk's network, into those of its instance where it has one.
+pub async fn settle_networks(task: &RunningTask) -> Result<Observed, Halt> {
     let failed =
         |what: &str, error, seen| Err(task.failed(format!("{}: {what}", task.doing()), error).saw(seen));
+    let mut seen = Observed::default();
     match task.interfaces.boot.clean_up_ramdisk(&task.view).await {
         Ok(observed) => add(&mut seen, observed),
         Err(error) => return failed("taking the ramdisk away", error, seen),
     }
     let Some(network) = RamdiskNetwork::of(task.view.action) else { return Ok(seen) };
     match task.interfaces.network.leave_ramdisk_network(&task.view, network).await {
-        Ok(observed) => {
-            add(&mut seen, observed);
-            Ok(seen)
-        }
-        Err(error) => failed("leaving the ramdisk's network", error, seen),
+        Ok(observed) => add(&mut seen, observed),
+        Err(error) => return failed("leaving the ramdisk's network", error, seen),
     }
+    if network.replaces_vifs() {
+        match task.interfaces.network.connect_vifs(&task.view).await {
+            Ok(observed) => add(&mut seen, observed),
+            Err(error) => return failed("connecting the VIFs again", error, seen),
+        }
+    }
+    Ok(seen)
 }
 
 /// Takes the ramdisk of `action` away after a failure, its media and its network, as far as that is possible.
@@ -98,10 +130,15 @@ pub async fn abandon_ramdisk(task: &RunningTask, action: Action) -> Observed {
         Ok(observed) => add(&mut seen, observed),
         Err(error) => tracing::warn!(%error, "the ramdisk could not be taken away"),
     }
-    if let Some(network) = RamdiskNetwork::of(action) {
-        match task.interfaces.network.leave_ramdisk_network(&task.view, network).await {
+    let Some(network) = RamdiskNetwork::of(action) else { return seen };
+    match task.interfaces.network.leave_ramdisk_network(&task.view, network).await {
+        Ok(observed) => add(&mut seen, observed),
+        Err(error) => tracing::warn!(%error, "the node could not be taken out of the ramdisk's network"),
+    }
+    if network.replaces_vifs() {
+        match task.interfaces.network.connect_vifs(&task.view).await {
             Ok(observed) => add(&mut seen, observed),
-            Err(error) => tracing::warn!(%error, "the node could not be taken out of the ramdisk's network"),
+            Err(error) => tracing::warn!(%error, "the node's VIFs could not be connected again"),
         }
     }
     seen
@@ -114,6 +151,11 @@ async fn power_cycle(task: &RunningTask, seen: &mut Observed) -> Result<(), Halt
         seen.power_state = Some(task.set_power(PowerTarget::Off).await?);
     }
     if let Some(network) = RamdiskNetwork::of(task.view.action) {
+        if network.replaces_vifs() {
+            let left = task.interfaces.network.disconnect_vifs(&task.view).await;
+            let failed = |error| task.failed(format!("{}: disconnecting the VIFs", task.doing()), error);
+            add(seen, left.map_err(failed)?);
+        }
         let entered = task.interfaces.network.enter_ramdisk_network(&task.view, network).await;
         let failed = |error| task.failed(format!("{}: entering the ramdisk's network", task.doing()), error);
         add(seen, entered.map_err(failed)?);

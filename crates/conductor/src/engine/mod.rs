@@ -3,11 +3,12 @@
 mod boot;
 mod execute;
 mod flow;
+mod pause;
 mod plan;
 mod progress;
 mod run;
 
-pub use boot::{abandon_ramdisk, boot_ramdisk, leave_ramdisk};
+pub use boot::{abandon_ramdisk, boot_ramdisk, has_agent, leave_ramdisk, park, settle_networks};
 pub use flow::{Flow, Turn, Wanted};
-pub use progress::{Phase, Progress, Stage};
+pub use progress::{Phase, Progress, Stage, Wait};
 pub use run::run;

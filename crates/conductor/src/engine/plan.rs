@@ -70,8 +70,10 @@ fn with_wish(known: &Step, wish: &Step) -> Step {
     Step { args: wish.args.clone(), priority: wish.priority, ..known.clone() }
 }
 
+/// One that keeps the node as it is may be interrupted at any time.
 fn reserved(step: &Step) -> Step {
-    Step { origin: StepOrigin::Conductor, requires_ramdisk: false, ..step.clone() }
+    let abortable = matches!(step.step.as_str(), "hold" | "wait");
+    Step { origin: StepOrigin::Conductor, requires_ramdisk: false, abortable, ..step.clone() }
 }
 
 fn same(a: &Step, b: &Step) -> bool {

@@ -28,6 +28,25 @@ pub struct Progress {
     pub ramdisk: bool,
     /// How often in a row the agent could not be asked although it was heard of.
     pub failed_looks: u32,
+    /// How often the steps were planned anew because the agent was another one.
+    pub replans: u32,
+    /// How often the present step has failed and was to be tried again.
+    pub failed_tries: u32,
+    /// What the task waits for although a step has failed.
+    pub after_failure: Option<Wait>,
+}
+
+/// What a task waits for before it tries a step again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// A time.
+    Time {
+        /// In seconds.
+        secs: u64,
+    },
+    /// Somebody lets the node go on.
+    Permission,
 }
 
 /// Part of a flow.
@@ -78,6 +97,7 @@ impl Progress {
         self.stage = Stage::Pending;
         self.started_at = None;
         self.failed_looks = 0;
+        self.failed_tries = 0;
     }
 
     /// The form in which it is stored.

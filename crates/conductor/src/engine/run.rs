@@ -1,20 +1,23 @@
 //! From step to step.
 
-use super::boot::{boot_ramdisk, has_agent, park};
+use super::boot::{boot_ramdisk, has_agent, park, runs_already, use_running};
 use super::execute::{execute, look, take_over};
-use super::plan::{Plan, is_reserved, plan, replan};
-use super::{Flow, Phase, Stage, Turn};
+use super::pause::Pause;
+use super::plan::{Plan, plan, replan};
+use super::{Flow, Phase, Stage, Turn, Wanted};
 use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind, StepOutcome};
-use ferric_model::lifecycle::{Event, is_legal};
-use ferric_model::report::{Observed, TaskOutcome};
+use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
 use serde_json::Value;
 
 /// How often in a row an agent that was heard of may fail to answer.
 const MOST_FAILED_LOOKS: u32 = 3;
+
+/// How often the agent may turn out to be another one than the steps were planned with.
+const MOST_REPLANS: u32 = 3;
 
 /// Runs or goes on with the steps of a task, until it must wait or every step is done.
 ///
@@ -29,11 +32,21 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
         return Ok(Turn::Parked(parked));
     }
     while let Some(step) = task.progress.current().cloned() {
-        if is_hold(&step) {
-            return hold(task, flow, &step, seen).await.map(Turn::Parked);
+        if let Some(pause) = Pause::of(&step) {
+            match pause.keep(task, flow, &step, std::mem::take(&mut seen)).await? {
+                Some(parked) => return Ok(Turn::Parked(parked)),
+                None => task.progress.advance(),
+            }
+            continue;
         }
         let moved = match one_step(task, flow, &step, &mut seen).await {
             Ok(moved) => moved,
+            Err(halt) if is_mismatch(&halt) && task.progress.replans < MOST_REPLANS => {
+                if let Err(halt) = plan_anew(task, flow, &mut seen).await {
+                    return Err(halt.saw(seen));
+                }
+                continue;
+            }
             Err(halt) => return Err(halt.saw(seen)),
         };
         match moved {
@@ -46,6 +59,8 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
                 add(&mut seen, observed);
                 return park(task, seen, flow.timeout_secs).map(Turn::Parked);
             }
+            // Whatever the step forgot of the agent is known again: it is the one that goes on.
+            Some(StepOutcome::BootRamdisk(_)) if runs_already(task) => use_running(task),
             Some(StepOutcome::BootRamdisk(observed) | StepOutcome::Reboot(observed)) => {
                 add(&mut seen, observed);
                 return boot_ramdisk(task, seen, flow.timeout_secs).await.map(Turn::Parked);
@@ -61,6 +76,9 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
 
 /// Boots the ramdisk if the flow begins with it, then plans the steps.
 async fn prepare(task: &mut RunningTask, flow: &Flow, seen: &mut Observed) -> Result<Option<Ending>, Halt> {
+    if flow.boots_first && runs_already(task) {
+        use_running(task);
+    }
     if flow.boots_first && task.progress.stage != Stage::AwaitingRamdisk {
         return boot_ramdisk(task, Observed::default(), flow.timeout_secs).await.map(Some);
     }
@@ -110,29 +128,42 @@ async fn one_step(
     }
 }
 
-/// Whether the step keeps the node until somebody lets it go on.
-fn is_hold(step: &Step) -> bool {
-    step.step == "hold" && is_reserved(step)
+/// Whether the agent has other hardware managers than it had when it told its steps.
+fn is_mismatch(halt: &Halt) -> bool {
+    matches!(halt, Halt::Failed(failed) if failed.failure.code == "agent-version-mismatch")
 }
 
-/// Keeps the node where it is; the task goes on behind this step when somebody lets it.
-async fn hold(task: &mut RunningTask, flow: &Flow, step: &Step, seen: Observed) -> Result<Ending, Halt> {
-    begin(task, flow, step, seen).await?;
-    let state = task.view.node.state();
-    if !is_legal(state, Event::Hold) {
-        let error = HardwareError::unsupported(format!("a node in state '{state}' cannot be held"));
-        return Err(task.failed(task.doing(), error));
-    }
-    task.progress.advance();
-    Ok(Ending {
-        outcome: TaskOutcome::Parked { timeout_secs: 0 },
-        event: Some(Event::Hold),
-        observed: Observed::default(),
-    })
+/// Asks the agent for its steps again. Automated cleaning starts over with them, for what was done was done by other managers;
+/// everything else goes on with the present step.
+///
+/// Source: `contract: agent-protocol` section 6, "*VERSION_MISMATCH".
+async fn plan_anew(task: &mut RunningTask, flow: &Flow, seen: &mut Observed) -> Result<(), Halt> {
+    tracing::info!(replans = task.progress.replans, "the agent's hardware managers changed, planning anew");
+    let asked = task.interfaces.deploy.agent_steps(&task.view, flow.kind).await;
+    let steps = asked.map_err(|error| task.failed(task.doing(), error))?;
+    let fresh = offered(task, flow, steps);
+    let cursor = task.progress.cursor;
+    let plan = match &flow.wanted {
+        Wanted::ByPriority(_) if flow.kind == StepKind::Clean => {
+            task.progress.cursor = 0;
+            fresh
+        }
+        Wanted::ByPriority(_) => replan(&task.progress.steps[..cursor], fresh),
+        Wanted::InOrder(_) => fresh,
+    };
+    task.progress.replans += 1;
+    task.progress.stage = Stage::Pending;
+    adopt(task, flow, plan, seen)
 }
 
 /// Shows the step as the running one and says that it begins; ends a wait.
 async fn begin(task: &mut RunningTask, flow: &Flow, step: &Step, mut seen: Observed) -> Result<(), Halt> {
+    show(task, flow, step, &mut seen);
+    task.report(task.resume_event(), seen).await
+}
+
+/// Notes that the step begins, for the next report.
+pub(super) fn show(task: &mut RunningTask, flow: &Flow, step: &Step, seen: &mut Observed) {
     task.progress.stage = Stage::Started;
     task.progress.started_at = Some(task.clock.now());
     if flow.kind != StepKind::Verify {
@@ -141,7 +172,6 @@ async fn begin(task: &mut RunningTask, flow: &Flow, step: &Step, mut seen: Obser
     let index = format!("{}_step_index", flow.kind.as_str());
     seen.driver_internal_info.insert(index, task.progress.cursor.into());
     tracing::info!(step = step.label(), cursor = task.progress.cursor, "step begins");
-    task.report(task.resume_event(), seen).await
 }
 
 /// Every step is done. A wait is ended first, for only a node that is worked on can be done.
@@ -186,8 +216,13 @@ fn be_patient(task: &mut RunningTask, error: HardwareError) -> Result<(), Halt> 
     Ok(())
 }
 
-fn offered(task: &RunningTask, flow: &Flow, agent_steps: Vec<Step>) -> Plan {
-    let own = task.interfaces.steps(flow.kind, &task.view.node);
+fn offered(task: &RunningTask, flow: &Flow, mut agent_steps: Vec<Step>) -> Plan {
+    let mut own = task.interfaces.steps(flow.kind, &task.view.node);
+    for step in own.iter_mut().chain(&mut agent_steps) {
+        if let Some(priority) = task.config.step_priorities.of(flow.kind, step) {
+            step.priority = priority;
+        }
+    }
     plan(flow.kind, &flow.wanted, own, agent_steps)
 }
 

@@ -285,7 +285,7 @@ impl ControlPlane {
             show_step(node, report);
             match &report.outcome {
                 TaskOutcome::Continues => {}
-                TaskOutcome::Parked { .. } => task.state = TaskState::Parked,
+                TaskOutcome::Parked { .. } | TaskOutcome::Paused { .. } => task.state = TaskState::Parked,
                 TaskOutcome::Succeeded { result } => {
                     task.state = TaskState::Succeeded;
                     task.result = result.clone();
@@ -317,6 +317,7 @@ fn describe(report: &TaskReport) -> String {
     let outcome = match report.outcome {
         TaskOutcome::Continues => "continues",
         TaskOutcome::Parked { .. } => "parked",
+        TaskOutcome::Paused { .. } => "paused",
         TaskOutcome::Succeeded { .. } => "succeeded",
         TaskOutcome::Failed(_) => "failed",
     };

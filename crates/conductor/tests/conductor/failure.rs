@@ -122,15 +122,16 @@ async fn a_node_that_cannot_be_driven_fails_before_anything_acts() {
 }
 
 #[tokio::test]
-async fn steps_that_are_not_supported_are_refused_clearly() {
+async fn steps_that_nobody_has_are_refused_clearly() {
     within(async {
         let scene = Scene::set(Offer::default()).await;
         let _conductor = scene.start("c1");
         let node = scene.node(ProvisionState::Manageable, &[(Event::Clean, Some(Verb::Clean))]);
-        let params = json!({"enabled": true, "steps": [{"interface": "deploy", "step": "wait"}]});
+        let params = json!({"enabled": true, "steps": [{"interface": "deploy", "step": "polish"}]});
         let task = scene.plane.begin(node, Action::Clean, params).await;
         let failure = scene.plane.ended(task).await.failure.unwrap();
-        assert_eq!(failure.summary, "the step 'wait' is not supported yet");
+        assert_eq!(failure.code, "step-unknown");
+        assert!(failure.summary.contains("deploy.polish"), "{}", failure.summary);
         assert_eq!(scene.state_of(node), "clean failed");
     })
     .await;

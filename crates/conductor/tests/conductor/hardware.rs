@@ -297,7 +297,7 @@ impl Deploy for Script {
         Ok(())
     }
 
-    fn uses_ramdisk(&self, kind: StepKind) -> bool {
+    fn uses_ramdisk(&self, kind: StepKind, _: &Node) -> bool {
         self.0.ramdisk && kind != StepKind::Verify
     }
 

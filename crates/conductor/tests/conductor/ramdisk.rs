@@ -171,6 +171,7 @@ async fn an_inspection_by_the_ramdisk_ends_when_its_data_has_come() {
                 "power on",
                 "report parked wait: awaiting_ramdisk",
                 "claim inspect",
+                "report continues resume: awaiting_ramdisk",
                 "power off",
                 "clean up ramdisk",
                 "leave inspection",

@@ -36,7 +36,7 @@ const DRIVING: [ProvisionState; 4] = [
 ];
 
 /// States in which a heartbeat is recorded and nothing more.
-const RECORDED: [ProvisionState; 7] = [
+const RECORDED: [ProvisionState; 10] = [
     ProvisionState::Enroll,
     ProvisionState::Manageable,
     ProvisionState::Available,
@@ -44,6 +44,9 @@ const RECORDED: [ProvisionState; 7] = [
     ProvisionState::Deploying,
     ProvisionState::Rescuing,
     ProvisionState::Servicing,
+    ProvisionState::DeployHold,
+    ProvisionState::CleanHold,
+    ProvisionState::ServiceHold,
 ];
 
 impl Control {
@@ -52,7 +55,8 @@ impl Control {
     /// What repeats what is known already is not written: the time of the last heartbeat is true to a tenth of what an agent
     /// may be silent.
     ///
-    /// A node in a state that expects no agent answers as if all were well, so that nobody can probe for states.
+    /// A node in a state that expects no agent answers as if all were well, so that nobody can probe for states. While a node
+    /// is in maintenance its agent is heard and nothing more.
     ///
     /// **Errors**: `NotFound`; `Invalid` for a missing or wrong token, a changed address or a changed certificate;
     /// `NodeLocked` while a task holds the node and the agent is not known yet.
@@ -76,10 +80,15 @@ impl Control {
             if dated && node.state().is_waiting() {
                 node.provision_updated_at = Some(self.now());
             }
+            if node.maintenance {
+                return Ok(((change.node != before).then_some(change), ()));
+            }
             if node.reservation.is_some() {
                 node.status.driver_internal_info.insert("agent_wake_pending".into(), Value::Bool(true));
             } else if driving
-                && let Some(task) = active.into_iter().find(|task| task.state == TaskState::Parked)
+                && let Some(task) = active
+                    .into_iter()
+                    .find(|task| task.state == TaskState::Parked && task.resume_at.is_none())
                 && let Some(host) = pick_conductor(&conductors, node)
             {
                 node.reservation = Some(host);
@@ -124,6 +133,7 @@ pub(crate) fn wake(mut task: Task) -> (Task, i64, i64) {
     let fence = (task.epoch, task.sequence);
     task.state = TaskState::Queued;
     task.deadline_at = None;
+    task.resume_at = None;
     (task, fence.0, fence.1)
 }
 

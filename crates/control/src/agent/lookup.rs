@@ -33,7 +33,9 @@ impl Control {
         issue_token: bool,
     ) -> Result<Lookup, ControlError> {
         let node = self.find_by_hardware(addresses, node_uuid).await?;
-        if !node.state().allows_lookup() {
+        let state = node.state();
+        let kept = self.works_by_fast_track(&node) && state.allows_fast_track_lookup();
+        if !state.allows_lookup() && !kept {
             return Err(hidden());
         }
         self.with_token(node, issue_token).await

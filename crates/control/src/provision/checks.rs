@@ -2,9 +2,9 @@
 
 use super::ProvisionRequest;
 use crate::error::ControlError;
-use ferric_model::lifecycle::Verb;
+use crate::settings::ControlSettings;
+use ferric_model::lifecycle::{ProvisionState, Verb};
 use ferric_model::node::Node;
-use ferric_model::step::RESERVED_STEPS;
 
 /// Verbs that need a node out of maintenance.
 const REFUSED_IN_MAINTENANCE: [Verb; 7] =
@@ -16,18 +16,36 @@ const REFUSED_WHEN_PROTECTED: [Verb; 3] = [Verb::Rebuild, Verb::Deleted, Verb::U
 /// Refuses verbs that a node in maintenance must not be given.
 pub(super) fn maintenance(verb: Verb, node: &Node) -> Result<(), ControlError> {
     if node.maintenance && REFUSED_IN_MAINTENANCE.contains(&verb) {
-        return Err(ControlError::Invalid(format!(
-            "The {} operation can't be performed on node {} because it's in maintenance mode.",
-            verb.as_str(),
-            node.uuid
-        )));
+        return Err(in_maintenance(verb, node));
     }
     Ok(())
 }
 
+fn in_maintenance(verb: Verb, node: &Node) -> ControlError {
+    ControlError::Invalid(format!(
+        "The {} operation can't be performed on node {} because it's in maintenance mode.",
+        verb.as_str(),
+        node.uuid
+    ))
+}
+
 /// The checks of each verb.
-pub(super) fn verb(request: &ProvisionRequest, node: &Node) -> Result<(), ControlError> {
+pub(super) fn verb(
+    request: &ProvisionRequest,
+    node: &Node,
+    settings: &ControlSettings,
+) -> Result<(), ControlError> {
     let verb = request.verb;
+    if verb == Verb::Abort && node.maintenance && node.state() == ProvisionState::ServiceFailed {
+        return Err(ControlError::Conflict(format!(
+            "The abort operation can't be performed on node {} because it's in maintenance mode: its instance would be \
+             booted. Clear the maintenance first.",
+            node.uuid
+        )));
+    }
+    if verb == Verb::Provide && node.maintenance && !settings.allow_provisioning_in_maintenance {
+        return Err(in_maintenance(verb, node));
+    }
     if node.spec.protected && REFUSED_WHEN_PROTECTED.contains(&verb) {
         return Err(ControlError::Forbidden(format!(
             "Node {} is protected and cannot be undeployed, rebuilt or deleted",
@@ -46,13 +64,6 @@ pub(super) fn verb(request: &ProvisionRequest, node: &Node) -> Result<(), Contro
             return Err(ControlError::Invalid(
                 "clean_steps is required when setting target provision state to clean".into(),
             ));
-        }
-        if let Some(step) = steps.iter().find(|step| step.step == "wait") {
-            return Err(ControlError::Invalid(format!(
-                "The reserved step \"{}\" is not available in this version; available are {}.",
-                step.step,
-                RESERVED_STEPS.iter().filter(|name| **name != "wait").copied().collect::<Vec<_>>().join(", ")
-            )));
         }
     }
     Ok(())

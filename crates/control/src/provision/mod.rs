@@ -3,6 +3,7 @@
 pub(crate) mod abort;
 mod authorize;
 mod checks;
+mod cleaning;
 mod configdrive;
 mod request;
 mod steps;

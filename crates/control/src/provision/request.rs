@@ -1,11 +1,12 @@
 //! Accepting a verb: the state machine decides whether it is legal, the node's new state and its task are committed
 //! together.
 
+use super::cleaning::AutomatedCleaning;
 use super::templates::Templates;
 use super::{abort, checks};
 use crate::actor::RequestContext;
 use crate::agent::wake;
-use crate::begin::{begin_task, no_conductor};
+use crate::begin::{begin_task, forget_ramdisk, no_conductor};
 use crate::commit::{Change, Room, check_unlocked};
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
@@ -49,6 +50,7 @@ struct Given<'a> {
     request: &'a ProvisionRequest,
     conductors: &'a [Conductor],
     templates: &'a Templates,
+    cleaning: &'a AutomatedCleaning,
 }
 
 impl ProvisionRequest {
@@ -80,7 +82,8 @@ impl Control {
     ) -> Result<(), ControlError> {
         let conductors = self.live_conductors().await?;
         let templates = self.templates_for(ident, request.verb).await?;
-        let given = Given { request, conductors: &conductors, templates: &templates };
+        let cleaning = self.automated_cleaning_of(ident, request.verb).await?;
+        let given = Given { request, conductors: &conductors, templates: &templates, cleaning: &cleaning };
         self.decide(ident, |node, active| {
             let change = self.decide_provision(context, ident, &given, node, active)?;
             Ok((Some(change), ()))
@@ -97,29 +100,35 @@ impl Control {
         before: Node,
         active: Vec<Task>,
     ) -> Result<Change, ControlError> {
-        let Given { request, conductors, templates } = given;
+        let Given { request, conductors, .. } = given;
         let verb = request.verb;
         self.authorize_node(context, ident, &before, Rule::NodeSetProvisionState)?;
         self.authorize_requested_steps(context, request, &before)?;
         checks::maintenance(verb, &before)?;
-        let provision = advance(before.provision, verb.event(), Some(verb)).map_err(|error| {
-            match check_unlocked(&before) {
-                Err(locked) => locked,
-                Ok(()) => ControlError::illegal(verb.as_str(), ident, &error),
-            }
+        let events = abort::events(verb, &before);
+        let judged = events.iter().try_fold(before.provision, |at, event| advance(at, *event, Some(verb)));
+        let provision = judged.map_err(|error| match check_unlocked(&before) {
+            Err(locked) => locked,
+            Ok(()) => ControlError::illegal(verb.as_str(), ident, &error),
         })?;
-        checks::verb(request, &before)?;
+        checks::verb(request, &before, self.settings())?;
         check_unlocked(&before)?;
         if verb == Verb::Abort
             && let Some(change) = abort::after_step(&before)
         {
             return Ok(Change { item: context.operation_item, ..change });
         }
+        let ended = active.iter().find(|task| task.state == TaskState::Parked).map(|task| task.action);
         let now = self.now();
         let mut change = Change { item: context.operation_item, ..Change::from(&before) };
         let node = &mut change.node;
         node.provision = provision;
         node.provision_updated_at = Some(now);
+        change.events = events;
+        // A ramdisk is not used again after something failed.
+        if node.status.last_error.is_some() && before.state().is_stable() {
+            forget_ramdisk(node);
+        }
         clear_failure(node);
         let parked = active.into_iter().find(|task| task.state == TaskState::Parked);
         if verb == Verb::Unhold {
@@ -141,7 +150,7 @@ impl Control {
             change.save = Some((parked, fence.0, fence.1));
         }
         store_request(request, node);
-        if let Some((action, params)) = self.action_for(request, templates, &before)? {
+        if let Some((action, params)) = self.action_for(given, &before, ended)? {
             change.begin = Some(begin_task(self, conductors, context, &mut change.node, action, params)?);
             change.room = self.room_for(verb);
             if action == Action::Inspect {
@@ -152,27 +161,33 @@ impl Control {
         Ok(change)
     }
 
-    /// The action of a verb with its arguments; none when the control plane has done everything already.
+    /// The action of a verb with its arguments; none when the control plane has done everything already. `ended` is what the
+    /// node waited in.
     fn action_for(
         &self,
-        request: &ProvisionRequest,
-        templates: &Templates,
+        given: &Given<'_>,
         before: &Node,
+        ended: Option<Action>,
     ) -> Result<Option<(Action, Value)>, ControlError> {
+        let Given { request, templates, cleaning, .. } = given;
         let Some(action) = request.verb.action() else { return Ok(None) };
-        let clean = |enabled: bool| {
-            json!(params::Clean {
-                enabled,
-                steps: request.clean_steps.clone(),
-                disable_ramdisk: request.disable_ramdisk,
-            })
+        let automated = || params::Clean {
+            enabled: before.spec.automated_clean.unwrap_or(self.settings().automated_clean),
+            steps: cleaning.steps.clone(),
+            disable_ramdisk: cleaning.disable_ramdisk,
         };
-        let automated = before.spec.automated_clean.unwrap_or(self.settings().automated_clean);
         Ok(match request.verb {
             // Only a newly enrolled node is verified; from elsewhere `manage` is a change of state and nothing more.
             Verb::Manage => (before.state() == ProvisionState::Enroll).then_some((action, Value::Null)),
-            Verb::Clean => Some((action, clean(true))),
-            Verb::Provide | Verb::Deleted | Verb::Undeploy => Some((action, clean(automated))),
+            Verb::Clean => {
+                let (steps, disable_ramdisk) = (request.clean_steps.clone(), request.disable_ramdisk);
+                Some((action, json!(params::Clean { enabled: true, steps, disable_ramdisk })))
+            }
+            Verb::Provide => Some((action, json!(automated()))),
+            Verb::Deleted | Verb::Undeploy => {
+                let rescued = before.state().is_of_rescue();
+                Some((action, json!(params::TearDown { clean: automated(), rescued })))
+            }
             Verb::Active | Verb::Deploy | Verb::Rebuild => {
                 let rebuild = request.verb == Verb::Rebuild;
                 let steps = templates.merge(before, request.deploy_steps.clone().unwrap_or_default())?;
@@ -182,7 +197,7 @@ impl Control {
                 let steps = request.service_steps.clone().unwrap_or_default();
                 Some((action, json!(params::Service { steps, disable_ramdisk: request.disable_ramdisk })))
             }
-            Verb::Abort => Some((action, json!(params::Abort::default()))),
+            Verb::Abort => Some((action, json!(abort::clean_up(before, ended)))),
             _ => Some((action, Value::Null)),
         })
     }
@@ -198,14 +213,19 @@ impl Control {
             }
             _ => return None,
         };
+        let in_group = self.settings().max_concurrent_per_conductor_group;
         let refusal = format!("The limit of {limit} concurrent {what} has been reached, please retry later.");
-        (limit > 0).then_some(Room { actions, limit, refusal })
+        (limit > 0).then_some(Room { actions, limit, in_group, refusal })
     }
 
-    /// How much more work like that of the verb may begin now; none when there is no limit.
+    /// How much more work like that of the verb may begin now, in the fullest conductor group where each has a limit; none when
+    /// there is no limit.
     pub(crate) async fn capacity_left(&self, verb: Verb) -> Result<Option<i64>, ControlError> {
-        let Some(Room { actions, limit, .. }) = self.room_for(verb) else { return Ok(None) };
-        let count = async |conn: &mut Conn| tasks::count_active_by_action(conn, actions).await;
+        let Some(Room { actions, limit, in_group, .. }) = self.room_for(verb) else { return Ok(None) };
+        let count = async |conn: &mut Conn| match in_group {
+            true => tasks::count_active_in_fullest_group(conn, actions).await,
+            false => tasks::count_active_by_action(conn, actions).await,
+        };
         Ok(Some(limit - self.store().read(count).await.map_err(ControlError::Database)?))
     }
 }

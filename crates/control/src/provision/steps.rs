@@ -103,8 +103,23 @@ fn one(kind: &str, item: &Value) -> Result<Step, ControlError> {
         Step::new(interface, text("step"), item.get("priority").and_then(read_rank).unwrap_or_default());
     step.args = item.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     step.origin = StepOrigin::Conductor;
+    check_wait(kind, &step)?;
     refuse_forbidden_step(kind, &step)?;
     Ok(step)
+}
+
+/// The longest wait, in seconds: a week.
+const LONGEST_WAIT_SECS: i64 = 604_800;
+
+/// Refuses a wait whose time makes no sense.
+fn check_wait(kind: &str, step: &Step) -> Result<(), ControlError> {
+    let Some(seconds) = step.args.get("seconds").filter(|_| step.step == "wait") else { return Ok(()) };
+    if read_rank(seconds).is_some_and(|seconds| (0..=LONGEST_WAIT_SECS).contains(&seconds)) {
+        return Ok(());
+    }
+    Err(ControlError::Invalid(format!(
+        "Invalid {kind}_steps: the argument 'seconds' of the step wait must be a whole number from 0 to {LONGEST_WAIT_SECS}"
+    )))
 }
 
 /// The steps of a runbook in their order.

@@ -30,7 +30,10 @@ impl Control {
     }
 }
 
-fn check_approved(runbook: &Runbook, node: &Node, by_name: bool) -> Result<(), ControlError> {
+/// Refuses a runbook that nobody approved for the node.
+///
+/// **Errors**: `Invalid`.
+pub(crate) fn check_approved(runbook: &Runbook, node: &Node, by_name: bool) -> Result<(), ControlError> {
     let text = if by_name {
         if node.traits.contains(&runbook.name) {
             return Ok(());

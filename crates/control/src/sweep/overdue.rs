@@ -4,6 +4,7 @@ use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
 use ferric_db::{Conn, tasks};
+use ferric_model::action::Action;
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
 use ferric_model::task::{Task, TaskState};
@@ -46,14 +47,15 @@ impl Control {
 fn silence(task: &Task, node: &Node) -> Failure {
     let internal = &node.status.driver_internal_info;
     let last = internal.get("agent_last_heartbeat").and_then(Value::as_str);
+    let (never, fell_silent) = words(task.action);
     let (summary, evidence, advice) = match last {
         Some(at) => (
-            "Timeout reached: the ramdisk's agent was heard of, then fell silent".to_owned(),
+            format!("Timeout reached: the ramdisk's agent was heard of, then fell silent {fell_silent}"),
             Some(format!("last heartbeat at {at}")),
             "look at the node's console: the ramdisk crashed, lost its network, or was switched off",
         ),
         None => (
-            "Timeout reached while waiting for callback: the ramdisk's agent was never heard of".to_owned(),
+            format!("Timeout reached while waiting for callback: {never}"),
             None,
             "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API",
         ),
@@ -72,5 +74,32 @@ fn silence(task: &Task, node: &Node) -> Failure {
                 Some(format!("{}.{}", word("interface")?, word("step")?))
             }),
         duration_ms: 0,
+    }
+}
+
+/// What was waited for in vain, and in the middle of what.
+fn words(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Deploy => (
+            "the ramdisk's agent was never heard of, so that nothing was deployed",
+            "in the middle of the deployment",
+        ),
+        Action::Clean | Action::TearDown => (
+            "the ramdisk's agent was never heard of, so that nothing was cleaned",
+            "in the middle of the cleaning",
+        ),
+        Action::Inspect => (
+            "the ramdisk's agent was never heard of, so that nothing is known of the node's hardware",
+            "before it sent what it found",
+        ),
+        Action::Rescue => (
+            "the ramdisk's agent was never heard of, so that nobody can be let into the node",
+            "before anybody was let into the node",
+        ),
+        Action::Service => (
+            "the ramdisk's agent was never heard of, so that the node was not serviced",
+            "in the middle of the service",
+        ),
+        _ => ("the ramdisk's agent was never heard of", "in the middle of the work"),
     }
 }

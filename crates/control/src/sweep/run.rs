@@ -27,6 +27,7 @@ impl Control {
     pub async fn sweep_once(&self) {
         log("lost leases", self.sweep_lost_leases().await);
         log("overdue waits", self.sweep_overdue().await);
+        log("due tasks", self.sweep_due().await);
         log("stranded tasks", self.sweep_stranded().await);
         log("power sync", self.sweep_power().await);
         log("allocations", self.sweep_allocations().await);

@@ -70,6 +70,27 @@ pub async fn list_overdue(conn: &mut Conn, now: OffsetDateTime, limit: i64) -> R
         .load(c)))
 }
 
+/// Lists parked tasks that are to go on by themselves by now, those that are due longest first.
+pub async fn list_due(conn: &mut Conn, now: OffsetDateTime, limit: i64) -> Result<Vec<Task>, DbError> {
+    models(on!(conn, |c| t::tasks
+        .filter(t::state.eq(TaskState::Parked.as_str()))
+        .filter(t::resume_at.le(stored_time(now)))
+        .order((t::resume_at.asc(), t::id.asc()))
+        .limit(limit)
+        .select(TaskRow::as_select())
+        .load(c)))
+}
+
+/// Finds the tasks whose end the task `id` waits for, oldest first.
+pub async fn list_awaited(conn: &mut Conn, id: Uuid) -> Result<Vec<Task>, DbError> {
+    let id = id.to_string();
+    models(on!(conn, |c| t::tasks
+        .filter(t::awaited_by.eq(&id))
+        .order((t::created_at.asc(), t::id.asc()))
+        .select(TaskRow::as_select())
+        .load(c)))
+}
+
 /// Lists tasks that were accepted before `before` and that nobody has claimed: their envelope may be lost.
 pub async fn list_queued_before(
     conn: &mut Conn,
@@ -98,6 +119,18 @@ pub async fn count_active_by_action(conn: &mut Conn, actions: &[Action]) -> Resu
         .filter(t::action.eq_any(&words))
         .count()
         .get_result(c))
+}
+
+/// The same of the conductor group that has most of them.
+pub async fn count_active_in_fullest_group(conn: &mut Conn, actions: &[Action]) -> Result<i64, DbError> {
+    let words: Vec<&str> = actions.iter().map(|action| action.as_str()).collect();
+    let counts: Vec<(String, i64)> = on!(conn, |c| t::tasks
+        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::action.eq_any(&words))
+        .group_by(t::conductor_group)
+        .select((t::conductor_group, diesel::dsl::count_star()))
+        .load(c))?;
+    Ok(counts.into_iter().map(|(_, count)| count).max().unwrap_or(0))
 }
 
 fn models(rows: Result<Vec<TaskRow>, DbError>) -> Result<Vec<Task>, DbError> {

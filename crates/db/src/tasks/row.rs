@@ -36,6 +36,8 @@ pub(crate) struct TaskRow {
     pub(super) started_at: Option<PrimitiveDateTime>,
     pub(super) finished_at: Option<PrimitiveDateTime>,
     pub(super) operation_item: Option<i64>,
+    pub(super) resume_at: Option<PrimitiveDateTime>,
+    pub(super) awaited_by: Option<String>,
 }
 
 /// What the life of a task changes; the rest is written once.
@@ -50,6 +52,7 @@ pub(super) struct TaskChanges {
     claimed_by: Option<String>,
     lease_expires_at: Option<PrimitiveDateTime>,
     deadline_at: Option<PrimitiveDateTime>,
+    resume_at: Option<PrimitiveDateTime>,
     result: Option<String>,
     started_at: Option<PrimitiveDateTime>,
     finished_at: Option<PrimitiveDateTime>,
@@ -83,6 +86,8 @@ macro_rules! bind_row {
             .bind::<Nullable<Timestamp>, _>(row.started_at)
             .bind::<Nullable<Timestamp>, _>(row.finished_at)
             .bind::<Nullable<BigInt>, _>(row.operation_item)
+            .bind::<Nullable<Timestamp>, _>(row.resume_at)
+            .bind::<Nullable<Text>, _>(&row.awaited_by)
     }};
 }
 pub(super) use bind_row;
@@ -99,6 +104,7 @@ impl TaskChanges {
             claimed_by: task.claimed_by.clone(),
             lease_expires_at: task.lease_expires_at.map(stored_time),
             deadline_at: task.deadline_at.map(stored_time),
+            resume_at: task.resume_at.map(stored_time),
             result: task.result.as_ref().map(stored_json).transpose()?,
             started_at: task.started_at.map(stored_time),
             finished_at: task.finished_at.map(stored_time),
@@ -132,6 +138,8 @@ impl TaskRow {
             started_at: task.started_at.map(stored_time),
             finished_at: task.finished_at.map(stored_time),
             operation_item: task.operation_item,
+            resume_at: task.resume_at.map(stored_time),
+            awaited_by: task.awaited_by.map(|id| id.to_string()),
         })
     }
 
@@ -160,6 +168,8 @@ impl TaskRow {
             started_at: self.started_at.map(model_time),
             finished_at: self.finished_at.map(model_time),
             operation_item: self.operation_item,
+            resume_at: self.resume_at.map(model_time),
+            awaited_by: self.awaited_by.as_deref().map(|text| uuid("tasks.awaited_by", text)).transpose()?,
         })
     }
 }

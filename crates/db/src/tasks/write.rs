@@ -25,7 +25,8 @@ pub async fn insert(conn: &mut Conn, task: &Task) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Stores a new task unless `limit` tasks of these actions, or more, have not ended; false if so. Tasks that are accepted at
+/// Stores a new task unless `limit` tasks of these actions, or more, have not ended, in its conductor group or anywhere; false if
+/// so. Tasks that are accepted at
 /// the same moment do not see each other.
 ///
 /// **Errors**: [`DbError::Conflict`] with `Task`.
@@ -34,8 +35,11 @@ pub async fn insert_within(
     task: &Task,
     actions: &[Action],
     limit: i64,
+    in_group: bool,
 ) -> Result<bool, DbError> {
     let row = TaskRow::new(task)?;
+    // The third parameter is the task's own group.
+    let group = if in_group { " AND conductor_group = $3" } else { "" };
     let quoted =
         |words: Vec<&str>| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
     let actions = quoted(actions.iter().map(|action| action.as_str()).collect());
@@ -43,9 +47,10 @@ pub async fn insert_within(
     let sql = format!(
         "INSERT INTO tasks (id, node_uuid, conductor_group, action, state, params, progress, epoch, sequence, \
          lost_leases, claimed_by, lease_expires_at, deadline_at, boot_token, requested_by, project, request_id, result, \
-         created_at, started_at, finished_at, operation_item) \
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22 \
-         WHERE (SELECT count(*) FROM tasks WHERE state IN ({}) AND action IN ({actions})) < $23",
+         created_at, started_at, finished_at, operation_item, resume_at, awaited_by) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+         $24 \
+         WHERE (SELECT count(*) FROM tasks WHERE state IN ({}) AND action IN ({actions}){group}) < $25",
         quoted(UNFINISHED.to_vec())
     );
     let inserted =

@@ -105,5 +105,7 @@ pub fn task(node_uuid: Uuid) -> Task {
         started_at: None,
         finished_at: None,
         operation_item: None,
+        resume_at: None,
+        awaited_by: None,
     }
 }

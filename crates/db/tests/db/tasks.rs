@@ -143,7 +143,15 @@ async fn sweeps_find_what_is_due_and_nothing_else() {
         let (expired, alive) = ([running("c1", -20), running("c2", -10)], running("c1", 1));
         let (overdue, waiting) = ([parked(-9), parked(-1)], parked(5));
         let (lost, fresh) = ([queued(100), queued(90)], queued(10));
-        for task in expired.iter().chain(&overdue).chain(&lost).chain([&alive, &waiting, &fresh]) {
+        let pausing = |until| Task {
+            state: TaskState::Parked,
+            resume_at: Some(later(until)),
+            awaited_by: Some(Uuid::nil()),
+            ..task(Uuid::new_v4())
+        };
+        let (due, early) = ([pausing(-7), pausing(0)], pausing(1));
+        let all = expired.iter().chain(&overdue).chain(&lost).chain(&due);
+        for task in all.chain([&alive, &waiting, &fresh, &early]) {
             insert(&store, task).await;
         }
         let check = async |limit: usize| {
@@ -152,9 +160,12 @@ async fn sweeps_find_what_is_due_and_nothing_else() {
                     tasks::list_expired_leases(conn, now(), limit as i64).await?,
                     tasks::list_overdue(conn, now(), limit as i64).await?,
                     tasks::list_queued_before(conn, later(-60), limit as i64).await?,
+                    tasks::list_due(conn, now(), limit as i64).await?,
+                    tasks::list_awaited(conn, Uuid::nil()).await?,
                 ))
             };
-            let (leases, deadlines, envelopes) = store.read(lists).await.unwrap();
+            let (leases, deadlines, envelopes, pauses, awaited) = store.read(lists).await.unwrap();
+            assert_eq!((pauses, awaited.len()), (due[..limit].to_vec(), 3));
             assert_eq!(leases, expired[..limit]);
             assert_eq!(deadlines, overdue[..limit]);
             assert_eq!(envelopes, lost[..limit]);
@@ -206,9 +217,14 @@ async fn a_task_is_stored_only_while_there_is_room_for_it() {
         insert(&store, &Task { action: Action::Clean, ..ended }).await;
         let new = Task { boot_token: Some("t".into()), params: json!({"a": "'"}), ..task(other) };
         let within = async |actions: &[Action], limit| {
-            let work = async |conn: &mut Conn| tasks::insert_within(conn, &new, actions, limit).await;
+            let work = async |conn: &mut Conn| tasks::insert_within(conn, &new, actions, limit, false).await;
             store.write("within", work).await.unwrap()
         };
+        let elsewhere = Task { conductor_group: "rack-2".into(), ..task(other) };
+        let stored = store.write("group", async |conn: &mut Conn| {
+            tasks::insert_within(conn, &elsewhere, &[Action::Clean], 1, true).await
+        });
+        assert!(stored.await.unwrap(), "another group has room");
         assert!(!within(&[Action::Clean], 1).await);
         assert!(!within(&[Action::Clean, Action::TearDown], 1).await);
         assert!(within(&[Action::Clean, Action::TearDown], 2).await);

@@ -3,9 +3,9 @@
 use super::health;
 use crate::config::Config;
 use crate::registry::registry;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use ferric_bus::Bus;
-use ferric_conductor::{CallbackTimeouts, ClientTls, Conductor, ConductorConfig};
+use ferric_conductor::{CallbackTimeouts, ClientTls, Conductor, ConductorConfig, StepPriorities};
 use ferric_model::clock::SystemClock;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 /// Works over `bus` until told to stop, and answers for its health meanwhile.
 pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -> anyhow::Result<()> {
     let registry = Arc::new(registry(config)?);
-    let conductor = Conductor::new(settings(config), registry, bus, Arc::new(SystemClock))
+    let conductor = Conductor::new(settings(config)?, registry, bus, Arc::new(SystemClock))
         .context("the conductor cannot start")?;
     let status = conductor.status();
     let health_stop = CancellationToken::new();
@@ -36,9 +36,14 @@ pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -
     health
 }
 
-fn settings(config: &Config) -> ConductorConfig {
+fn settings(config: &Config) -> anyhow::Result<ConductorConfig> {
     let section = &config.conductor;
-    ConductorConfig {
+    let (clean, verify) = (&section.clean_step_priority_override, &section.verify_step_priority_override);
+    let step_priorities = StepPriorities::read(clean, verify).map_err(|text| {
+        anyhow!("conductor.*_step_priority_override: '{text}' is not of the form interface.step:priority")
+    })?;
+    Ok(ConductorConfig {
+        step_priorities,
         hostname: section.host.clone(),
         group: section.group.clone(),
         endpoints: config.grpc.endpoints.clone(),
@@ -58,9 +63,10 @@ fn settings(config: &Config) -> ConductorConfig {
             clean: section.clean_callback_timeout_secs,
             inspect: section.inspect_callback_timeout_secs,
             service: section.service_callback_timeout_secs,
+            rescue: section.rescue_callback_timeout_secs,
         },
         power_sync_concurrency: section.power_sync_concurrency,
         power_sync_jitter_ms: section.power_sync_jitter_ms,
         power_off_after_deploy_failure: section.power_off_after_deploy_failure,
-    }
+    })
 }

@@ -1,6 +1,6 @@
 //! BIOS of a fake node.
 
-use super::script::play;
+use super::script::play_step;
 use super::steps::{FakeStep, offered};
 use crate::interface::{Bios, StepArg, Steps};
 use crate::registry::NodeInterfaces;
@@ -46,7 +46,10 @@ impl Steps for FakeBios {
         _: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        play(&task.node, &step.label()).await?;
+        let outcome = play_step(&task.node, step).await?;
+        if outcome != StepOutcome::done() {
+            return Ok(outcome);
+        }
         let bios = match step.step.as_str() {
             "apply_configuration" => Some(wanted(step)?),
             "factory_reset" => Some(BiosSettings::new()),

@@ -1,20 +1,20 @@
 //! Deploying and cleaning of a fake node.
 
-use super::script::play;
+use super::script::{has_ramdisk, play, play_step, probe};
 use super::steps::{FakeStep, offered};
 use crate::registry::NodeInterfaces;
-use crate::{Deploy, HardwareError, StepOutcome, TaskView};
+use crate::{Deploy, HardwareError, Probe, StepOutcome, TaskView};
 use async_trait::async_trait;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
-use ferric_model::step::{Step, StepKind};
+use ferric_model::step::{Repeat, Step, StepKind};
 
-/// The fake deploy interface: one deploy step that only takes time.
+/// The fake deploy interface: one deploy step that only takes time, or boots a ramdisk whose part somebody plays.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct FakeDeploy;
 
-const STEPS: [FakeStep; 1] = [FakeStep::new(StepKind::Deploy, "deploy", 100).without_ramdisk()];
+const STEPS: [FakeStep; 1] = [FakeStep::new(StepKind::Deploy, "deploy", 100).without_ramdisk().abortable()];
 
 #[async_trait]
 impl Deploy for FakeDeploy {
@@ -22,8 +22,8 @@ impl Deploy for FakeDeploy {
         Ok(())
     }
 
-    fn uses_ramdisk(&self, _kind: StepKind) -> bool {
-        false
+    fn uses_ramdisk(&self, kind: StepKind, node: &Node) -> bool {
+        kind != StepKind::Verify && has_ramdisk(node)
     }
 
     fn steps(&self, kind: StepKind, _: &Node) -> Vec<Step> {
@@ -41,7 +41,12 @@ impl Deploy for FakeDeploy {
         _: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        play(&task.node, &step.label()).await.map(|()| StepOutcome::done())
+        match play_step(&task.node, step).await? {
+            StepOutcome::Done(seen) if has_ramdisk(&task.node) && step.step == "deploy" => {
+                Ok(StepOutcome::BootRamdisk(seen))
+            }
+            outcome => Ok(outcome),
+        }
     }
 
     async fn resume(
@@ -51,7 +56,14 @@ impl Deploy for FakeDeploy {
         kind: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        self.execute(task, interfaces, kind, step).await
+        if step.repeat != Repeat::Once {
+            return self.execute(task, interfaces, kind, step).await;
+        }
+        match probe(&task.node, step).await? {
+            Probe::Done(seen) => Ok(StepOutcome::Done(*seen)),
+            Probe::NotDone => self.execute(task, interfaces, kind, step).await,
+            Probe::Unknown => Err(HardwareError::unsupported(format!("a second {}", step.label()))),
+        }
     }
 
     async fn tear_down(&self, task: &TaskView, _: &NodeInterfaces) -> Result<Observed, HardwareError> {

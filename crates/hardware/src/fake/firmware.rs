@@ -1,10 +1,10 @@
 //! Firmware of a fake node.
 
-use super::script::play;
+use super::script::{play_step, probe};
 use super::steps::{FakeStep, offered};
 use crate::interface::{Firmware, StepArg, Steps};
 use crate::registry::NodeInterfaces;
-use crate::{HardwareError, StepOutcome, TaskView};
+use crate::{HardwareError, Probe, StepOutcome, TaskView};
 use async_trait::async_trait;
 use ferric_model::firmware::FirmwareComponents;
 use ferric_model::hardware::InterfaceKind;
@@ -15,7 +15,10 @@ use ferric_model::step::{Step, StepKind};
 #[derive(Debug, Default, Clone, Copy)]
 pub struct FakeFirmware;
 
-const STEPS: [FakeStep; 1] = [FakeStep::new(StepKind::Clean, "update", 0)];
+const STEPS: [FakeStep; 2] = [
+    FakeStep::new(StepKind::Clean, "update", 0).once(),
+    FakeStep::new(StepKind::Service, "update", 0).once(),
+];
 
 const SETTINGS: [StepArg; 1] = [StepArg {
     name: "settings",
@@ -40,7 +43,17 @@ impl Steps for FakeFirmware {
         _: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        play(&task.node, &step.label()).await.map(|()| StepOutcome::done())
+        play_step(&task.node, step).await
+    }
+
+    async fn probe_step(
+        &self,
+        task: &TaskView,
+        _: &NodeInterfaces,
+        _: StepKind,
+        step: &Step,
+    ) -> Result<Probe, HardwareError> {
+        probe(&task.node, step).await
     }
 }
 

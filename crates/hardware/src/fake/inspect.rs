@@ -1,13 +1,13 @@
 //! Inspection of a fake node.
 
-use super::script::play;
+use super::script::{has_ramdisk, play};
 use crate::registry::NodeInterfaces;
 use crate::{HardwareError, Inspect, InspectOutcome, TaskView};
 use async_trait::async_trait;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 
-/// The fake inspect interface: finds nothing, at once.
+/// The fake inspect interface: finds nothing, at once, or lets whoever plays the ramdisk's part find something.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct FakeInspect;
 
@@ -18,6 +18,10 @@ impl Inspect for FakeInspect {
     }
 
     async fn inspect(&self, task: &TaskView, _: &NodeInterfaces) -> Result<InspectOutcome, HardwareError> {
-        play(&task.node, "inspect").await.map(|()| InspectOutcome::Done(Observed::default()))
+        play(&task.node, "inspect").await?;
+        Ok(match has_ramdisk(&task.node) {
+            true => InspectOutcome::BootRamdisk(Observed::default()),
+            false => InspectOutcome::Done(Observed::default()),
+        })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! **Shape** of `driver_info`: `fake_delay_ms` (number, or `"low,high"` for a random value between) makes each
 //! operation take that long; `fake_failure` (text such as `power`, `deploy.deploy`, `inspect`) makes the named interface
-//! or step fail.
+//! or step fail; `fake_ramdisk` (true) lets it work with a ramdisk whose part somebody plays, by heartbeats; `fake_script`
+//! (`127.0.0.1:PORT`) names a prompter that is asked at each point, see `prompter.rs`.
 
 mod bios;
 mod boot;
@@ -12,6 +13,7 @@ mod firmware;
 mod inspect;
 mod management;
 mod power;
+mod prompter;
 mod raid;
 mod rescue;
 mod script;
@@ -46,6 +48,14 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
                 "How long each operation takes, or \"low,high\". Optional.".to_owned(),
             ),
             ("fake_failure".to_owned(), "Interface or interface.step that fails. Optional.".to_owned()),
+            (
+                "fake_ramdisk".to_owned(),
+                "Whether the node works with a ramdisk whose part somebody plays. Optional.".to_owned(),
+            ),
+            (
+                "fake_script".to_owned(),
+                "127.0.0.1:PORT of a prompter that is asked at each point. Optional.".to_owned(),
+            ),
         ]),
         power: vec![("fake", Arc::new(FakePower) as Arc<dyn Power>)],
         management: vec![("fake", Arc::new(FakeManagement) as Arc<dyn Management>)],

@@ -1,10 +1,10 @@
 //! RAID of a fake node.
 
-use super::script::play;
+use super::script::{play_step, probe};
 use super::steps::{FakeStep, offered};
 use crate::interface::{Raid, StepArg, Steps};
 use crate::registry::NodeInterfaces;
-use crate::{HardwareError, StepOutcome, TaskView};
+use crate::{HardwareError, Probe, StepOutcome, TaskView};
 use async_trait::async_trait;
 use ferric_model::JsonMap;
 use ferric_model::hardware::InterfaceKind;
@@ -17,7 +17,7 @@ use ferric_model::step::{Step, StepKind};
 pub struct FakeRaid;
 
 const STEPS: [FakeStep; 2] = [
-    FakeStep::new(StepKind::Clean, "create_configuration", 0),
+    FakeStep::new(StepKind::Clean, "create_configuration", 0).once(),
     FakeStep::new(StepKind::Clean, "delete_configuration", 0),
 ];
 
@@ -46,12 +46,25 @@ impl Steps for FakeRaid {
         _: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        play(&task.node, &step.label()).await?;
+        let outcome = play_step(&task.node, step).await?;
+        if outcome != StepOutcome::done() {
+            return Ok(outcome);
+        }
         let raid_config = match step.step.as_str() {
             "create_configuration" => task.node.spec.target_raid_config.clone(),
             _ => JsonMap::new(),
         };
         Ok(StepOutcome::Done(Observed { raid_config: Some(raid_config), ..Observed::default() }))
+    }
+
+    async fn probe_step(
+        &self,
+        task: &TaskView,
+        _: &NodeInterfaces,
+        _: StepKind,
+        step: &Step,
+    ) -> Result<Probe, HardwareError> {
+        probe(&task.node, step).await
     }
 }
 

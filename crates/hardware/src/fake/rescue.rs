@@ -1,6 +1,6 @@
 //! Rescue of a fake node.
 
-use super::script::play;
+use super::script::{has_ramdisk, play};
 use crate::{HardwareError, Rescue, TaskView};
 use async_trait::async_trait;
 use ferric_model::node::Node;
@@ -14,6 +14,10 @@ pub struct FakeRescue;
 impl Rescue for FakeRescue {
     fn validate(&self, _: &Node) -> Result<(), HardwareError> {
         Ok(())
+    }
+
+    fn boots_ramdisk(&self, node: &Node) -> bool {
+        has_ramdisk(node)
     }
 
     async fn rescue(&self, task: &TaskView) -> Result<Observed, HardwareError> {

@@ -1,6 +1,6 @@
 //! Vendor methods of a fake node.
 
-use super::script::play;
+use super::script::{play, play_step};
 use super::steps::{FakeStep, offered};
 use crate::interface::{Steps, Vendor, VendorAnswer, VendorCall};
 use crate::registry::NodeInterfaces;
@@ -8,7 +8,6 @@ use crate::{HardwareError, StepOutcome, TaskView};
 use async_trait::async_trait;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
-use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
 use ferric_model::vendor::{VendorMethod, VendorMethods};
 use serde_json::Value;
@@ -41,10 +40,9 @@ impl Steps for FakeVendor {
         _: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        play(&task.node, &step.label()).await?;
-        Ok(match step.step.as_str() {
-            "trigger_servicewait" => StepOutcome::Wait(Observed::default()),
-            _ => StepOutcome::done(),
+        Ok(match (play_step(&task.node, step).await?, step.step.as_str()) {
+            (StepOutcome::Done(seen), "trigger_servicewait") => StepOutcome::Wait(seen),
+            (outcome, _) => outcome,
         })
     }
 }

@@ -13,8 +13,8 @@ pub trait Deploy: Send + Sync + std::fmt::Debug {
     /// Whether the node's description suffices for a deployment.
     fn validate(&self, node: &Node) -> Result<(), HardwareError>;
 
-    /// Whether steps of this kind need the ramdisk at all.
-    fn uses_ramdisk(&self, kind: StepKind) -> bool;
+    /// Whether steps of this kind need the ramdisk at all on this node.
+    fn uses_ramdisk(&self, kind: StepKind, node: &Node) -> bool;
 
     /// The steps that the conductor carries out, in no particular order.
     fn steps(&self, kind: StepKind, node: &Node) -> Vec<Step>;

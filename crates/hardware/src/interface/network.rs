@@ -16,6 +16,10 @@ pub enum RamdiskNetwork {
     Cleaning,
     /// Inspecting.
     Inspection,
+    /// Repairing a deployed node.
+    Rescuing,
+    /// Serving a deployed node.
+    Servicing,
 }
 
 /// Connects a node to networks.
@@ -60,6 +64,8 @@ impl RamdiskNetwork {
             Action::Deploy => Some(Self::Provisioning),
             Action::Clean | Action::TearDown => Some(Self::Cleaning),
             Action::Inspect => Some(Self::Inspection),
+            Action::Rescue | Action::Unrescue => Some(Self::Rescuing),
+            Action::Service => Some(Self::Servicing),
             _ => None,
         }
     }
@@ -70,6 +76,13 @@ impl RamdiskNetwork {
             Self::Provisioning => "provisioning",
             Self::Cleaning => "cleaning",
             Self::Inspection => "inspection",
+            Self::Rescuing => "rescuing",
+            Self::Servicing => "servicing",
         }
+    }
+
+    /// Whether the node is in the networks of its instance, which it leaves for this one.
+    pub const fn replaces_vifs(self) -> bool {
+        matches!(self, Self::Rescuing | Self::Servicing)
     }
 }

@@ -1,10 +1,10 @@
 //! Steps that an interface itself has, for cleaning, deploying, servicing and verifying.
 
 use crate::registry::NodeInterfaces;
-use crate::{HardwareError, StepOutcome, TaskView};
+use crate::{HardwareError, HardwareErrorKind, Probe, StepOutcome, TaskView};
 use async_trait::async_trait;
 use ferric_model::node::Node;
-use ferric_model::step::{Step, StepKind};
+use ferric_model::step::{Repeat, Step, StepKind};
 
 /// An argument that a step takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,21 @@ pub trait Steps: Send + Sync + std::fmt::Debug {
         Err(HardwareError::unsupported_by(&task.node, &step.label()))
     }
 
+    /// Finds out whether a step of [`Repeat::Once`] was done that a conductor began and did not end. Nothing is changed by it.
+    async fn probe_step(
+        &self,
+        task: &TaskView,
+        interfaces: &NodeInterfaces,
+        kind: StepKind,
+        step: &Step,
+    ) -> Result<Probe, HardwareError> {
+        let _ = (task, interfaces, kind, step);
+        Ok(Probe::Unknown)
+    }
+
     /// Looks after a step that answered [`StepOutcome::Wait`] or [`StepOutcome::Reboot`], and after one that another
-    /// conductor began and did not end. By itself it is carried out again.
+    /// conductor began and did not end. By itself it is carried out again, one of [`Repeat::Once`] only where
+    /// [`Self::probe_step`] is certain that it was not done.
     async fn resume_step(
         &self,
         task: &TaskView,
@@ -57,6 +70,18 @@ pub trait Steps: Send + Sync + std::fmt::Debug {
         kind: StepKind,
         step: &Step,
     ) -> Result<StepOutcome, HardwareError> {
-        self.execute_step(task, interfaces, kind, step).await
+        if step.repeat != Repeat::Once {
+            return self.execute_step(task, interfaces, kind, step).await;
+        }
+        match self.probe_step(task, interfaces, kind, step).await? {
+            Probe::Done(seen) => Ok(StepOutcome::Done(*seen)),
+            Probe::NotDone => self.execute_step(task, interfaces, kind, step).await,
+            Probe::Unknown => Err(HardwareError::new(
+                HardwareErrorKind::Unknown,
+                "step-outcome-unknown",
+                format!("nothing tells whether {} was done", step.label()),
+                "look at the node whether the step was done, then start over from where that leaves it",
+            )),
+        }
     }
 }

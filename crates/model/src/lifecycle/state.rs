@@ -196,6 +196,14 @@ impl ProvisionState {
         matches!(self.class(), Class::Working | Class::Waiting)
     }
 
+    /// Whether people may be in the system in which the node is repaired.
+    pub const fn is_of_rescue(self) -> bool {
+        matches!(
+            self,
+            S::Rescue | S::RescueWait | S::RescueFailed | S::Rescuing | S::Unrescuing | S::UnrescueFailed
+        )
+    }
+
     /// Whether the agent may look the node up.
     pub const fn allows_lookup(self) -> bool {
         matches!(
@@ -210,6 +218,12 @@ impl ProvisionState {
                 | S::RescueWait
                 | S::ServiceWait
         )
+    }
+
+    /// Whether the agent may look up a node of which it is kept between two works.
+    pub const fn allows_fast_track_lookup(self) -> bool {
+        self.allows_lookup()
+            || matches!(self, S::Enroll | S::Manageable | S::Available | S::Servicing | S::ServiceHold)
     }
 
     /// Whether fields may be patched although a target is set.

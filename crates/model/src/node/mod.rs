@@ -1,10 +1,12 @@
 //! Nodes: the physical servers.
 
+mod fast_track;
 mod fault;
 mod sheet;
 mod spec;
 mod status;
 
+pub use fast_track::{FAST_TRACK, is_fast_track, keeps_ramdisk, wants_fast_track};
 pub use fault::Fault;
 pub use sheet::{NodeColumns, NodeKey, NodeOthers, NodeSheet};
 pub use spec::NodeSpec;

@@ -17,6 +17,8 @@ pub fn named<'a>(neutron: &'a Neutron, node: &'a Node, network: RamdiskNetwork) 
         RamdiskNetwork::Provisioning => &config.provisioning_network,
         RamdiskNetwork::Cleaning => &config.cleaning_network,
         RamdiskNetwork::Inspection => &config.inspection_network,
+        RamdiskNetwork::Rescuing => &config.rescuing_network,
+        RamdiskNetwork::Servicing => &config.servicing_network,
     };
     let own = node.driver_info_str(&format!("{}_network", network.as_str()));
     own.or(Some(configured.as_str())).filter(|name| !name.is_empty())
