@@ -3,7 +3,8 @@
 use crate::config::Config;
 use anyhow::Context;
 use ferric_agent::Agents;
-use ferric_artifacts::source::{SourceConfig, Sources};
+use ferric_artifacts::image::Images;
+use ferric_artifacts::source::SourceConfig;
 use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 
 /// The enabled hardware types with their enabled interfaces.
 pub fn registry(config: &Config) -> anyhow::Result<Registry> {
-    let sources = SourceConfig { file_roots: config.boot.file_roots.clone(), ..SourceConfig::default() };
-    let sources = Sources::new(sources).context("the section 'boot' of the configuration is not usable")?;
+    let images = Images::new(SourceConfig::default(), config.images.clone())
+        .context("the section 'images' of the configuration is not usable")?;
     let agents = Agents::new(config.agent.clone())
         .context("the section 'agent' of the configuration is not usable")?;
     let neutron = config.neutron.is_configured().then(|| Neutron::new(config.neutron.clone())).transpose();
@@ -23,7 +24,7 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     });
     let generic = Generic {
         network: networks.unwrap_or_default(),
-        deploy: vec![("direct", ferric_agent::deploy_direct(agents, sources))],
+        deploy: ferric_agent::deploy_interfaces(&agents, &images),
         inspect: vec![("agent", ferric_agent::inspect_agent())],
     };
     let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));

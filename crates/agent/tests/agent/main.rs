@@ -4,8 +4,11 @@
 
 mod client;
 mod deploy_direct;
+mod deploy_kinds;
 mod fake_agent;
 mod fake_node;
+mod images;
+mod registry;
 mod simulated;
 mod steps;
 mod tls;

@@ -6,6 +6,7 @@ mod defaults;
 mod interface;
 mod ipmi_info;
 mod raid;
+mod removed;
 mod validate;
 
 pub use boot_devices::supported_boot_devices;
@@ -14,6 +15,10 @@ pub use defaults::{InterfaceError, resolve_interfaces};
 pub use interface::InterfaceKind;
 pub use ipmi_info::{check_ipmi_info, ipmi_properties, ipmi_text};
 pub use raid::{LOGICAL_DISK_PROPERTIES, RAID_CONFIG, check_raid_config};
+pub use removed::{
+    REMOVED_INTERFACES, REMOVED_TYPES, RemovedInterface, RemovedType, find_removed_interface,
+    find_removed_type,
+};
 pub use validate::validate_interface;
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can
