@@ -1,7 +1,9 @@
 //! Whole flows of nodes, seen from outside: real processes, REST, simulated servers.
 
+mod agent_flows;
 mod bmc_faults;
 mod conductor_stop;
 mod fake_failures;
+mod relatives;
 mod transitions;
 mod whole_life;

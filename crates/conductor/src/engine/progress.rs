@@ -32,6 +32,8 @@ pub struct Progress {
     pub replans: u32,
     /// How often the present step has failed and was to be tried again.
     pub failed_tries: u32,
+    /// Whether the node that contains this one is on, as far as it had to be waited for.
+    pub parent_is_on: bool,
     /// What the task waits for although a step has failed.
     pub after_failure: Option<Wait>,
 }
@@ -77,6 +79,8 @@ pub enum Stage {
     AwaitingRamdisk,
     /// The agent works on it.
     AwaitingAgent,
+    /// Other nodes are worked on for it.
+    AwaitingErrand,
 }
 
 impl Progress {

@@ -6,5 +6,6 @@ mod allocations;
 mod bulk;
 mod deploy_templates;
 mod keyed;
+mod provisioning;
 mod runbooks;
 mod scene;
