@@ -88,4 +88,7 @@ pub use sweep::PowerReading;
 pub use vendor::{VendorReply, VendorRequest};
 pub use volume::{NewVolumeConnector, NewVolumeTarget};
 
+#[cfg(feature = "testing")]
+pub use ferric_db::testing;
+
 use outbox::pause as outbox_pause;

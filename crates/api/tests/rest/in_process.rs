@@ -25,7 +25,7 @@ pub struct InProcess {
     pub bus: Arc<dyn Bus>,
     pub server: RestServer,
     serve: Box<dyn Fn(TestRequest) -> Answering>,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 /// What it answered.
@@ -57,6 +57,17 @@ impl InProcess {
         let url = format!("sqlite:{}", folder.path().join("ferric.db").display());
         let store = Store::connect(&DatabaseConfig { url, ..DatabaseConfig::default() }).await.unwrap();
         store.migrate().await.unwrap();
+        Self { _folder: Some(folder), ..Self::over(store, clock, config, auth, boot).await }
+    }
+
+    /// The same over a database that is there already.
+    pub async fn over(
+        store: Store,
+        clock: SharedClock,
+        config: ApiConfig,
+        auth: &AuthConfig,
+        boot: Arc<dyn BootSource>,
+    ) -> Self {
         let bus = connect_bus(&BusConfig::default()).await.unwrap();
         let settings = ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() };
         let control = Arc::new(Control::new(store, Arc::clone(&bus), clock, settings));
@@ -65,7 +76,7 @@ impl InProcess {
         let service = init_service(App::new().configure(|app| server.mount(app))).await;
         let serve =
             Box::new(move |request: TestRequest| Box::pin(service.call(request.to_request())) as Answering);
-        Self { control, bus, server, serve, _folder: folder }
+        Self { control, bus, server, serve, _folder: None }
     }
 
     /// Sends a request.

@@ -1,7 +1,7 @@
 //! Replays requests to a real Ironic and compares what Ferric answers with what that Ironic answered.
 //!
-//! `tests/golden/*.jsonl` is replayed in order against one in-process API over SQLite and the local bus; a small conductor in the
-//! test carries tasks out. Each line: `{name, request, save, response}`, or `{name, wait}`. What the two servers make up
+//! `tests/golden/*.jsonl` is replayed in order against one in-process API over the local bus, on SQLite and on PostgreSQL; a small
+//! conductor in the test carries tasks out. Each line: `{name, request, save, response}`, or `{name, wait}`. What the two servers make up
 //! themselves (identities, times, hosts) is blanked on both sides before comparing.
 
 mod compare;
@@ -10,6 +10,7 @@ mod hardware;
 mod replay;
 mod vifs;
 
+use ferric_control::testing::on_each;
 use replay::Replay;
 
 pub const FILES: &[&str] = &[
@@ -35,19 +36,23 @@ pub const FILES: &[&str] = &[
 
 #[actix_web::test]
 async fn ferric_answers_as_ironic_did() {
-    let mut replay = Replay::new().await;
-    for file in FILES {
-        for line in file.lines() {
-            replay.play(serde_json::from_str(line).unwrap()).await;
+    on_each(async |database| {
+        let mut replay = Replay::over(database.store).await;
+        for file in FILES {
+            for line in file.lines() {
+                replay.play(serde_json::from_str(line).unwrap()).await;
+            }
         }
-    }
-    let differences = replay.differences();
-    assert!(
-        differences.is_empty(),
-        "{} of {} differ\n{}",
-        differences.len(),
-        replay.compared(),
-        differences.join("\n")
-    );
-    assert!(replay.compared() > 350, "only {} answers were compared", replay.compared());
+        let differences = replay.differences();
+        assert!(
+            differences.is_empty(),
+            "{} of {} differ on {}\n{}",
+            differences.len(),
+            replay.compared(),
+            database.config.url.split(':').next().unwrap(),
+            differences.join("\n")
+        );
+        assert!(replay.compared() > 350, "only {} answers were compared", replay.compared());
+    })
+    .await;
 }

@@ -4,6 +4,9 @@ use super::compare::{differences, normalized};
 use super::conductor;
 use crate::in_process::InProcess;
 use actix_web::test::TestRequest;
+use ferric_api::{ApiConfig, AuthConfig, NoBootSource};
+use ferric_control::Store;
+use ferric_model::clock::SystemClock;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,9 +39,11 @@ impl Drop for Replay {
 }
 
 impl Replay {
-    /// A server with an empty database and one conductor.
-    pub async fn new() -> Self {
-        let api = InProcess::new().await;
+    /// A server over an empty database, with one conductor.
+    pub async fn over(store: Store) -> Self {
+        let (clock, config) = (Arc::new(SystemClock), ApiConfig::default());
+        let auth = AuthConfig::default();
+        let api = InProcess::over(store, clock, config, &auth, Arc::new(NoBootSource)).await;
         let stop = CancellationToken::new();
         let worked = conductor::start(Arc::clone(&api.control), Arc::clone(&api.bus)).await;
         let (relay, watching) = (Arc::clone(&api.control), Arc::clone(&api.control));
