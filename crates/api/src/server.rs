@@ -7,6 +7,7 @@ use crate::rest::{self, Admission, App, Authenticator, Rates, RenderCache};
 use crate::tls::ServerTls;
 use actix_web::{HttpServer, web};
 use ferric_control::Control;
+use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,7 @@ impl RestServer {
         let (keep_alive, shutdown) = (Duration::from_secs(config.keep_alive_secs), config.shutdown_secs);
         let limits = &config.limits;
         let patience = Duration::from_secs(limits.header_timeout_secs);
+        cut_off_slow_readers(&listener, Duration::from_secs(limits.send_timeout_secs))?;
         let tls = ServerTls {
             keys: ["api.tls_cert", "api.tls_key", ""],
             cert: config.tls_cert.as_ref(),
@@ -102,4 +104,15 @@ impl RestServer {
         server.await?;
         Ok(())
     }
+}
+
+/// Sets for how long the connections that `listener` takes may have sent data unacknowledged, or a full window before them.
+///
+/// Linux has accepted sockets inherit the option; elsewhere a client that reads nothing keeps its connection.
+fn cut_off_slow_readers(listener: &TcpListener, patience: Duration) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(listener).set_tcp_user_timeout(Some(patience))?;
+    #[cfg(not(target_os = "linux"))]
+    let _: (&TcpListener, Duration) = (listener, patience);
+    Ok(())
 }

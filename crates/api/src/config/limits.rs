@@ -12,6 +12,8 @@ pub struct LimitsConfig {
     pub header_timeout_secs: u64,
     /// How long the body of a request may take to come in, in seconds.
     pub body_timeout_secs: u64,
+    /// How long a client may leave unread what it was sent, in seconds; then its connection is closed.
+    pub send_timeout_secs: u64,
     /// How long a caller waits for an answer, in seconds; what was begun goes on.
     pub request_timeout_secs: u64,
     /// Requests that are worked on at once; 0 means any number.
@@ -36,6 +38,7 @@ impl Default for LimitsConfig {
             max_connections: 10_000,
             header_timeout_secs: 10,
             body_timeout_secs: 60,
+            send_timeout_secs: 60,
             request_timeout_secs: 180,
             max_concurrent_requests: 256,
             max_queued_requests: 1024,

@@ -2,6 +2,7 @@
 
 use super::callers::Callers;
 use super::error::status;
+use crate::rest::{NUL_REFUSAL, holds_nul};
 use ferric_control::{
     BulkItems, BulkReading, Control, ControlError, Keyed, KeyedOutcome, NewBulk, RequestContext, StoredAnswer,
 };
@@ -108,6 +109,9 @@ impl BulkService for Bulks {
         let document: Value = serde_json::from_str(&document_json).map_err(|error| {
             Status::invalid_argument(format!("the field 'document_json' is not valid: {error}"))
         })?;
+        if holds_nul(&document) {
+            return Err(Status::invalid_argument(NUL_REFUSAL));
+        }
         let begun = if idempotency_key.is_empty() {
             self.start(&context, &document).await
         } else {

@@ -9,6 +9,7 @@ use super::call::Call;
 use super::error::{Fault, Shape};
 use super::keyed;
 use super::microversion::{HEADER, MAXIMUM_HEADER, MINIMUM_HEADER, Microversion, Refusal};
+use super::nul;
 use super::root;
 use super::route::{self, Body, Method};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -75,9 +76,11 @@ async fn handle(
         "HEAD" if below.is_empty() => Some(Method::Get),
         name => Method::find(name),
     };
-    let (route, params) = route::find(super::ROUTES, method, below, version)?;
+    let found = route::find(super::ROUTES, method, below, version)?;
     let mut given = parse_query(request.query_string());
-    let document = body::parse(&body, route.body)?;
+    let document = body::parse(&body, found.0.body)?;
+    nul::refuse(&found, &given, &document)?;
+    let (route, params) = found;
     if route.body == Body::Members {
         given.extend(
             document.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())),

@@ -26,6 +26,7 @@ mod link;
 mod masked_text;
 mod microversion;
 mod nodes;
+mod nul;
 mod openapi;
 mod page;
 mod patch;
@@ -46,6 +47,7 @@ pub(crate) use app::App;
 pub(crate) use authn::{Authenticator, Caller};
 pub(crate) use error::Fault;
 pub(crate) use limits::{Admission, Rates};
+pub(crate) use nul::{REFUSAL as NUL_REFUSAL, is_in as holds_nul};
 pub use openapi::document as openapi_document;
 pub(crate) use render_cache::RenderCache;
 

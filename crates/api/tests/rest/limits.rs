@@ -66,6 +66,30 @@ async fn what_is_no_json_is_a_bad_request() {
 }
 
 #[actix_web::test]
+async fn what_no_database_keeps_is_refused_wherever_it_stands() {
+    let api = InProcess::new().await;
+    let nul = r#"{"driver": "fake-hardware", "extra": {"a": "\u0000"}}"#;
+    let data =
+        r#"{"inventory": {"interfaces": [{"mac_address": "52:54:00:00:00:01", "product": "\u0000"}]}}"#;
+    for (method, path, body, status) in [
+        ("POST", "/v1/nodes", nul, 400),
+        ("PUT", "/v1/nodes/n/maintenance", r#"{"reason": "\u0000"}"#, 400),
+        ("GET", "/v1/nodes?owner=%00", "", 400),
+        ("GET", "/v1/nodes/n/bios/%00", "", 400),
+        // Servers may say this of themselves; there is only no node that it is said of.
+        ("POST", "/v1/continue_inspection", data, 404),
+    ] {
+        let request = TestRequest::with_uri(path)
+            .method(method.parse().unwrap())
+            .insert_header(("X-OpenStack-Ironic-API-Version", "latest"));
+        let answer = api.send(request.set_payload(body)).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        let said = answer.json()["error_message"].as_str().unwrap().to_owned();
+        assert_eq!(said.contains("U+0000"), status == 400, "{said}");
+    }
+}
+
+#[actix_web::test]
 async fn who_asks_too_often_is_told_when_to_ask_again() {
     let limits = LimitsConfig {
         address_requests_per_minute: 1,
@@ -135,9 +159,15 @@ async fn said_to(address: SocketAddr, request: &str) -> String {
 
 #[actix_web::test]
 async fn slow_clients_are_cut_off() {
-    let limits = LimitsConfig { header_timeout_secs: 1, body_timeout_secs: 1, ..LimitsConfig::default() };
+    let limits = LimitsConfig {
+        header_timeout_secs: 1,
+        body_timeout_secs: 1,
+        send_timeout_secs: 7,
+        ..LimitsConfig::default()
+    };
     let api = limited(limits).await;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let same = listener.try_clone().unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -146,6 +176,13 @@ async fn slow_clients_are_cut_off() {
     assert!(head.starts_with("HTTP/1.1 408"), "{head}");
     let body = said_to(address, "POST /v1/nodes HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{").await;
     assert!(body.starts_with("HTTP/1.1 408") && body.contains("took too long"), "{body}");
+    // What clients do not read the kernel gives up; its own test is not for here.
+    #[cfg(target_os = "linux")]
+    assert_eq!(
+        socket2::SockRef::from(&same).tcp_user_timeout().unwrap(),
+        Some(std::time::Duration::from_secs(7))
+    );
+    drop(same);
     stop.cancel();
     served.await.unwrap().unwrap();
 }
