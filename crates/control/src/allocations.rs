@@ -44,13 +44,18 @@ impl Control {
 
     /// Reads the allocation that has a node.
     ///
-    /// **Errors**: `NotFound` for the node or its allocation, `Forbidden`.
+    /// **Errors**: `Invalid` for a node that is not there, as wherever a node is named for its allocation; `NotFound` when it has none;
+    /// `Forbidden`.
     pub async fn get_node_allocation(
         &self,
         context: &RequestContext,
-        node: &str,
+        ident: &str,
     ) -> Result<Allocation, ControlError> {
-        let allocation = self.allocation_of_node(context, node).await?;
+        let node = self.node_for(context, ident, Rule::NodeGet).await.map_err(|error| match error {
+            ControlError::NotFound(text) => ControlError::Invalid(text),
+            other => other,
+        })?;
+        let allocation = self.allocation_of_node(&node, ident).await?;
         self.authorize(context, Rule::AllocationGet, Target::allocation(allocation.owner.as_deref()))?;
         Ok(allocation)
     }
@@ -158,15 +163,11 @@ impl Control {
         Ok(allocation)
     }
 
-    /// The allocation that has a node which the caller may see.
-    async fn allocation_of_node(
-        &self,
-        context: &RequestContext,
-        ident: &str,
-    ) -> Result<Allocation, ControlError> {
-        let node = self.node_for(context, ident, Rule::NodeGet).await?.uuid;
+    /// The allocation that has a node, which refusals call `ident`.
+    async fn allocation_of_node(&self, node: &Node, ident: &str) -> Result<Allocation, ControlError> {
+        let uuid = node.uuid;
         let found: Option<Allocation> =
-            self.store().read(async |conn: &mut Conn| allocations::find_of_node(conn, node).await).await?;
+            self.store().read(async |conn: &mut Conn| allocations::find_of_node(conn, uuid).await).await?;
         found.ok_or_else(|| ControlError::NotFound(format!("Allocation for node {ident} was not found")))
     }
 }

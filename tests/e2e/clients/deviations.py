@@ -10,6 +10,7 @@ ACCEPTED = [
     ('redfish validate missing info', r'body\.(boot|deploy)\.reason', 'ipxe is no default where it does not work'),
     ('inventory none', r'body\.error_message\.faultstring', 'nodes have no number'),
     ('dead node (state|history)', r'body\.(last_error|history\[0\]\.event)', 'errors say what to try next'),
+    ('history (empty|after failure|detail|at 1.78)', r'body\.history', 'a change of the boot mode that failed is told'),
 ]
 
 

@@ -102,6 +102,21 @@ impl Spelling {
     }
 }
 
+/// Below these paths writing what is not there is a wrong method, not a wrong path.
+static UNWRITABLE: [&[&str]; 2] = [&["nodes", "{}", "states", "{}"], &["nodes", "{}", "management", "{}"]];
+
+/// What is said of a path that no route has.
+fn nowhere(method: Option<Method>, parts: &[String]) -> Fault {
+    let fits = |own: &&&[&str]| {
+        own.len() == parts.len()
+            && own.iter().zip(parts).all(|(own, given)| *own == "{}" || *own == given.as_str())
+    };
+    match method {
+        Some(Method::Put | Method::Post) if UNWRITABLE.iter().any(|own| fits(&own)) => Fault::wrong_method(),
+        _ => Fault::no_route(),
+    }
+}
+
 /// Parts of paths that are a UUID or a name, or the path leads nowhere.
 const NAMED: [&str; 2] = ["node", "portgroup"];
 
@@ -137,7 +152,7 @@ pub(crate) fn find(
     let parts = respelled.as_deref().unwrap_or(parts);
     let mut fitting =
         tables.iter().flat_map(|table| table.iter()).filter(|route| route.fits(parts)).peekable();
-    let Some(first) = fitting.peek() else { return Err(Fault::no_route()) };
+    let Some(first) = fitting.peek() else { return Err(nowhere(method, parts)) };
     let (shape, nearest) = (first.literal_parts(), *first);
     let route = fitting
         .filter(|route| route.literal_parts() == shape)

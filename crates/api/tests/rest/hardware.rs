@@ -170,3 +170,18 @@ async fn methods_of_hardware_types_are_carried_out_by_any_conductor_that_has_the
     let wrong = stage.send("POST", &format!("{path}/greet"), json!({})).await;
     assert_eq!(said(&wrong), "The method greet does not support HTTP POST");
 }
+
+#[actix_web::test]
+async fn states_that_there_are_not_cannot_be_set() {
+    let stage = Stage::new().await;
+    for (method, path, status) in [
+        ("PUT", "states/target_raid_config", 405),
+        ("POST", "states/power_state", 405),
+        ("PUT", "management/boot_order", 405),
+        ("GET", "states/power_state", 404),
+        ("PUT", "nothing/at_all", 404),
+    ] {
+        let answer = stage.send(method, &format!("{NODE}/{path}"), json!({"target": "x"})).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+    }
+}

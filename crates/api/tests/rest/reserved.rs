@@ -104,6 +104,8 @@ async fn each_resource_began_with_a_version() {
                 404,
                 "Allocation for node n was not found",
             ),
+            ("1.52", "GET", "/v1/nodes/x/allocation", Value::Null, 400, "Node x could not be found."),
+            ("1.52", "DELETE", "/v1/nodes/x/allocation", Value::Null, 404, "Node x could not be found."),
             ("1.56", "PATCH", "/v1/allocations/a", json!([]), 405, "does not allow updating allocations"),
             ("1.57", "PATCH", "/v1/allocations/a", json!([]), 404, "Allocation a could not be found."),
             ("1.57", "POST", "/v1/allocations", json!({"node": "n"}), 400, "('node' was unexpected)"),

@@ -38,7 +38,8 @@ impl Control {
         node: &str,
     ) -> Result<(), ControlError> {
         for _ in 0..ATTEMPTS {
-            let allocation = self.allocation_of_node(context, node).await?;
+            let of = self.node_for(context, node, Rule::NodeGet).await?;
+            let allocation = self.allocation_of_node(&of, node).await?;
             let target = Target::allocation(allocation.owner.as_deref());
             self.authorize(context, Rule::AllocationDelete, target)?;
             if self.try_delete(&allocation, node).await? {

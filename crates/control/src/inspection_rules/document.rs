@@ -65,7 +65,8 @@ const CONDITION: Schema = Schema {
 const RULE: Schema = Schema {
     properties: &[
         ("actions", Schema { items: Some(&ACTION), min_items: 1, ..Schema::of(&[T::Array]) }),
-        ("conditions", Schema { items: Some(&CONDITION), ..Schema::of(&[T::Array]) }),
+        // The stock command sends null where it is given no conditions.
+        ("conditions", Schema { items: Some(&CONDITION), ..Schema::of(&[T::Array, T::Null]) }),
         ("description", Schema { max_length: Some(255), ..TEXT }),
         ("phase", Schema { max_length: Some(16), ..TEXT }),
         ("priority", Schema { minimum: Some(0), ..Schema::of(&[T::Integer]) }),
@@ -137,7 +138,7 @@ fn check_meaning(map: &JsonMap) -> Result<(), ControlError> {
 }
 
 fn operations(map: &JsonMap, field: &str) -> Result<Vec<Operation>, ControlError> {
-    let Some(list) = map.get(field) else { return Ok(Vec::new()) };
+    let Some(list) = map.get(field).filter(|list| !list.is_null()) else { return Ok(Vec::new()) };
     let mut list: Vec<Operation> = serde_json::from_value(list.clone())
         .map_err(|error| ControlError::Invalid(format!("Invalid {field}: {error}")))?;
     for operation in &mut list {
@@ -212,6 +213,7 @@ mod tests {
         let given = json!({"actions": [{"op": "log", "args": ["x"], "loop": [1]}], "priority": 7,
             "conditions": [{"op": "is-true", "args": {"value": "{item}"}, "loop": ["yes"]}]});
         let new = NewInspectionRule::parse(&given).unwrap();
+        assert!(NewInspectionRule::parse(&json!({"actions": given["actions"], "conditions": null})).is_ok());
         let rule = new.to_rule(Uuid::nil(), OffsetDateTime::UNIX_EPOCH).unwrap();
         assert_eq!(rule.phase.as_deref(), Some("main"));
         let mut copy = InspectionRule { actions: Vec::new(), priority: 0, ..rule.clone() };

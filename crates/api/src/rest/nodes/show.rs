@@ -10,9 +10,6 @@ use crate::rest::page::asked_fields;
 use ferric_control::Rule;
 use ferric_model::node::NodeColumns;
 
-/// Resources below nodes that are not built yet.
-const NOT_BUILT: [&str; 3] = ["bios", "firmware", "vmedia"];
-
 /// `GET nodes/{node}`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     let ident = call.node_ident_with_suffix().await?;
@@ -24,9 +21,6 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
 /// `GET nodes/{node}/{field}`
 pub(super) async fn field(call: Call) -> Result<Answer, Fault> {
     let field = call.param("field").to_lowercase();
-    if NOT_BUILT.contains(&field.as_str()) {
-        return Err(Fault::no_route());
-    }
     let asked = match FIELDS.iter().find(|known| known.name == field) {
         Some(known) if known.since > call.version.0 => Err(Fault::too_new()),
         _ => render::check_names(std::slice::from_ref(&field)).map(|()| Some(vec![field])),

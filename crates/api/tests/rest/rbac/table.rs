@@ -33,6 +33,8 @@ pub struct Row {
     pub body: Option<String>,
     pub then: u16,
     pub shows: Option<String>,
+    /// Status of the answer about what is not there; 404 if it is not said.
+    pub absent: Option<u16>,
     pub fresh: Option<Fresh>,
 }
 
@@ -94,6 +96,13 @@ pub fn routes() -> Routes {
 /// Everybody.
 pub fn everybody() -> impl Iterator<Item = Person> {
     SCOPES.into_iter().flat_map(|scope| ROLES.into_iter().map(move |role| Person { scope, role }))
+}
+
+impl Row {
+    /// Status of the answer about what is not there, or not for the caller to see.
+    pub fn absent(&self) -> u16 {
+        self.absent.unwrap_or(404)
+    }
 }
 
 impl Asks {
