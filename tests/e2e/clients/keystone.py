@@ -65,6 +65,8 @@ class RealKeystone(AtKeystone):
         venv = virtual_environment('e2e-keystone', E2E / 'clients/keystone.txt')
         port = free_port()
         super().__init__(f'http://127.0.0.1:{port}')
+        # One process of Keystone answers everybody; on a busy machine its first answers take their time.
+        self.settings.update({'AUTH__KEYSTONE__ANSWER_TIMEOUT_MS': 60_000, 'AUTH__KEYSTONE__DEADLINE_MS': 60_000})
         home = processes.logs / 'keystone'
         home.mkdir()
         for name in ('fernet', 'credential'):
