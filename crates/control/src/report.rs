@@ -22,6 +22,7 @@ use ferric_model::port::{Port, normalize_mac};
 use ferric_model::report::{Failure, TaskOutcome, TaskReport};
 use ferric_model::task::params;
 use ferric_model::task::{Task, TaskState};
+use futures::FutureExt;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
@@ -61,7 +62,8 @@ impl Control {
                 return Ok(None);
             }
             if let Some(errand) = &report.observed.errand {
-                self.begin_errand(&task, &node, errand).await?;
+                // Rare and large: it does not belong into the state of every report.
+                self.begin_errand(&task, &node, errand).boxed().await?;
             }
             let stop = abort::was_marked(&node) && ends_step(report);
             let conductors = self.live_conductors().await?;

@@ -96,7 +96,7 @@ impl Scene {
     }
 
     pub async fn provision(&self, node: &Node, request: &ProvisionRequest) {
-        self.control.provision(&Self::context(), &node.uuid.to_string(), request).await.unwrap();
+        Box::pin(self.control.provision(&Self::context(), &node.uuid.to_string(), request)).await.unwrap();
     }
 
     /// Claims the task of a node as its conductor.
@@ -105,7 +105,7 @@ impl Scene {
         let active: Result<_, DbError> =
             self.control.store().read(async |conn: &mut Conn| tasks::find_active(conn, uuid).await).await;
         let task = active.unwrap().remove(0);
-        match self.control.claim(task.id, HOST, "one").await.unwrap() {
+        match Box::pin(self.control.claim(task.id, HOST, "one")).await.unwrap() {
             ClaimAnswer::Granted(grant) => (task.id, *grant),
             other => panic!("{other:?}"),
         }
@@ -165,7 +165,8 @@ impl Scene {
         progress: Option<serde_json::Value>,
     ) {
         let report = TaskReport { task_id, epoch: grant.epoch, sequence, outcome, event, observed, progress };
-        self.control.report(HOST, &report).await.unwrap();
+        // On the heap: the futures of whole scenes outgrow the stack of a test's thread.
+        Box::pin(self.control.report(HOST, &report)).await.unwrap();
     }
 }
 
