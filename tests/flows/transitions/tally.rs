@@ -21,6 +21,7 @@ impl Tally {
     ///
     /// **Errors**: a change of state that is no row of the table, and a failure that is not explained.
     pub fn count(&mut self, way: &str, history: &[HistoryEntry]) -> anyhow::Result<()> {
+        let mut spent = BTreeSet::new();
         for (index, entry) in history.iter().enumerate() {
             if entry.event_type != "transition" {
                 continue;
@@ -29,11 +30,16 @@ impl Tally {
             let (_, event, to) = row.with_context(|| format!("{way}: no row is {}", entry.event))?;
             self.seen.insert(entry.event.clone());
             if let Some((_, codes)) = CODES.iter().find(|row| row.0 == *event && fails(*to)) {
-                let after = history[index..].iter().find(|entry| entry.event_type != "transition");
-                let explained = after.is_some_and(|after| {
-                    after.severity == "ERROR"
-                        && codes.iter().any(|code| after.event.contains(&format!("[{code}]")))
-                });
+                // Both are written in one transaction; either may stand first, and an explanation counts once.
+                let explains = |at: &usize| {
+                    let entry = &history[*at];
+                    entry.severity == "ERROR"
+                        && codes.iter().any(|code| entry.event.contains(&format!("[{code}]")))
+                };
+                let told = |at: &usize| history[*at].event_type != "transition";
+                let neighbors = [(0..index).rev().find(told), (index + 1..history.len()).find(told)];
+                let found = neighbors.into_iter().flatten().find(|at| explains(at) && !spent.contains(at));
+                let explained = found.is_some_and(|at| spent.insert(at));
                 ensure!(
                     explained,
                     "{way}: {} is not explained by any of {codes:?}: {history:#?}",
