@@ -4,6 +4,8 @@ mod agent_flows;
 mod bmc_faults;
 mod conductor_stop;
 mod fake_failures;
+mod out_of_band;
 mod relatives;
+mod rescue;
 mod transitions;
 mod whole_life;

@@ -8,4 +8,4 @@ pub mod interface;
 pub use client::{AgentError, Agents};
 pub use config::AgentConfig;
 pub use erasure::ErasureConfig;
-pub use interface::{DeployKind, deploy_interfaces, inspect_agent};
+pub use interface::{DeployKind, deploy_interfaces, inspect_agent, raid_agent, rescue_agent};

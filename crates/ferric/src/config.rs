@@ -1,11 +1,13 @@
 //! Configuration: defaults, then a file, then the environment. Each crate owns the shape of its section.
 
+use crate::privilege::OnPrivileges;
 use anyhow::{Context, bail};
 use config::{Config as Layers, Environment, File, FileFormat, Source, Value, ValueKind};
 use ferric_agent::AgentConfig;
 use ferric_api::{ApiConfig, AuthStrategy, KeystoneConfig};
 use ferric_artifacts::image::ImageConfig;
 use ferric_bus::BusConfig;
+use ferric_console::ConsoleConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
@@ -47,6 +49,8 @@ pub struct Config {
     pub redfish: RedfishConfig,
     /// Conversation with BMCs over IPMI.
     pub ipmi: IpmiConfig,
+    /// Serial consoles.
+    pub console: ConsoleConfig,
     /// Conversation with Neutron.
     pub neutron: NeutronConfig,
     /// Conversation with agents.
@@ -55,8 +59,17 @@ pub struct Config {
     pub images: ImageConfig,
     /// Conductor.
     pub conductor: ConductorSection,
+    /// The process itself.
+    pub process: ProcessSection,
     /// Logs.
     pub log: LogSection,
+}
+
+/// Section `process`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProcessSection {
+    /// What to do about privileges that are not needed.
+    pub privileges: OnPrivileges,
 }
 
 /// Section `grpc`.
@@ -372,6 +385,7 @@ mod tests {
         assert_eq!(config.hardware, Enabled::default());
         assert_eq!(config.redfish, RedfishConfig::default());
         assert_eq!(config.ipmi, IpmiConfig::default());
+        assert_eq!(config.console, ConsoleConfig::default());
         assert_eq!(config.neutron, NeutronConfig::default());
         assert_eq!(config.agent, AgentConfig::default());
         assert_eq!(config.images, ImageConfig::default());

@@ -6,6 +6,7 @@ mod config;
 #[cfg(feature = "demo")]
 mod demo;
 mod from_ironic;
+mod privilege;
 mod registry;
 mod role;
 mod telemetry;
@@ -14,17 +15,25 @@ use clap::Parser;
 use cli::{Cli, ConfigQuestion, Role};
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    // Before anything else: the launcher of consoles has one thread and reads no configuration.
+    if std::env::args_os().nth(1).is_some_and(|word| word == registry::CONSOLE_LAUNCHER) {
+        return ferric_console::launcher::run();
+    }
     let cli = Cli::parse();
     install_tls();
-    match run(cli).await {
+    match start(cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("ferric: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+#[tokio::main]
+async fn start(cli: Cli) -> anyhow::Result<ExitCode> {
+    run(cli).await
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -47,6 +56,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let config = config::load(cli.config.as_deref())?;
     telemetry::start(&config.log)?;
+    privilege::check(config.process.privileges)?;
     match cli.role {
         Role::AllInOne => role::all_in_one::run(config, role::stop_on_signal()?).await,
         Role::Api => role::api::run(config, role::stop_on_signal()?).await,

@@ -12,6 +12,7 @@ pub(super) enum Verb {
     Get,
     Post,
     Patch,
+    Delete,
 }
 
 /// A request.
@@ -38,6 +39,7 @@ impl Verb {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 
@@ -46,6 +48,7 @@ impl Verb {
             Self::Get => Method::GET,
             Self::Post => Method::POST,
             Self::Patch => Method::PATCH,
+            Self::Delete => Method::DELETE,
         }
     }
 }
