@@ -10,6 +10,7 @@ pub mod conductor;
 pub mod deploy_template;
 pub mod driver_call;
 pub mod errand;
+pub mod failure;
 pub mod firmware;
 pub mod hardware;
 pub mod history;
