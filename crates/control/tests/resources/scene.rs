@@ -27,6 +27,7 @@ impl Scene {
         Self::with(store, ControlSettings::default()).await
     }
 
+    /// The same as an operator wants it.
     pub async fn with(store: Store, settings: ControlSettings) -> Self {
         let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
         let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();

@@ -9,6 +9,7 @@ mod ipmi_info;
 mod raid;
 mod removed;
 mod validate;
+mod vmedia;
 
 pub use boot_devices::supported_boot_devices;
 pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
@@ -22,6 +23,7 @@ pub use removed::{
     find_removed_type,
 };
 pub use validate::validate_interface;
+pub use vmedia::{VMEDIA_ROWS, VmediaCount, VmediaOutcome, VmediaRow, VmediaVerdict, vmedia_rows};
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can
 /// be made before the boot.
