@@ -43,10 +43,8 @@ pub struct HardwareError {
     pub evidence: Option<String>,
     /// What to try next.
     pub advice: String,
-    /// Identifier of the first message that a BMC refused with.
-    pub message_id: Option<String>,
-    /// The request to the BMC that failed.
-    pub exchange: Option<Box<Exchange>>,
+    /// The request to the BMC that failed, and the identifier of the first message that it refused with.
+    pub exchange: Option<Box<(Exchange, Option<String>)>>,
 }
 
 impl HardwareErrorKind {
@@ -74,15 +72,7 @@ impl HardwareError {
         summary: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self {
-            kind,
-            code,
-            summary: summary.into(),
-            evidence: None,
-            advice: advice.into(),
-            message_id: None,
-            exchange: None,
-        }
+        Self { kind, code, summary: summary.into(), evidence: None, advice: advice.into(), exchange: None }
     }
 
     /// The node's description is not usable.
@@ -124,8 +114,7 @@ impl HardwareError {
     /// Adds the request to the BMC that failed, and the identifier of the first message that it refused with.
     #[must_use]
     pub fn in_exchange(mut self, exchange: Exchange, message_id: Option<String>) -> Self {
-        self.exchange = Some(Box::new(exchange));
-        self.message_id = message_id;
+        self.exchange = Some(Box::new((exchange, message_id)));
         self
     }
 
@@ -144,8 +133,10 @@ impl HardwareError {
         let mut failure = Failure::new(self.code, doing, self.summary).advised(self.advice).in_step(step);
         failure.evidence = self.evidence;
         failure.duration_ms = duration_ms;
-        failure.message_id = self.message_id;
-        failure.exchange = self.exchange;
+        if let Some((exchange, message_id)) = self.exchange.map(|told| *told) {
+            failure.exchange = Some(Box::new(exchange));
+            failure.message_id = message_id;
+        }
         failure
     }
 }

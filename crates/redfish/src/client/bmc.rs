@@ -97,14 +97,17 @@ impl Bmc {
 
     pub(super) fn request(&self, call: &Call<'_>) -> Request {
         let hide = self.hidden(call.hide);
-        let sent = call.body.map(|body| masked_body(body.to_string().as_bytes(), &hide));
-        Request { sent, ..Request::new(&self.address, call.verb.as_str(), call.path) }
+        let mut request = Request::new(&self.address, call.verb.as_str(), call.path);
+        request.said.sent = call.body.map(|body| masked_body(body.to_string().as_bytes(), &hide));
+        request
     }
 
     /// The same with what was answered, freed of secrets and of `hide`.
     pub(super) fn answered(&self, call: &Call<'_>, reply: &Reply, hide: &[&str]) -> Request {
         let text = masked_body(&reply.body, &self.hidden(&[call.hide, hide].concat()));
-        Request { answer: Some((reply.status.as_u16(), text)), ..self.request(call) }
+        let mut request = self.request(call);
+        request.said.answer = Some((reply.status.as_u16(), text));
+        request
     }
 
     fn hidden<'a>(&'a self, also: &[&'a str]) -> Vec<&'a str> {

@@ -20,25 +20,32 @@ pub struct Request {
     pub method: &'static str,
     /// Path of the resource.
     pub path: String,
-    /// Body of the request, freed of secrets.
+    /// What was said, freed of secrets.
+    pub said: Box<Bodies>,
+}
+
+/// What was said in a request and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bodies {
+    /// Body of the request.
     pub sent: Option<String>,
-    /// Status and body of the answer, freed of secrets, where they say more than the error.
+    /// Status and body of the answer, where they say more than the error.
     pub answer: Option<(u16, String)>,
 }
 
 impl Request {
     /// A request without a body.
     pub fn new(address: &Arc<str>, method: &'static str, path: &str) -> Self {
-        Self { address: Arc::clone(address), method, path: path.to_owned(), sent: None, answer: None }
+        Self { address: Arc::clone(address), method, path: path.to_owned(), said: Box::default() }
     }
 
     /// The excerpt for a node's history.
     fn exchange(&self) -> Exchange {
         let mut exchange = Exchange::new(self.method, &redact::mask_urls(&self.path));
-        if let Some(sent) = &self.sent {
+        if let Some(sent) = &self.said.sent {
             exchange = exchange.sent(sent);
         }
-        if let Some((status, body)) = &self.answer {
+        if let Some((status, body)) = &self.said.answer {
             exchange = exchange.answered(*status, body);
         }
         exchange
