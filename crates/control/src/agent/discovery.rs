@@ -59,7 +59,7 @@ impl Control {
         let node = &preview.node;
         let insert = async |conn: &mut Conn| nodes::insert(conn, node).await;
         self.store().write("discover", insert).await.map_err(ControlError::Database)?;
-        tracing::info!(node.uuid = %node.uuid, node.driver, "unknown hardware enrolled itself");
+        tracing::info!(node.uuid = %node.uuid, driver = %node.driver, "unknown hardware enrolled itself");
         Ok(())
     }
 }
