@@ -13,6 +13,7 @@ use ferric_db::nodes::NodeFilter;
 use ferric_db::{Conn, DbError, nodes, tasks};
 use ferric_model::action::Action;
 use ferric_model::errand::{ERRAND_TAG, Errand, ErrandState, Relatives};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::report::Failure;
@@ -112,15 +113,12 @@ impl Control {
         errand: &Errand,
         error: &ControlError,
     ) -> Result<(), ControlError> {
-        let failure = Failure {
-            code: error.kind().to_owned(),
-            doing: errand.action.as_str().replace('_', " "),
-            summary: error.to_string(),
-            evidence: None,
-            advice: "try again when the node is free and a conductor can work on it".to_owned(),
-            step: None,
-            duration_ms: 0,
-        };
+        let failure = Failure::new(
+            code::RELATED_NODE_FAILED,
+            errand.action.as_str().replace('_', " "),
+            error.to_string(),
+        )
+        .advised("try again when the node is free and a conductor can work on it");
         let now = self.now();
         let mut free = Node { reservation: None, ..relative.clone() };
         let conductors = self.live_conductors().await?;

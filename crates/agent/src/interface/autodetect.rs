@@ -149,5 +149,7 @@ fn with(outcome: StepOutcome, key: &str, value: Value) -> StepOutcome {
         StepOutcome::BootRamdisk(observed) => StepOutcome::BootRamdisk(add(observed)),
         StepOutcome::Wait(observed) => StepOutcome::Wait(add(observed)),
         StepOutcome::Reboot(observed) => StepOutcome::Reboot(add(observed)),
+        StepOutcome::Again(observed) => StepOutcome::Again(add(observed)),
+        StepOutcome::RebootAndResume(observed) => StepOutcome::RebootAndResume(add(observed)),
     }
 }

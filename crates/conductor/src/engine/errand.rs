@@ -8,6 +8,7 @@ use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::action::Action;
 use ferric_model::errand::{Errand, ErrandState, Relatives};
+use ferric_model::failure::code;
 use ferric_model::report::{Observed, TaskOutcome};
 use ferric_model::step::Step;
 use ferric_model::task::{TaskState, params};
@@ -82,7 +83,7 @@ fn ended(task: &RunningTask, tag: &str) -> Result<bool, Halt> {
         .collect();
     let error = HardwareError::new(
         HardwareErrorKind::Refused,
-        "related-node-failed",
+        code::RELATED_NODE_FAILED,
         format!("it failed on {} of {} related nodes", failed.len(), asked.len()),
         "look at the history of these nodes, then try again",
     );

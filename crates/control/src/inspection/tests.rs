@@ -45,7 +45,7 @@ fn three_cards() -> Value {
     ]})
 }
 
-fn addresses(found: &Inspected<'_>) -> Vec<&str> {
+fn addresses<'a>(found: &'a Inspected<'_>) -> Vec<&'a str> {
     found.ports.iter().map(|port| &port.address[15..]).collect()
 }
 

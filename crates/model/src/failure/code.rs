@@ -117,6 +117,7 @@ codes! {
     CLAIM_UNREADABLE "claim-unreadable" Ferric "the conductor cannot read what the control plane sent it", "upgrade conductors and control plane to the same version, then try again", "crates/proto/README.md";
     CONDUCTOR_PANICKED "conductor-panicked" Ferric "the conductor's own code failed", "report this with the conductor's log; trying again may work", "crates/conductor/README.md";
     CONDUCTORS_LOST "conductors-lost" Ferric "several conductors stopped answering while they worked on it", "look at why the conductors stopped (their logs and restarts) before trying again", "crates/control/README.md";
+    RELATED_NODE_FAILED "related-node-failed" Node "what was to be done on a related node, a parent or a child, failed", "look at the history of the related node, mend it, then try again", "contract: state-machine section 6";
     STEP_OUTCOME_UNKNOWN "step-outcome-unknown" Ferric "the conductor was lost during a step that must not run twice", "look at the node whether the step was done, then start over from where that leaves it", "crates/conductor/README.md";
 }
 

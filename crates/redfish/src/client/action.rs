@@ -73,7 +73,7 @@ impl Bmc {
 
     /// Deletes the resource at `path`. Where there is none any more, nothing is left to be done.
     pub async fn delete(&self, path: &str) -> Result<Accepted> {
-        let call = Call { verb: Verb::Delete, path, body: None, if_match: None };
+        let call = Call { verb: Verb::Delete, path, body: None, if_match: None, hide: &[] };
         let reply = self.change(&call).await?;
         if matches!(reply.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Ok(Accepted { request: self.request(&call), monitor: None, made: None });
@@ -83,7 +83,7 @@ impl Bmc {
 
     /// A change that was accepted earlier and is followed at `monitor`, if it became a task; `path` is what was changed.
     pub fn remembered(&self, path: &str, monitor: Option<&str>) -> Accepted {
-        let request = self.request(&Call { verb: Verb::Post, path, body: None, if_match: None });
+        let request = self.request(&Call { verb: Verb::Post, path, body: None, if_match: None, hide: &[] });
         Accepted { request, monitor: monitor.map(str::to_owned), made: None }
     }
 
