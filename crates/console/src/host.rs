@@ -5,6 +5,7 @@ use crate::launcher::READY;
 use crate::port::is_listening;
 use ferric_hardware::interface::SerialTarget;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -142,7 +143,7 @@ impl ConsoleHost {
         (config.first_port..=config.last_port).find(free).ok_or_else(|| {
             HardwareError::new(
                 HardwareErrorKind::Refused,
-                "console-no-port",
+                code::CONSOLE_NO_PORT,
                 format!("every port from {} to {} is taken", config.first_port, config.last_port),
                 "stop consoles that nobody uses, or give consoles more ports (console.last_port)",
             )
@@ -153,7 +154,7 @@ impl ConsoleHost {
         let failed = |why: String| {
             HardwareError::new(
                 HardwareErrorKind::Refused,
-                "console-not-started",
+                code::CONSOLE_NOT_STARTED,
                 "the console could not be started",
                 "look at what it said, and that socat, ipmitool and setpriv are installed where the conductor runs",
             )

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use ferric_hardware::interface::{Console, SerialOverLan};
 use ferric_hardware::{HardwareError, HardwareErrorKind, TaskView};
 use ferric_model::JsonMap;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ fn remember(url: Value, machine: Value) -> Observed {
 fn not_running() -> HardwareError {
     HardwareError::new(
         HardwareErrorKind::Refused,
-        "console-not-running",
+        code::CONSOLE_NOT_RUNNING,
         "nobody knows how the console of the node is reached",
         "stop the console and start it again",
     )

@@ -267,7 +267,9 @@ fn refuse_unknown_keys(layers: &Layers) -> anyhow::Result<()> {
     for (key, value) in Source::collect(layers).context("the configuration cannot be read")? {
         flatten(&key, &value, &mut given);
     }
-    match given.difference(&known).next() {
+    let maps: Vec<String> = maps().map(|key| format!("{key}.")).collect();
+    let of_map = |key: &str| maps.iter().any(|map| key.starts_with(map.as_str()));
+    match given.difference(&known).find(|key| !of_map(key)) {
         Some(unknown) => {
             let variable = format!("{PREFIX}__{}", unknown.to_uppercase().replace('.', "__"));
             bail!(
@@ -293,18 +295,25 @@ fn flatten(key: &str, value: &Value, keys: &mut BTreeSet<String>) {
 
 /// The keys of the defaults, those behind `#` included.
 fn known_keys() -> BTreeSet<String> {
+    defaults().map(|(key, _)| key).collect()
+}
+
+/// The keys whose values are maps with names of the operator's own.
+fn maps() -> impl Iterator<Item = String> {
+    defaults().filter(|(_, value)| value.starts_with('{')).map(|(key, _)| key)
+}
+
+/// Each key of the defaults with its value as it is written there.
+fn defaults() -> impl Iterator<Item = (String, &'static str)> {
     let mut section = "";
-    let mut keys = BTreeSet::new();
-    for line in DEFAULTS.lines() {
+    DEFAULTS.lines().filter_map(move |line| {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name;
-        } else if !line.starts_with("# ")
-            && let Some((name, _)) = line.trim_start_matches('#').split_once(" = ")
-        {
-            keys.insert(format!("{section}.{name}"));
+            return None;
         }
-    }
-    keys
+        let given = (!line.starts_with("# ")).then(|| line.trim_start_matches('#').split_once(" = "));
+        given.flatten().map(|(name, value)| (format!("{section}.{name}"), value))
+    })
 }
 
 /// A list, or one text with commas, as environment variables have it.

@@ -3,6 +3,7 @@
 use super::image_order::failed;
 use ferric_artifacts::configdrive::GivenConfigDrive;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ pub async fn configdrive(node: &Node) -> Result<Option<String>, HardwareError> {
         Ok(built) => built.map(Some).map_err(failed),
         Err(_) => Err(HardwareError::new(
             HardwareErrorKind::Unknown,
-            "configdrive-not-built",
+            code::CONFIGDRIVE_NOT_BUILT,
             "the configdrive could not be built",
             "read the conductor's log, and report this as a defect",
         )),

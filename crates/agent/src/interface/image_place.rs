@@ -5,6 +5,7 @@ use super::kind::text;
 use ferric_artifacts::image::{ChecksumRule, ImageAccess, ImageDigest, ImageSource, Images};
 use ferric_artifacts::oci::OciKind;
 use ferric_hardware::{HardwareError, HardwareErrorKind, TaskView};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::secret::Secret;
 use serde_json::Value;
@@ -121,7 +122,7 @@ fn served_at(task: &TaskView, name: &str) -> Result<Url, HardwareError> {
     let base = task.boot_url.as_deref().ok_or_else(|| {
         HardwareError::new(
             HardwareErrorKind::InvalidParameter,
-            "image-not-found",
+            code::IMAGE_NOT_FOUND,
             "the control plane serves no artefacts, so a file:// image cannot be given to the agent",
             "configure control.boot_url, or publish the image on an http or https server",
         )

@@ -190,7 +190,8 @@ async fn the_simulated_agent_deploys_an_image() {
     let callback = heard(&mut heartbeats).await;
     task.node.status.driver_internal_info.insert("agent_url".into(), json!(callback));
     let offered = deploy.agent_steps(&task, StepKind::Deploy).await.unwrap();
-    assert_eq!(offered.iter().map(Step::label).collect::<Vec<_>>(), ["deploy.erase_devices_metadata"]);
+    let labels = offered.iter().map(Step::label).collect::<Vec<_>>();
+    assert_eq!(labels, ["deploy.erase_devices_metadata", "raid.apply_configuration"]);
 
     let write = steps.next().unwrap();
     let fault = FaultKind::AgentStepFails { message: "disk /dev/nvme0n1 is gone".to_owned() };

@@ -117,6 +117,11 @@ codes! {
     CLAIM_UNREADABLE "claim-unreadable" Ferric "the conductor cannot read what the control plane sent it", "upgrade conductors and control plane to the same version, then try again", "crates/proto/README.md";
     CONDUCTOR_PANICKED "conductor-panicked" Ferric "the conductor's own code failed", "report this with the conductor's log; trying again may work", "crates/conductor/README.md";
     CONDUCTORS_LOST "conductors-lost" Ferric "several conductors stopped answering while they worked on it", "look at why the conductors stopped (their logs and restarts) before trying again", "crates/control/README.md";
+    CONSOLE_NO_PORT "console-no-port" Ferric "every port of the range for consoles is taken", "stop consoles that nobody needs, or widen the range of ports", "crates/console/README.md";
+    CONSOLE_NOT_STARTED "console-not-started" Ferric "the program behind the console did not start", "read the conductor's log; look whether ipmitool, socat and setpriv are installed", "crates/console/README.md";
+    CONSOLE_NOT_RUNNING "console-not-running" Node "the console is not running", "enable the console again", "crates/console/README.md";
+    FIRMWARE_UPDATE_TIMEOUT "firmware-update-timeout" Bmc "the update of firmware did not end in time", "look at the BMC's task list and log before anything is installed again", "DSP0266 13.6";
+    FIRMWARE_BMC_UNSETTLED "firmware-bmc-unsettled" Bmc "the BMC does not answer steadily after an update", "look at the BMC's own page and log; it may need to be reset", "contract: hardware-interfaces section 5";
     RELATED_NODE_FAILED "related-node-failed" Node "what was to be done on a related node, a parent or a child, failed", "look at the history of the related node, mend it, then try again", "contract: state-machine section 6";
     STEP_OUTCOME_UNKNOWN "step-outcome-unknown" Ferric "the conductor was lost during a step that must not run twice", "look at the node whether the step was done, then start over from where that leaves it", "crates/conductor/README.md";
 }

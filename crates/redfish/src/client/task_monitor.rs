@@ -79,7 +79,17 @@ impl Bmc {
                 state,
                 said: Box::new(said.without(hide)),
             }),
-            None => Err(self.refused(&call, &reply, hide)),
+            None => Err(match self.refused(&call, &reply, hide) {
+                // The monitor of a task that failed answers what the operation itself would have.
+                RedfishError::Refused { status: status @ (400 | 409 | 412 | 422), said, .. } => {
+                    RedfishError::TaskFailed {
+                        request: accepted.request.clone(),
+                        state: format!("HTTP {status}"),
+                        said,
+                    }
+                }
+                error => error,
+            }),
         }
     }
 }

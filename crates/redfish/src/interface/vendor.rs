@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use ferric_hardware::interface::{Vendor, VendorAnswer, VendorCall};
 use ferric_hardware::{HardwareError, HardwareErrorKind, Steps, TaskView};
 use ferric_model::JsonMap;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::vendor::{VendorMethod, VendorMethods};
 use serde_json::{Value, json as json_value};
@@ -106,7 +107,7 @@ async fn create(access: &Access, args: &JsonMap) -> Result<Value, HardwareError>
     let Some(path) = accepted.made() else {
         return Err(HardwareError::new(
             HardwareErrorKind::Nonsense,
-            "redfish-nonsense",
+            code::REDFISH_NONSENSE,
             "the BMC made the subscription and does not say which one it is",
             "list the subscriptions to find it",
         ));

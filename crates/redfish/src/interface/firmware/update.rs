@@ -8,6 +8,7 @@ use crate::client::{Access, Pace, RedfishError, TaskLook};
 use crate::interface::bmc_tasks::{new_tasks, task_paths};
 use crate::resource::{Action, ServiceRoot};
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::firmware::FirmwareComponents;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -202,7 +203,7 @@ impl Asked {
             if self.followed(begun) >= config.firmware_timeout() {
                 return Err(HardwareError::new(
                     HardwareErrorKind::Timeout,
-                    "firmware-update-timeout",
+                    code::FIRMWARE_UPDATE_TIMEOUT,
                     format!("the update of {} did not end in time", image.label()),
                     "look at the BMC's task list and log before anything is installed again",
                 ));
@@ -227,6 +228,8 @@ impl Asked {
             // Nobody knows what was installed; what the next image needs may be in force only behind a reboot.
             let reboots = self.rebooted_in.is_none() && !is_last;
             if reboots {
+                // It may have been the BMC's own, which then restarts by itself.
+                settled(access).await?;
                 self.rebooted_in = Some(ENDED.to_owned());
             }
             return Ok(if reboots { Move::Reboot } else { Move::Done });
@@ -275,7 +278,7 @@ impl Image {
 
 /// What a BMC says that has just started: its sessions are gone, its services are not there yet.
 fn is_restarting(error: &RedfishError) -> bool {
-    matches!(error, RedfishError::Tls { .. } | RedfishError::Refused { status: 404.., .. })
+    matches!(error, RedfishError::Tls { .. } | RedfishError::Refused { status: 404 | 500.., .. })
 }
 
 /// The version of the component that the image is for.
@@ -302,7 +305,7 @@ async fn settled(access: &Access) -> Result<(), HardwareError> {
         if Instant::now() >= deadline {
             return Err(HardwareError::new(
                 HardwareErrorKind::Unreachable,
-                "firmware-bmc-unsettled",
+                code::FIRMWARE_BMC_UNSETTLED,
                 "the BMC does not answer steadily after the update",
                 "look at the BMC's own page and log; it may need to be reset",
             ));
