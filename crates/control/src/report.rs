@@ -63,6 +63,8 @@ impl Control {
             if let Some(errand) = &report.observed.errand {
                 self.begin_errand(&task, &node, errand).await?;
             }
+            let told = self.blame_source(&task, report).await?;
+            let report = told.as_ref().unwrap_or(report);
             let stop = abort::was_marked(&node) && ends_step(report);
             let conductors = self.live_conductors().await?;
             let change = if stop {
