@@ -79,7 +79,7 @@ async fn prepare(task: &mut RunningTask, flow: &Flow, seen: &mut Observed) -> Re
     if flow.boots_first && runs_already(task) {
         use_running(task);
     }
-    if flow.boots_first && task.progress.stage != Stage::AwaitingRamdisk {
+    if flow.boots_first && (task.progress.stage != Stage::AwaitingRamdisk || task.is_to_boot_again()) {
         return boot_ramdisk(task, Observed::default(), flow.timeout_secs).await.map(Some);
     }
     if flow.boots_first {
@@ -109,6 +109,9 @@ async fn one_step(
         }
         Stage::Started => take_over(task, flow, step).await.map(Some),
         Stage::Booting => Ok(Some(StepOutcome::BootRamdisk(Observed::default()))),
+        Stage::AwaitingRamdisk if task.is_to_boot_again() => {
+            Ok(Some(StepOutcome::BootRamdisk(Observed::default())))
+        }
         Stage::AwaitingRamdisk if flow.may_use_agent && !task.progress.agent_steps_known => {
             let Some(steps) = ask_agent(task, flow).await? else { return Ok(None) };
             let done = &task.progress.steps[..=task.progress.cursor];
