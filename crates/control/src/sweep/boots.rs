@@ -1,12 +1,13 @@
 //! Boots that stand still: they are tried again, or fail with what was seen of them.
 
 use crate::agent::wake;
-use crate::boot::{BOOT_AGAIN, verdict};
+use crate::boot::{BOOT_AGAIN, Standing, standing, verdict};
 use crate::commit::Change;
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
 use crate::history::entry;
 use ferric_db::{Conn, DbError, boots, nodes, tasks};
+use ferric_model::action::Action;
 use ferric_model::boot::{BootAttempt, BootFile, BootPurpose};
 use ferric_model::history::Severity;
 use ferric_model::node::Node;
@@ -49,7 +50,9 @@ impl Control {
             let over = late.task.as_ref().is_none_or(|task| task.state.is_final()) || is_heard(&late.node);
             return self.settle(id, over).await.map(|()| false);
         };
-        if late.node.maintenance {
+        // An inspection says its first word when it is done.
+        let inspects = task.action == Action::Inspect && standing(&late.files) == Standing::Complete;
+        if late.node.maintenance || inspects {
             return self.settle(id, false).await.map(|()| false);
         }
         let conductors = self.live_conductors().await?;
@@ -99,8 +102,7 @@ impl Control {
                 true => boots::end(conn, id, now).await.map(drop),
                 false => {
                     let files = boots::files(conn, id).await?;
-                    let standing = crate::boot::standing(&files);
-                    boots::expect(conn, id, self.deadline(standing, now)).await
+                    boots::expect(conn, id, self.deadline(standing(&files), now)).await
                 }
             })
             .await
