@@ -3,7 +3,7 @@
 
 use anyhow::Context;
 use ferric_bmc_sim::{DhcpFiles, Running};
-use ferric_tests::cluster::{ClusterSpec, Kind, run};
+use ferric_tests::cluster::{ClusterSpec, Kind, free_address, run};
 use ferric_tests::fleet::{Fleet, quick_simulator};
 use ferric_tests::on_both_kinds;
 use ferric_tests::rest::Rest;
@@ -14,33 +14,24 @@ use tempfile::TempDir;
 
 on_both_kinds!(boot_interfaces);
 
-/// Boot interfaces that need nothing but HTTP.
-const BY_HTTP: [&str; 3] = ["redfish-https", "http", "http-ipxe"];
-
-/// Those that begin with TFTP, which one process serves.
-const BY_TFTP: [&str; 2] = ["ipxe", "pxe"];
+/// All but the one that every other test uses.
+const INTERFACES: [&str; 5] = ["redfish-https", "http", "http-ipxe", "ipxe", "pxe"];
 
 async fn boot_interfaces(spec: ClusterSpec) -> anyhow::Result<()> {
-    let dhcp = tempfile::tempdir()?;
-    let alone = spec.kind == Kind::AllInOne;
-    let mut interfaces = BY_HTTP.to_vec();
-    let mut spec = with_dnsmasq(spec, &dhcp)?;
-    if alone {
-        interfaces.extend(BY_TFTP);
-        let tftp = free_udp_port()?;
-        // A unified kernel image here, a boot image there.
-        spec = spec
-            .with("BOOT__TFTP_LISTEN", &tftp)
-            .with("DHCP__TFTP_SERVER", &tftp)
-            .with("REDFISH__HTTP_BOOT_FILE", "boot.efi");
-    }
-    let mut simulator = quick_simulator(interfaces.len());
+    let (dhcp, tftp) = (tempfile::tempdir()?, free_udp_port()?);
+    let spec = with_dnsmasq(spec, &dhcp)?.with("BOOT__TFTP_LISTEN", &tftp).with("DHCP__TFTP_SERVER", &tftp);
+    // A unified kernel image from the API process here, a boot image from a boot service of its own there.
+    let spec = match spec.kind {
+        Kind::AllInOne => spec.with("REDFISH__HTTP_BOOT_FILE", "boot.efi"),
+        Kind::Split { .. } => spec.with("BOOT__LISTEN", free_address()?),
+    };
+    let mut simulator = quick_simulator(INTERFACES.len());
     simulator.dhcp =
         Some(DhcpFiles { hostsdir: dhcp.path().join("hosts"), optsdir: dhcp.path().join("opts") });
     let fleet = Fleet::start(simulator).await?;
     run(spec, async |cluster| {
         let rest = cluster.rest.clone();
-        try_join_all(interfaces.iter().enumerate().map(async |(index, interface)| {
+        try_join_all(INTERFACES.iter().enumerate().map(async |(index, interface)| {
             whole_life(&rest, &fleet, index, interface).await.with_context(|| (*interface).to_owned())
         }))
         .await?;

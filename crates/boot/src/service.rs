@@ -23,7 +23,7 @@ use crate::{BootConfig, BootServiceError, Result, Tickets};
 /// How long a ticket is believed: a BMC reads an image in thousands of ranges.
 const TICKET_LASTS: Duration = Duration::from_secs(2);
 /// Tickets kept.
-const TICKETS: u64 = 10_000;
+const TICKETS: u64 = 2_000;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const BINARY: &str = "application/octet-stream";

@@ -200,7 +200,8 @@ fn all_in_one(shared: &Environment, folder: &Path) -> anyhow::Result<(Vec<Proces
     Ok((vec![process], vec![format!("http://{api}")]))
 }
 
-/// API processes and conductors that authenticate with a shared secret.
+/// API processes and conductors that authenticate with a shared secret; a boot service of its own if the settings name its
+/// address.
 fn split(
     shared: &Environment,
     apis: usize,
@@ -210,6 +211,13 @@ fn split(
     let mut shared = shared.clone();
     set(&mut shared, "GRPC__TOKEN", format!("{:032x}", rand::rng().random::<u128>()));
     let mut processes = Vec::new();
+    let boots = shared.iter().find(|(key, _)| key == "BOOT__LISTEN").map(|(_, listen)| listen.clone());
+    // TFTP has one port, and API processes are several.
+    let (tftp, mut shared): (Environment, Environment) =
+        shared.into_iter().partition(|(key, _)| key == "BOOT__TFTP_LISTEN");
+    if let Some(listen) = &boots {
+        set(&mut shared, "CONTROL__BOOT_URL", format!("http://{listen}/boot"));
+    }
     let (mut bases, mut endpoints) = (Vec::new(), Vec::new());
     for number in 1..=apis {
         let (api, grpc) = (free_address()?, free_address()?);
@@ -228,6 +236,13 @@ fn split(
         set(&mut environment, "CONDUCTOR__HOST", &name);
         set(&mut environment, "CONDUCTOR__HEALTH_LISTEN", health);
         processes.push(Process::new(name, "conductor", environment, ready_url(health), folder));
+    }
+    if let Some(listen) = boots {
+        let mut environment: Environment =
+            shared.into_iter().filter(|(key, _)| !key.starts_with("DATABASE__")).chain(tftp).collect();
+        set(&mut environment, "GRPC__ENDPOINTS", endpoints.join(","));
+        let health = format!("http://{listen}/healthz");
+        processes.push(Process::new("boot-1".to_owned(), "boot", environment, health, folder));
     }
     Ok((processes, bases))
 }
