@@ -123,7 +123,7 @@ async fn text(boot: &BootService, path: &str) -> String {
 
 #[tokio::test]
 async fn every_file_of_an_attempt_can_be_read() {
-    let Stage { tickets, boot, .. } = stage("redfish-https", |_| {});
+    let Stage { tickets, boot, _folder } = stage("redfish-https", |_| {});
     let token = tickets.ticket.token.clone();
     for row in ARTIFACTS {
         let content = read(&boot, &format!("{token}/{}", row.file)).await.unwrap();
@@ -141,7 +141,7 @@ async fn every_file_of_an_attempt_can_be_read() {
 
 #[tokio::test]
 async fn a_card_finds_its_script_and_no_secret_in_it() {
-    let Stage { boot, tickets, .. } = stage("ipxe", |_| {});
+    let Stage { boot, tickets, _folder } = stage("ipxe", |_| {});
     let kernel = format!("{}/kernel", tickets.ticket.base_url);
     let hyphens = MAC.replace(':', "-");
     for (path, words) in [
@@ -165,7 +165,7 @@ async fn a_card_finds_its_script_and_no_secret_in_it() {
 
 #[tokio::test]
 async fn media_of_the_node_alone_carry_its_token() {
-    let Stage { boot, tickets, .. } = stage("redfish-https", |_| {});
+    let Stage { boot, tickets, _folder } = stage("redfish-https", |_| {});
     let uki = read(&boot, &format!("{}/boot.efi", tickets.ticket.token)).await.unwrap();
     let line = format!("ipa-agent-token={SECRET} BOOTIF={MAC} boot_method=vmedia ir_pub_id=p");
     assert!(String::from_utf8_lossy(&uki).contains(&line));
@@ -174,7 +174,7 @@ async fn media_of_the_node_alone_carry_its_token() {
 #[tokio::test]
 async fn instances_boot_what_they_name() {
     let iso = tempfile::tempdir().unwrap();
-    let Stage { boot, tickets, .. } = stage("ipxe", |ticket| {
+    let Stage { boot, tickets, _folder } = stage("ipxe", |ticket| {
         ticket.purpose = BootPurpose::Instance;
         ticket.action = None;
         let info = &mut ticket.node.spec.instance_info;
@@ -185,7 +185,7 @@ async fn instances_boot_what_they_name() {
     let script = text(&boot, &format!("pxelinux.cfg/{}", MAC.replace(':', "-"))).await;
     assert!(script.contains("/kernel root=/dev/ram0 text a=1 BOOTIF"), "{script}");
 
-    let Stage { boot, .. } = stage("ipxe", |ticket| {
+    let Stage { boot, _folder, .. } = stage("ipxe", |ticket| {
         ticket.purpose = BootPurpose::Instance;
         let url = format!("file://{}/live.iso", iso.path().display());
         ticket.node.spec.instance_info.insert("boot_iso".to_owned(), json!(url));
@@ -202,7 +202,7 @@ async fn instances_boot_what_they_name() {
 
 #[tokio::test]
 async fn what_goes_out_is_told_and_what_fails_too() {
-    let Stage { boot, tickets, .. } = stage("redfish-virtual-media", |ticket| {
+    let Stage { boot, tickets, _folder } = stage("redfish-virtual-media", |ticket| {
         let info = &mut ticket.node.spec.driver_info;
         info.insert("deploy_ramdisk".to_owned(), json!("file:///nowhere/ramdisk"));
     });
@@ -228,7 +228,7 @@ async fn tftp_has_loaders_and_scripts_and_nothing_else() {
         eprintln!("skipped: there is no curl here that speaks TFTP");
         return;
     }
-    let Stage { boot, tickets, .. } = stage("pxe", |_| {});
+    let Stage { boot, tickets, _folder } = stage("pxe", |_| {});
     let listen = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stop = CancellationToken::new();
     let server = tokio::spawn({
