@@ -9,6 +9,7 @@ mod image;
 mod layout;
 mod name;
 mod planner;
+mod reader;
 mod record;
 mod tree;
 
@@ -16,3 +17,4 @@ pub use boot_iso::{BootIso, BootIsoSpec};
 pub use byte_range::ByteRange;
 pub(crate) use layout::{Layout, LayoutSpec};
 pub use planner::IsoPlanner;
+pub(crate) use reader::read_files;
