@@ -34,6 +34,12 @@ pub enum E2e {
     Agent,
     /// `ferric migrate-from-ironic` against a real Ironic
     Migrate,
+    /// Our reader of kickstart files against pykickstart, on files that are made up
+    Kickstart {
+        /// How many files
+        #[arg(long, default_value_t = 600)]
+        count: u32,
+    },
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -88,6 +94,12 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
             .option("--keystone", *keystone),
         E2e::Agent => Script::new("agent/run.py", false).alone().builds("ferric-bmc-sim"),
         E2e::Migrate => Script::new("migrate/run.py", false),
+        E2e::Kickstart { count } => {
+            let script = Script::new("kickstart/run.py", false)
+                .alone()
+                .tests_example("ferric-installer", "read_kickstart");
+            script.argument("--count").argument(&count.to_string())
+        }
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()
