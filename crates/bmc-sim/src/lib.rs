@@ -20,7 +20,7 @@ mod snapshot;
 mod state;
 mod task;
 
-pub use config::SimulatorConfig;
+pub use config::{DhcpFiles, SimulatorConfig};
 pub use error::SimError;
 pub use fault::{Fault, FaultKind, Times};
 pub use identity::NICS_PER_SERVER;

@@ -6,6 +6,8 @@ use crate::resolve::fail_event;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::action::Action;
+use ferric_model::boot::BootPurpose;
+use ferric_model::hardware::boots_from_disk;
 use ferric_model::report::TaskOutcome;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -58,6 +60,10 @@ pub fn drives_state(action: Action) -> bool {
 /// Carries out the task and reports how it ended; nothing is reported of a claim that was lost.
 pub async fn dispatch(task: &mut RunningTask) {
     let run = ROWS[task.view.action as usize].2;
+    if let Err(halt) = address_instance(task).await {
+        tracing::warn!(?halt, "the claim is not ours any more, stopped");
+        return;
+    }
     let ended = match AssertUnwindSafe(run(task)).catch_unwind().await {
         Ok(ended) => ended,
         Err(panic) => Err(panicked(task, &*panic)),
@@ -88,6 +94,17 @@ pub async fn dispatch(task: &mut RunningTask) {
         Ok(_) => tracing::info!(outcome, "reported"),
         Err(_) => tracing::warn!(outcome, "the last report was not accepted"),
     }
+}
+
+/// Actions that may boot the instance.
+const BOOTING_INSTANCES: [Action; 4] = [Action::Deploy, Action::Rescue, Action::Service, Action::Unrescue];
+
+/// Gives an instance that never comes to a disk an address from which it can be booted.
+async fn address_instance(task: &mut RunningTask) -> Result<(), Halt> {
+    if boots_from_disk(&task.view.node) || !BOOTING_INSTANCES.contains(&task.view.action) {
+        return Ok(());
+    }
+    task.begin_boot(BootPurpose::Instance).await
 }
 
 fn outcome_word(outcome: &TaskOutcome) -> &'static str {

@@ -20,6 +20,7 @@ mod status;
 mod task;
 mod worker;
 
+pub use api_client::ApiClient;
 pub use conductor::Conductor;
 pub use config::{CallbackTimeouts, ClientTls, ConductorConfig};
 pub use error::ConductorError;

@@ -5,6 +5,7 @@ use crate::engine::Progress;
 use crate::observation::add;
 use crate::reporter::{Ending, Lost, Reporter};
 use ferric_hardware::{HardwareError, NodeInterfaces, TaskView};
+use ferric_model::boot::BootPurpose;
 use ferric_model::clock::SharedClock;
 use ferric_model::lifecycle::Event;
 use ferric_model::power::{PowerState, PowerTarget};
@@ -30,6 +31,9 @@ pub struct RunningTask {
     pub(crate) claimed_at: OffsetDateTime,
     pub(crate) reporter: Reporter,
 }
+
+/// Key of `driver_internal_info` by which the control plane wants the node to be booted once more.
+pub const BOOT_AGAIN: &str = "boot_again";
 
 /// Why work on a task stopped before its end.
 #[derive(Debug)]
@@ -70,6 +74,21 @@ impl RunningTask {
             self.view.node = node;
         }
         Ok(())
+    }
+
+    /// Begins an attempt to boot; the view then has the URL of its artefacts.
+    pub async fn begin_boot(&mut self, purpose: BootPurpose) -> Result<(), Halt> {
+        let begun = self.reporter.begin_boot(purpose).await?;
+        match purpose {
+            BootPurpose::Ramdisk => self.view.boot_url = begun.or(self.view.boot_url.take()),
+            BootPurpose::Instance => self.view.instance_boot_url = begun,
+        }
+        Ok(())
+    }
+
+    /// Whether the control plane wants the node to be booted once more, for its last boot led nowhere.
+    pub fn is_to_boot_again(&self) -> bool {
+        self.view.node.status.driver_internal_info.get(BOOT_AGAIN) == Some(&Value::Bool(true))
     }
 
     /// Changes the power and waits for it.

@@ -60,6 +60,8 @@ impl Control {
             if !ours {
                 return Ok(None);
             }
+            let told = self.blame_source(&task, report).await?;
+            let report = told.as_ref().unwrap_or(report);
             let stop = abort::was_marked(&node) && ends_step(report);
             let conductors = self.live_conductors().await?;
             let change = if stop {

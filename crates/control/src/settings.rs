@@ -13,6 +13,14 @@ pub struct ControlSettings {
     pub ramdisk_api_url: String,
     /// Base URL under which nodes fetch boot artefacts; `/boot` of the public one if empty.
     pub boot_url: String,
+    /// How long a node may take until it first asks for what it is to boot, in seconds; 0: as long as its ramdisk may be silent.
+    pub boot_request_timeout_secs: u64,
+    /// How long it may fetch nothing more before it has everything; the same.
+    pub boot_stall_timeout_secs: u64,
+    /// How long the agent may be silent once everything was fetched; the same.
+    pub boot_agent_timeout_secs: u64,
+    /// How often a node is booted again whose boot led nowhere.
+    pub boot_retries: u64,
     /// Whether nodes are cleaned before they become available, unless a node says otherwise.
     pub automated_clean: bool,
     /// Group of nodes that name none.
@@ -81,6 +89,10 @@ impl Default for ControlSettings {
             public_url: "http://127.0.0.1:6385".to_owned(),
             ramdisk_api_url: String::new(),
             boot_url: String::new(),
+            boot_request_timeout_secs: 1200,
+            boot_stall_timeout_secs: 900,
+            boot_agent_timeout_secs: 900,
+            boot_retries: 0,
             automated_clean: true,
             default_conductor_group: String::new(),
             default_resource_class: None,

@@ -26,6 +26,8 @@ pub enum Role {
     Api,
     /// A worker that drives hardware.
     Conductor,
+    /// Serves what nodes boot, and nothing else; needs only the API's gRPC address.
+    Boot,
     /// Brings the database to this version's schema.
     Migrate,
     /// Shows the whole life of five simulated servers.

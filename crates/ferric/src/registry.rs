@@ -4,6 +4,7 @@ use crate::config::Config;
 use anyhow::Context;
 use ferric_agent::Agents;
 use ferric_artifacts::source::{SourceConfig, Sources};
+use ferric_hardware::network_boot::network_boot;
 use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
@@ -22,6 +23,7 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
         vec![("flat", ferric_neutron::flat(neutron.clone())), ("neutron", ferric_neutron::neutron(neutron))]
     });
     let generic = Generic {
+        boot: network_boot(&config.dhcp),
         network: networks.unwrap_or_default(),
         deploy: vec![("direct", ferric_agent::deploy_direct(agents, sources))],
         inspect: vec![("agent", ferric_agent::inspect_agent())],

@@ -31,6 +31,9 @@ pub struct RedfishConfig {
     pub media_timeout_ms: u64,
     /// How long a restart is believed to take at a BMC that shows no sign of it, in milliseconds.
     pub restart_settle_ms: u64,
+    /// What nodes with the boot interface `redfish-https` fetch: `boot.iso`, or `boot.efi`, which needs a stub in the section
+    /// `boot`.
+    pub http_boot_file: String,
 }
 
 impl Default for RedfishConfig {
@@ -48,6 +51,7 @@ impl Default for RedfishConfig {
             task_timeout_ms: 120_000,
             media_timeout_ms: 60_000,
             restart_settle_ms: 15_000,
+            http_boot_file: "boot.iso".to_owned(),
         }
     }
 }

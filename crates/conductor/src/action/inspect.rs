@@ -23,7 +23,10 @@ pub async fn inspect(task: &mut RunningTask) -> Result<Ending, Halt> {
 async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
     let timeout_secs = task.config.callback_timeouts.inspect;
     match task.progress.stage {
-        // Only data that was stored wakes an inspection that waits.
+        Stage::AwaitingRamdisk if task.is_to_boot_again() => {
+            boot_ramdisk(task, Observed::default(), timeout_secs).await
+        }
+        // Otherwise only data that was stored wakes an inspection that waits.
         Stage::AwaitingRamdisk => {
             leave_ramdisk(task).await.map(|seen| Ending::succeeded(Some(Event::Done), seen))
         }

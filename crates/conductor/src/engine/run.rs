@@ -61,7 +61,7 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
 
 /// Boots the ramdisk if the flow begins with it, then plans the steps.
 async fn prepare(task: &mut RunningTask, flow: &Flow, seen: &mut Observed) -> Result<Option<Ending>, Halt> {
-    if flow.boots_first && task.progress.stage != Stage::AwaitingRamdisk {
+    if flow.boots_first && (task.progress.stage != Stage::AwaitingRamdisk || task.is_to_boot_again()) {
         return boot_ramdisk(task, Observed::default(), flow.timeout_secs).await.map(Some);
     }
     if flow.boots_first {
@@ -91,6 +91,9 @@ async fn one_step(
         }
         Stage::Started => take_over(task, flow, step).await.map(Some),
         Stage::Booting => Ok(Some(StepOutcome::BootRamdisk(Observed::default()))),
+        Stage::AwaitingRamdisk if task.is_to_boot_again() => {
+            Ok(Some(StepOutcome::BootRamdisk(Observed::default())))
+        }
         Stage::AwaitingRamdisk if flow.may_use_agent && !task.progress.agent_steps_known => {
             let Some(steps) = ask_agent(task, flow).await? else { return Ok(None) };
             let done = &task.progress.steps[..=task.progress.cursor];

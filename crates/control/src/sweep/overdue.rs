@@ -1,5 +1,6 @@
 //! Waits that lasted too long: the ramdisk was not heard of in time.
 
+use super::boots::{is_heard, waiting_for};
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -36,7 +37,8 @@ impl Control {
             return Ok(false);
         }
         let fence = (task.epoch, task.sequence);
-        let failure = silence(&task, &before);
+        let seen = if is_heard(&before) { None } else { self.boot_verdict(&task).await? };
+        let failure = seen.unwrap_or_else(|| silence(&task, &before));
         let mut change = Change::from(&before);
         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
         Ok(self.try_commit(change).await?.is_some())
@@ -60,7 +62,7 @@ fn silence(task: &Task, node: &Node) -> Failure {
     };
     Failure {
         code: "ramdisk-silent".to_owned(),
-        doing: format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " ")),
+        doing: waiting_for(task),
         summary,
         evidence,
         advice: advice.to_owned(),

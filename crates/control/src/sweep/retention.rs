@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, DbError, driver_calls, history, idempotency, operations, tasks};
+use ferric_db::{Conn, DbError, boots, driver_calls, history, idempotency, operations, tasks};
 use time::{Duration, OffsetDateTime};
 
 /// Most rows of one round.
@@ -33,6 +33,10 @@ impl Control {
             .write("prune driver calls", async |conn: &mut Conn| {
                 driver_calls::prune(conn, before, BATCH).await
             })
+            .await?;
+        deleted += self
+            .store()
+            .write("prune boots", async |conn: &mut Conn| boots::prune_ended(conn, before, BATCH).await)
             .await?;
         let (keep, days) = (self.settings().history_max_entries, self.settings().history_min_days);
         let window = now.unix_timestamp() / HISTORY_WINDOW_SECS;

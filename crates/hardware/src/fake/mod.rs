@@ -18,6 +18,8 @@ mod script;
 mod steps;
 mod vendor;
 
+#[cfg(test)]
+pub(crate) use boot::FakeBoot;
 pub use management::FakeManagement;
 pub use power::FakePower;
 
@@ -33,6 +35,8 @@ use std::sync::Arc;
 /// The hardware type `fake-hardware`, with the generic implementations behind its own.
 pub fn hardware_type(generic: Generic) -> HardwareType {
     let network = generic.networks();
+    let mut boot = vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)];
+    boot.extend(generic.boot);
     let mut deploy = vec![("fake", Arc::new(deploy::FakeDeploy) as Arc<dyn Deploy>)];
     deploy.extend(generic.deploy);
     let mut inspect = vec![("fake", Arc::new(inspect::FakeInspect) as Arc<dyn Inspect>)];
@@ -49,7 +53,7 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         ]),
         power: vec![("fake", Arc::new(FakePower) as Arc<dyn Power>)],
         management: vec![("fake", Arc::new(FakeManagement) as Arc<dyn Management>)],
-        boot: vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)],
+        boot,
         deploy,
         inspect,
         network,

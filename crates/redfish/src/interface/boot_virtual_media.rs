@@ -5,6 +5,7 @@ use crate::client::{Access, RedfishClients};
 use crate::vmedia;
 use async_trait::async_trait;
 use ferric_hardware::{Boot, HardwareError, TaskView};
+use ferric_model::hardware::boots_from_disk;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use std::sync::Arc;
@@ -20,6 +21,27 @@ impl RedfishVirtualMediaBoot {
     /// Boot through these clients.
     pub const fn new(clients: Arc<RedfishClients>) -> Self {
         Self(clients)
+    }
+
+    /// Puts the boot image below `base` into a slot and makes the node boot it: the next time, or every time.
+    async fn boot(
+        &self,
+        task: &TaskView,
+        base: Option<&String>,
+        persistent: bool,
+    ) -> Result<Observed, HardwareError> {
+        let Some(base) = base else {
+            return Err(HardwareError::invalid(
+                "the control plane offers no boot image for this task",
+                "set the URL of the boot service in the configuration, and the kernel and ramdisk that the node is to boot",
+            ));
+        };
+        let access = self.0.open(&task.node)?;
+        let system = access.system().await?;
+        let slots = vmedia::cd_slots(&access, &system).await?;
+        vmedia::eject_all(&access, &slots).await?;
+        vmedia::insert(&access, slots, &format!("{base}/{IMAGE}")).await?;
+        set(&access, "cdrom", persistent).await
     }
 
     /// Empties every CD slot.
@@ -39,18 +61,7 @@ impl Boot for RedfishVirtualMediaBoot {
     }
 
     async fn prepare_ramdisk(&self, task: &TaskView) -> Result<Observed, HardwareError> {
-        let Some(base) = &task.boot_url else {
-            return Err(HardwareError::invalid(
-                "the control plane offers no boot image for this task",
-                "set the URL of the boot service in the configuration, and the node's deploy_kernel and deploy_ramdisk",
-            ));
-        };
-        let access = self.0.open(&task.node)?;
-        let system = access.system().await?;
-        let slots = vmedia::cd_slots(&access, &system).await?;
-        vmedia::eject_all(&access, &slots).await?;
-        vmedia::insert(&access, slots, &format!("{base}/{IMAGE}")).await?;
-        set(&access, "cdrom", false).await
+        self.boot(task, task.boot_url.as_ref(), false).await
     }
 
     async fn clean_up_ramdisk(&self, task: &TaskView) -> Result<Observed, HardwareError> {
@@ -58,6 +69,9 @@ impl Boot for RedfishVirtualMediaBoot {
     }
 
     async fn prepare_instance(&self, task: &TaskView) -> Result<Observed, HardwareError> {
+        if !boots_from_disk(&task.node) {
+            return self.boot(task, task.instance_boot_url.as_ref(), true).await;
+        }
         let access = self.eject(&task.node).await?;
         set(&access, "disk", true).await
     }

@@ -2,6 +2,7 @@
 
 mod bios;
 mod boot_device;
+mod boot_https;
 mod boot_settings;
 mod boot_virtual_media;
 mod firmware;
@@ -14,6 +15,7 @@ mod restart;
 mod user_media;
 
 pub use bios::RedfishBios;
+pub use boot_https::RedfishHttpsBoot;
 pub use boot_virtual_media::RedfishVirtualMediaBoot;
 pub use firmware::RedfishFirmware;
 pub use inspect::RedfishInspect;
