@@ -5,4 +5,5 @@ mod boot_failures;
 mod boot_interfaces;
 mod conductor_stop;
 mod fake_failures;
+mod installer;
 mod whole_life;

@@ -5,18 +5,20 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::nodes::takes_vifs;
 use crate::task_read::{portgroups_of, ports_of};
-use ferric_db::{Conn, DbError, nodes, tasks};
+use ferric_db::{Conn, DbError, inventory, nodes, tasks};
 use ferric_model::action::Action;
+use ferric_model::installer::installs;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
 use ferric_model::portgroup::Portgroup;
+use ferric_model::report::Inventory;
 use ferric_model::task::{Task, TaskState};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// Network cards, and those that are bonded.
-type Cards = (Vec<Port>, Vec<Portgroup>);
+/// Network cards, those that are bonded, and what the last inspection found.
+type Cards = (Vec<Port>, Vec<Portgroup>, Option<Inventory>);
 
 /// The answer to a claim.
 #[derive(Debug, Clone)]
@@ -48,6 +50,8 @@ pub struct Grant {
     pub ports: Vec<Port>,
     /// Those that are bonded; empty where the node's network interface has no use for them.
     pub portgroups: Vec<Portgroup>,
+    /// What the last inspection found; only where the deploy interface looks at it.
+    pub inventory: Option<Inventory>,
     /// Base URL of the boot artefacts of this task.
     pub boot_url: Option<String>,
     /// Base URL of the REST API as the ramdisk reaches it.
@@ -99,7 +103,7 @@ impl Control {
         (task, Change { save, before, ..Change::of(node) })
     }
 
-    fn grant(&self, task: &Task, node: Node, (ports, portgroups): Cards) -> Grant {
+    fn grant(&self, task: &Task, node: Node, (ports, portgroups, inventory): Cards) -> Grant {
         Grant {
             epoch: task.epoch,
             lease_ms: u64::from(self.settings().lease_secs) * 1000,
@@ -109,6 +113,7 @@ impl Control {
             node,
             ports,
             portgroups,
+            inventory,
             boot_url: task.boot_token.as_deref().map(|token| self.settings().boot_url(token)),
             api_url: self.settings().ramdisk_api_url().to_owned(),
             taken_over: task.lost_leases > 0,
@@ -131,7 +136,11 @@ impl Control {
                     true => portgroups_of(conn, node.uuid).await?,
                     false => Vec::new(),
                 };
-                Ok(Some((task, node, (ports, portgroups))))
+                let inventory = match installs(&node, task.action) {
+                    true => inventory::find(conn, &node.uuid.into()).await?.and_then(|(_, found)| found),
+                    false => None,
+                };
+                Ok(Some((task, node, (ports, portgroups, inventory))))
             })
             .await
     }

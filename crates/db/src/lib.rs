@@ -27,6 +27,7 @@ pub mod firmware;
 pub mod history;
 pub mod idempotency;
 pub mod inspection_rules;
+pub mod installer_logs;
 pub mod inventory;
 pub mod nodes;
 pub mod operations;

@@ -9,6 +9,7 @@ use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
 use ferric_hardware::network_boot::NetworkBootConfig;
+use ferric_installer::InstallerConfig;
 use ferric_ipmi::IpmiConfig;
 use ferric_model::secret::Secret;
 use ferric_neutron::NeutronConfig;
@@ -53,6 +54,8 @@ pub struct Config {
     pub neutron: NeutronConfig,
     /// Conversation with agents.
     pub agent: AgentConfig,
+    /// Installations.
+    pub installer: InstallerConfig,
     /// Conductor.
     pub conductor: ConductorSection,
     /// Logs.

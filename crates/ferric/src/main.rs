@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answers;
 mod boot_source;
 mod cli;
 mod config;
@@ -32,6 +33,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             print!("{}", config::DEFAULTS);
             return Ok(());
         }
+        Role::CheckAnswers(args) => return answers::run(args),
         Role::Openapi => {
             println!("{:#}", ferric_api::rest::openapi_document());
             return Ok(());
@@ -50,7 +52,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Role::Migrate => role::migrate::run(&config).await,
         #[cfg(feature = "demo")]
         Role::Demo(_) => Ok(()),
-        Role::Config { .. } | Role::Openapi => Ok(()),
+        Role::Config { .. } | Role::Openapi | Role::CheckAnswers(_) => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@ use ferric_agent::Agents;
 use ferric_artifacts::source::{SourceConfig, Sources};
 use ferric_hardware::network_boot::network_boot;
 use ferric_hardware::{Generic, Registry, fake, manual};
+use ferric_installer::Composer;
 use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
 use ferric_redfish::RedfishClients;
@@ -22,10 +23,13 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     let networks = neutron.map(|neutron| {
         vec![("flat", ferric_neutron::flat(neutron.clone())), ("neutron", ferric_neutron::neutron(neutron))]
     });
+    let direct = ferric_agent::deploy_direct(agents, sources.clone());
+    let composer = Composer::new(sources, config.installer.clone());
+    let anaconda = ferric_installer::deploy_anaconda(composer, Arc::clone(&direct));
     let generic = Generic {
         boot: network_boot(&config.dhcp),
         network: networks.unwrap_or_default(),
-        deploy: vec![("direct", ferric_agent::deploy_direct(agents, sources))],
+        deploy: vec![("direct", direct), ("anaconda", anaconda)],
         inspect: vec![("agent", ferric_agent::inspect_agent())],
     };
     let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));

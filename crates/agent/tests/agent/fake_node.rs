@@ -157,6 +157,7 @@ pub fn task(agent_url: &str) -> TaskView {
         node,
         ports: vec![port],
         portgroups: Vec::new(),
+        inventory: None,
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
         instance_boot_url: None,

@@ -71,6 +71,7 @@ impl Control {
             }
             let before = node.clone();
             let dated = self.record(&mut node, heartbeat);
+            self.hear_installer(&mut node, heartbeat.agent_status.as_deref());
             let mut change = Change::of(node);
             let node = &mut change.node;
             if dated && node.state().is_waiting() {

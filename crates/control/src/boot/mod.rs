@@ -5,4 +5,4 @@ mod ticket;
 mod verdict;
 
 pub(crate) use attempt::BOOT_AGAIN;
-pub(crate) use verdict::{standing, verdict};
+pub(crate) use verdict::{Standing, standing, verdict};

@@ -1,7 +1,7 @@
 //! Boots that stand still: they are tried again, or fail with what was seen of them.
 
 use crate::agent::wake;
-use crate::boot::{BOOT_AGAIN, verdict};
+use crate::boot::{BOOT_AGAIN, Standing, standing, verdict};
 use crate::commit::Change;
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
@@ -9,6 +9,7 @@ use crate::history::entry;
 use ferric_db::{Conn, DbError, boots, nodes, tasks};
 use ferric_model::boot::{BootAttempt, BootFile, BootPurpose};
 use ferric_model::history::Severity;
+use ferric_model::installer::InstallerRun;
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
 use ferric_model::task::{Task, TaskState};
@@ -43,10 +44,14 @@ impl Control {
     async fn decide_late(&self, attempt: BootAttempt) -> Result<bool, ControlError> {
         let id = attempt.id;
         let Some(late) = self.read_late(attempt).await? else { return Ok(false) };
-        let waiting =
-            late.task.clone().filter(|task| task.state == TaskState::Parked && !is_heard(&late.node));
+        let under_way = is_heard(&late.node) || is_installer_left_alone(&late);
+        if under_way && InstallerRun::of(&late.node).is_some() {
+            // It goes on fetching: only its task ends the attempt.
+            return self.expect_nothing(id).await.map(|()| false);
+        }
+        let waiting = late.task.clone().filter(|task| task.state == TaskState::Parked && !under_way);
         let Some(task) = waiting else {
-            let over = late.task.as_ref().is_none_or(|task| task.state.is_final()) || is_heard(&late.node);
+            let over = late.task.as_ref().is_none_or(|task| task.state.is_final()) || under_way;
             return self.settle(id, over).await.map(|()| false);
         };
         if late.node.maintenance {
@@ -99,12 +104,17 @@ impl Control {
                 true => boots::end(conn, id, now).await.map(drop),
                 false => {
                     let files = boots::files(conn, id).await?;
-                    let standing = crate::boot::standing(&files);
+                    let standing = standing(&files);
                     boots::expect(conn, id, self.deadline(standing, now)).await
                 }
             })
             .await
             .map_err(ControlError::Database)
+    }
+
+    async fn expect_nothing(&self, id: i64) -> Result<(), ControlError> {
+        let rest = async |conn: &mut Conn| boots::expect(conn, id, None).await;
+        self.store().write("boot attempt", rest).await.map_err(ControlError::Database)
     }
 
     /// What the evidence of the task's last boot says about a ramdisk that was never heard of; none without any evidence.
@@ -125,6 +135,11 @@ impl Control {
 /// What a wait for the ramdisk is called in failures.
 pub(super) fn waiting_for(task: &Task) -> String {
     format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " "))
+}
+
+/// Whether an installer has all that it boots from: how long it takes from there, its phases say.
+fn is_installer_left_alone(late: &Late) -> bool {
+    InstallerRun::of(&late.node).is_some() && standing(&late.files) == Standing::Complete
 }
 
 /// Whether the agent of the present ramdisk was heard of.

@@ -16,6 +16,8 @@ enum Need {
     IpmiAddress,
     /// An image to deploy.
     Image,
+    /// An installer and what it installs.
+    Installer,
     /// At least one port.
     Port,
     /// A boot mode that nothing contradicts.
@@ -25,7 +27,7 @@ enum Need {
 /// Needs by kind and implementation; implementations without a row need nothing.
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
-const NEEDS: [(InterfaceKind, &str, &[Need]); 14] = [
+const NEEDS: [(InterfaceKind, &str, &[Need]); 15] = [
     (InterfaceKind::Management, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Power, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Firmware, "redfish", &[Need::RedfishAddress]),
@@ -36,6 +38,7 @@ const NEEDS: [(InterfaceKind, &str, &[Need]); 14] = [
     (InterfaceKind::Boot, "redfish-https", &[Need::RedfishAddress, Need::BootMode]),
     (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress, Need::BootMode]),
     (InterfaceKind::Deploy, "direct", &[Need::Image]),
+    (InterfaceKind::Deploy, "anaconda", &[Need::Installer]),
     (InterfaceKind::Inspect, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Management, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Power, "redfish", &[Need::RedfishAddress]),
@@ -74,6 +77,7 @@ impl Need {
             Self::IpmiAddress => check_ipmi_info(&node.spec.driver_info)
                 .map_err(|what| format!("Node {} driver_info does not suffice for IPMI: {what}.", node.uuid)),
             Self::Image => image(node),
+            Self::Installer => installer(node),
         }
     }
 }
@@ -128,6 +132,19 @@ fn image(node: &Node) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// What every installer needs; what one of them needs beside, the conductor knows.
+fn installer(node: &Node) -> Result<(), String> {
+    let missing = missing(&node.spec.instance_info, &["kernel", "ramdisk"]);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "Cannot validate image information for node {} because one or more parameters are missing from its \
+         instance_info. Missing are: {missing}",
+        node.uuid
+    ))
 }
 
 fn has(document: &JsonMap, key: &str) -> bool {

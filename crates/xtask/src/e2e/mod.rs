@@ -37,6 +37,14 @@ pub enum E2e {
         /// uki, iso, ipxe; all if none is named
         cases: Vec<String>,
     },
+    /// Our reader of kickstart files against pykickstart, on files that are made up
+    Kickstart {
+        /// How many files
+        #[arg(long, default_value_t = 600)]
+        count: u32,
+    },
+    /// The Debian installer in QEMU, from the boot service to its first word
+    Installer,
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -93,6 +101,10 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
         E2e::Boot { cases } => {
             cases.iter().fold(Script::new("boot/run.py", false).alone(), |script, name| script.argument(name))
         }
+        E2e::Kickstart { count } => {
+            Script::new("kickstart/run.py", false).alone().argument("--count").argument(&count.to_string())
+        }
+        E2e::Installer => Script::new("installer/run.py", false).alone(),
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()
