@@ -6,6 +6,7 @@ use crate::resolve::fail_event;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::action::Action;
+use ferric_model::failure::code;
 use ferric_model::report::TaskOutcome;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -108,7 +109,7 @@ fn panicked(task: &RunningTask, panic: &(dyn Any + Send)) -> Halt {
         .unwrap_or_default();
     let error = HardwareError::new(
         HardwareErrorKind::Nonsense,
-        "conductor-panicked",
+        code::CONDUCTOR_PANICKED,
         "the conductor's own code failed",
         "report this with the conductor's log; trying again may work",
     );

@@ -5,6 +5,7 @@ use crate::worker::Context;
 use ferric_hardware::interface::VendorCall;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::JsonMap;
+use ferric_model::failure::code;
 use ferric_proto::failure_to_wire;
 use ferric_proto::v1::end_driver_call_request::Outcome;
 use ferric_proto::v1::{DriverCall, DriverCallWork, EndDriverCallRequest, TakeDriverCallRequest};
@@ -76,7 +77,7 @@ async fn carry_out(context: &Context, call: DriverCall) -> Result<Value, Hardwar
         Ok(answered) => answered,
         Err(_) => Err(HardwareError::new(
             HardwareErrorKind::Nonsense,
-            "conductor-panicked",
+            code::CONDUCTOR_PANICKED,
             "the conductor's own code failed",
             "report this with the conductor's log; trying again may work",
         )),

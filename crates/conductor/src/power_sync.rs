@@ -5,6 +5,7 @@ use crate::ConductorError;
 use crate::backoff::{full_jitter, pause};
 use crate::worker::Context;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::power::PowerState;
 use ferric_proto::failure_to_wire;
@@ -64,13 +65,13 @@ async fn read(context: &Context, node: &Node) -> PowerReading {
         Ok(Ok(reading)) => reading,
         Ok(Err(_)) => Err(HardwareError::new(
             HardwareErrorKind::Timeout,
-            "power-state-timeout",
+            code::POWER_STATE_TIMEOUT,
             format!("the BMC did not tell the power state within {} s", deadline.as_secs()),
             "check that the BMC answers and is not overloaded",
         )),
         Err(_) => Err(HardwareError::new(
             HardwareErrorKind::Nonsense,
-            "conductor-panicked",
+            code::CONDUCTOR_PANICKED,
             "the conductor's own code failed",
             "report this with the conductor's log",
         )),

@@ -7,6 +7,7 @@ use crate::task::RunningTask;
 use crate::worker::Context;
 use ferric_hardware::TaskView;
 use ferric_model::action::Action;
+use ferric_model::failure::code;
 use ferric_model::lifecycle::{Event, is_legal};
 use ferric_model::node::Node;
 use ferric_model::port::Port;
@@ -101,14 +102,7 @@ fn parse<T: DeserializeOwned>(claim: &Claim, what: &str, text: &str) -> Result<O
 
 /// Only the control plane knows what state the node is in, so no event is named.
 fn unreadable(action: &str, what: &str, reason: &str) -> Refusal {
-    let failure = Failure {
-        code: "claim-unreadable".to_owned(),
-        doing: action.replace('_', " "),
-        summary: format!("the conductor cannot read the {what} of the task: {reason}"),
-        evidence: None,
-        advice: "upgrade conductors and control plane to the same version, then try again".to_owned(),
-        step: None,
-        duration_ms: 0,
-    };
+    let summary = format!("the conductor cannot read the {what} of the task: {reason}");
+    let failure = Failure::new(code::CLAIM_UNREADABLE, action.replace('_', " "), summary);
     Box::new((failure, None))
 }

@@ -11,13 +11,15 @@ use crate::request_reads::{self, Read};
 use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
 use ferric_db::{
-    Conn, DbError, allocations, bios, firmware, history, inventory, nodes, operations, outbox, ports, tasks,
-    vifs,
+    Conn, DbError, allocations, bios, firmware, hardware_facts, history, inventory, nodes, operations,
+    outbox, ports, tasks, troubles, vifs,
 };
 use ferric_model::action::Action;
 use ferric_model::allocation::Allocation;
 use ferric_model::bios::BiosSettings;
+use ferric_model::failure::Trouble;
 use ferric_model::firmware::FirmwareComponents;
+use ferric_model::hardware::HardwareFacts;
 use ferric_model::history::HistoryEntry;
 use ferric_model::lifecycle::Event;
 use ferric_model::node::Node;
@@ -66,6 +68,8 @@ pub(crate) struct Change {
     pub port_changes: Vec<PortChange>,
     /// Whether the node's VIFs are forgotten.
     pub forget_vifs: bool,
+    /// What went wrong during tasks without ending them.
+    pub troubles: Vec<(Uuid, Trouble)>,
 }
 
 /// How an allocation is written beside its node.
@@ -143,6 +147,7 @@ impl Change {
             save_ports: Vec::new(),
             port_changes: Vec::new(),
             forget_vifs: false,
+            troubles: Vec::new(),
         }
     }
 
@@ -314,6 +319,9 @@ impl Control {
                     }
                     goes_on = self.end_item_of(conn, task, &node, now).await?;
                 }
+                for (task, trouble) in &change.troubles {
+                    troubles::note(conn, *task, trouble).await?;
+                }
                 for entry in transitions.iter().chain(&change.history) {
                     history::append(conn, entry).await?;
                 }
@@ -328,6 +336,10 @@ impl Control {
                     let known = firmware::find(conn, node.uuid).await?;
                     let known = ferric_model::firmware::remember(known, read, now);
                     firmware::save(conn, node.uuid, &known).await?;
+                }
+                if let Some(facts) = HardwareFacts::find(change.inventory.as_ref(), change.firmware.as_ref())
+                {
+                    hardware_facts::save(conn, node.uuid, &facts).await?;
                 }
                 for port in &change.new_ports {
                     ports::insert(conn, port).await?;

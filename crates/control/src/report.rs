@@ -10,10 +10,12 @@ use crate::nodes::takes_vifs;
 use crate::observe::{clear_steps, missing_ports, observe};
 use crate::provision::abort;
 use crate::task_read::{ports_of, ports_with};
-use ferric_db::{Conn, DbError, inspection_rules, nodes, tasks};
+use crate::trouble::trouble_of;
+use ferric_db::{Conn, DbError, inspection_rules, nodes, tasks, troubles};
 use ferric_model::JsonMap;
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
+use ferric_model::failure::{Trouble, code};
 use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE};
 use ferric_model::lifecycle::{Event, ProvisionState, advance, is_legal};
@@ -28,16 +30,16 @@ use tokio::sync::OnceCell;
 
 /// Codes of failures that only say that the request itself was wrong.
 pub(crate) const BAD_REQUEST_CODES: [&str; 6] = [
-    "invalid-parameter",
-    "unsupported",
-    "network-not-named",
-    "vif-no-free-port",
-    "vif-not-attached",
-    "vif-unknown",
+    code::INVALID_PARAMETER,
+    code::UNSUPPORTED,
+    code::NETWORK_NOT_NAMED,
+    code::VIF_NO_FREE_PORT,
+    code::VIF_NOT_ATTACHED,
+    code::VIF_UNKNOWN,
 ];
 
 /// Codes of failures that only say that the node's present state does not allow what was asked.
-pub(crate) const CONFLICT_CODES: [&str; 2] = ["vif-already-attached", "vif-unusable"];
+pub(crate) const CONFLICT_CODES: [&str; 2] = [code::VIF_ALREADY_ATTACHED, code::VIF_UNUSABLE];
 
 /// The answer to a report: none when the claim is not the conductor's any more, else the node as it is now.
 pub type ReportAnswer = Option<Box<Node>>;
@@ -49,7 +51,7 @@ impl Control {
         let called = OnceCell::new();
         loop {
             let Some(read) = self.read_for_report(report).await? else { return Ok(None) };
-            let ReportedOn { task, node, ports, own, rules } = read;
+            let ReportedOn { task, node, ports, own, rules, troubles } = read;
             let repeated = task.epoch == report.epoch && report.sequence <= task.sequence;
             if repeated && task.claimed_by.as_deref() == Some(hostname) {
                 return Ok(Some(Box::new(node)));
@@ -70,7 +72,7 @@ impl Control {
                     Ok(calls) => called.get_or_init(|| make_calls(&calls)).await.clone(),
                     Err(failure) => Err(failure),
                 };
-                self.decide_report(task, node, change, judged, report)
+                self.decide_report(task, node, change, judged, &troubles, report)
             };
             if let Some(node) = self.try_commit(change).await? {
                 return Ok((!stop).then(|| Box::new(node)));
@@ -97,6 +99,7 @@ impl Control {
         before: Node,
         mut change: Change,
         judged: Result<(), Box<Failure>>,
+        troubles: &[Trouble],
         report: &TaskReport,
     ) -> Change {
         let now = self.now();
@@ -130,7 +133,8 @@ impl Control {
                 change.history.extend(entry.filter(|_| self.settings().history_successes));
             }
             TaskOutcome::Failed(failure) => {
-                change.history.extend(fail(&mut task, &before, node, failure, now));
+                let failure = failure.clone().because_of(troubles);
+                change.history.extend(fail(&mut task, &before, node, &failure, now));
             }
         }
         if task.action == Action::TearDown && before.state() == ProvisionState::Deleting {
@@ -179,6 +183,9 @@ impl Control {
     ) {
         change.history.extend(fail(&mut task, before, &mut change.node, failure, self.now()));
         change.begin = begin_clean_up(self, conductors, &mut change.node, task.action);
+        if let Some(clean_up) = &change.begin {
+            change.troubles.push((clean_up.id, trouble_of(failure, self.now())));
+        }
         change.save = Some((task, fence.0, fence.1));
     }
 
@@ -197,7 +204,11 @@ impl Control {
                     ),
                     None => Default::default(),
                 };
-                Ok(Some(ReportedOn { task, node, ports, own, rules }))
+                let troubles = match &report.outcome {
+                    TaskOutcome::Failed(_) => troubles::list(conn, task.id).await?,
+                    _ => Vec::new(),
+                };
+                Ok(Some(ReportedOn { task, node, ports, own, rules, troubles }))
             })
             .await
     }
@@ -218,6 +229,8 @@ struct ReportedOn {
     /// The node's ports, and the rules to run, when there is an inventory.
     own: Vec<Port>,
     rules: Vec<InspectionRule>,
+    /// What went wrong before, when the task has failed.
+    troubles: Vec<Trouble>,
 }
 
 /// Whether the report says that a step has ended and the task would go on.

@@ -85,6 +85,8 @@ pub struct ControlSettings {
     pub history_max_entries: i64,
     /// Days that each entry of history is kept at least.
     pub history_min_days: i64,
+    /// Days that a fingerprint of failures is remembered after it was last seen; 0 remembers all.
+    pub fingerprint_days: i64,
     /// Whether history also tells of what ended well.
     pub history_successes: bool,
     /// Whether history tells of every change of a provision state.
@@ -145,6 +147,7 @@ impl Default for ControlSettings {
             max_concurrent_per_conductor_group: false,
             history_max_entries: 300,
             history_min_days: 0,
+            fingerprint_days: 365,
             history_successes: true,
             history_transitions: false,
             task_retention_secs: 600,

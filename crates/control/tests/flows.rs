@@ -11,6 +11,7 @@ use ferric_db::{Conn, DatabaseConfig, DbError, Store, history, nodes, outbox, ta
 use ferric_model::action::Action;
 use ferric_model::clock::ManualClock;
 use ferric_model::conductor::{DriverOffer, DriverOffers};
+use ferric_model::failure::code;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::history::Severity;
 use ferric_model::lifecycle::{Event, ProvisionState as S, Verb};
@@ -147,15 +148,9 @@ fn succeeded() -> TaskOutcome {
 }
 
 fn failed(step: Option<&str>) -> TaskOutcome {
-    TaskOutcome::Failed(Failure {
-        code: "redfish-unreachable".to_owned(),
-        doing: "verification".to_owned(),
-        summary: "nobody answers at https://bmc".to_owned(),
-        evidence: None,
-        advice: "check the cable".to_owned(),
-        step: step.map(str::to_owned),
-        duration_ms: 10,
-    })
+    let summary = "nobody answers at https://bmc";
+    let failure = Failure::new(code::REDFISH_UNREACHABLE, "verification", summary);
+    TaskOutcome::Failed(failure.advised("check the cable").in_step(step.map(str::to_owned)))
 }
 
 #[tokio::test]

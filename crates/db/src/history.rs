@@ -2,6 +2,7 @@
 
 use crate::conn::{Conn, on};
 use crate::error::DbError;
+use crate::fingerprints;
 use crate::nodes::{NodeIdent, NodeProjects, Projects};
 use crate::paging::{SortKey, Sortable, key, nullable, paged};
 use crate::schema::node_history::{self, dsl as h};
@@ -9,7 +10,7 @@ use crate::schema::nodes::dsl as n;
 use crate::types::{model_json, model_time, stored_json, stored_time, uuid, word};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamp};
+use diesel::sql_types::{BigInt, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel_async::RunQueryDsl;
 use ferric_model::history::{HistoryEntry, Severity};
@@ -34,13 +35,12 @@ const KEYS: [SortKey; 12] = [
     nullable("duration_seconds", "{t}.duration_seconds"),
 ];
 
-/// Deletes the oldest of the entries that are both beyond the newest `$1` of their node and older than `$2`, at most `$3`.
-/// Both back ends read `$n` and know window functions; diesel has no typed form for a subquery in `FROM`.
+/// Deletes entries that are both beyond the newest `$1` of their node and older than `$2`, at most `$3`, of the nodes from `$4`
+/// to before `$5`. Both back ends read `$n` and know window functions; diesel has no typed form for a subquery in `FROM`.
 const PRUNE: &str = "DELETE FROM node_history WHERE id IN (\
      SELECT ranked.id FROM (\
          SELECT id, created_at, row_number() OVER (PARTITION BY node_uuid ORDER BY created_at DESC, id DESC) AS age \
-         FROM node_history WHERE node_uuid IN (\
-             SELECT node_uuid FROM node_history GROUP BY node_uuid HAVING count(*) > $1)) AS ranked \
+         FROM node_history WHERE node_uuid >= $4 AND node_uuid < $5) AS ranked \
      WHERE ranked.age > $1 AND ranked.created_at < $2 ORDER BY ranked.created_at, ranked.id LIMIT $3)";
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -59,6 +59,7 @@ struct Row {
     target_provision_state: Option<String>,
     duration_seconds: Option<i64>,
     details: String,
+    fingerprint: Option<String>,
 }
 
 impl Row {
@@ -77,6 +78,7 @@ impl Row {
             target_provision_state: entry.target_provision_state.clone(),
             duration_seconds: entry.duration_seconds,
             details: stored_json(&entry.details)?,
+            fingerprint: entry.fingerprint.clone(),
         })
     }
 
@@ -95,17 +97,20 @@ impl Row {
             target_provision_state: self.target_provision_state,
             duration_seconds: self.duration_seconds,
             details: model_json("node_history.details", &self.details)?,
+            fingerprint: self.fingerprint,
+            exchange: None,
         })
     }
 }
 
-/// Adds an entry.
+/// Adds an entry and counts its fingerprint.
 ///
 /// **Errors**: [`DbError::Conflict`] with `HistoryUuid` or `NodeGone`.
 pub async fn append(conn: &mut Conn, entry: &HistoryEntry) -> Result<(), DbError> {
     let row = Row::new(entry)?;
-    on!(conn, |c| diesel::insert_into(h::node_history).values(&row).execute(c))?;
-    Ok(())
+    let exchange = entry.exchange.as_ref().map(stored_json).transpose()?;
+    on!(conn, |c| diesel::insert_into(h::node_history).values((&row, h::exchange.eq(&exchange))).execute(c))?;
+    fingerprints::count(conn, entry).await
 }
 
 /// Lists one page of a node's history with the projects of the node, in one statement. An empty page tells nothing of the
@@ -134,17 +139,59 @@ pub async fn list(
     Ok((entries?, of))
 }
 
+/// Which entries of all nodes are listed; each field narrows the list.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryFilter {
+    /// Only failures of this fingerprint.
+    pub fingerprint: Option<String>,
+    /// Only entries of nodes that this project owns.
+    pub owner: Option<String>,
+    /// Only entries that bad.
+    pub severity: Option<Severity>,
+    /// Only entries that are not older.
+    pub since: Option<OffsetDateTime>,
+}
+
+/// Lists one page of the history of all nodes.
+///
+/// **Errors**: [`DbError::UnsupportedSort`].
+pub async fn list_all(
+    conn: &mut Conn,
+    filter: &HistoryFilter,
+    page: &Page,
+) -> Result<Vec<HistoryEntry>, DbError> {
+    let paging = HISTORY.paging(page)?;
+    let rows: Vec<Row> = on!(conn, Db, |c| {
+        let mut query = h::node_history.select(Row::as_select()).into_boxed::<Db>();
+        if let Some(owner) = &filter.owner {
+            let own = n::nodes.filter(n::owner.eq(owner.clone())).select(n::uuid);
+            query = query.filter(h::node_uuid.eq_any(own));
+        }
+        if let Some(fingerprint) = &filter.fingerprint {
+            query = query.filter(h::fingerprint.eq(fingerprint));
+        }
+        if let Some(severity) = filter.severity {
+            query = query.filter(h::severity.eq(severity.as_str()));
+        }
+        if let Some(since) = filter.since {
+            query = query.filter(h::created_at.ge(stored_time(since)));
+        }
+        paged!(query, paging).load(c)
+    })?;
+    rows.into_iter().map(Row::into_model).collect()
+}
+
 /// Finds one entry of a node's history, with the projects of the node.
 pub async fn find(
     conn: &mut Conn,
     node: &NodeIdent,
     uuid: Uuid,
 ) -> Result<Option<(HistoryEntry, NodeProjects)>, DbError> {
-    let found: Option<(Row, Projects)> = on!(conn, Db, |c| async {
+    let found: Option<(Row, Option<String>, Projects)> = on!(conn, Db, |c| async {
         let query = h::node_history
             .inner_join(n::nodes.on(n::uuid.eq(h::node_uuid)))
             .filter(h::uuid.eq(uuid.to_string()))
-            .select((Row::as_select(), (n::owner, n::lessee)))
+            .select((Row::as_select(), h::exchange, (n::owner, n::lessee)))
             .into_boxed::<Db>();
         let query = match node {
             NodeIdent::Uuid(uuid) => query.filter(n::uuid.eq(uuid.to_string())),
@@ -152,22 +199,31 @@ pub async fn find(
         };
         query.first(c).await.optional()
     })?;
-    found.map(|(row, projects)| Ok((row.into_model()?, projects.into()))).transpose()
+    let Some((row, exchange, projects)) = found else { return Ok(None) };
+    let mut entry = row.into_model()?;
+    entry.exchange = exchange.as_deref().map(|text| model_json("node_history.exchange", text)).transpose()?;
+    Ok(Some((entry, projects.into())))
 }
 
-/// Deletes entries beyond the newest `max_entries` of each node that are also at least `min_days` old, the oldest first and
-/// at most `batch` in one call, so that no lock is held for long. Returns how many; fewer than `batch` means done.
+/// Deletes entries beyond the newest `max_entries` of each node that are also at least `min_days` old: of the nodes whose
+/// identities begin with the byte `slice`, at most `batch` in one call, so that no lock is held for long. Returns how many;
+/// fewer than `batch` means done.
 pub async fn prune(
     conn: &mut Conn,
-    max_entries: i64,
-    min_days: i64,
+    slice: u8,
+    (max_entries, min_days): (i64, i64),
     batch: i64,
     now: OffsetDateTime,
 ) -> Result<usize, DbError> {
     let before = stored_time(now - Duration::days(min_days));
+    let first = format!("{slice:02x}");
+    // After the last slice comes what no identity begins with.
+    let end = slice.checked_add(1).map_or_else(|| "g".to_owned(), |next| format!("{next:02x}"));
     on!(conn, |c| diesel::sql_query(PRUNE)
         .bind::<BigInt, _>(max_entries)
         .bind::<Timestamp, _>(before)
         .bind::<BigInt, _>(batch)
+        .bind::<Text, _>(&first)
+        .bind::<Text, _>(&end)
         .execute(c))
 }

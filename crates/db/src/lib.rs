@@ -22,7 +22,9 @@ pub mod chassis;
 pub mod conductors;
 pub mod deploy_templates;
 pub mod driver_calls;
+pub mod fingerprints;
 pub mod firmware;
+pub mod hardware_facts;
 pub mod history;
 pub mod idempotency;
 pub mod inspection_rules;
@@ -37,6 +39,7 @@ pub mod sweeps;
 pub mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod troubles;
 pub mod vifs;
 pub mod volume_connectors;
 pub mod volume_targets;

@@ -120,6 +120,43 @@ diesel::table! {
         target_provision_state -> Nullable<Text>,
         duration_seconds -> Nullable<BigInt>,
         details -> Text,
+        fingerprint -> Nullable<Text>,
+        exchange -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    error_fingerprints (fingerprint) {
+        fingerprint -> Text,
+        code -> Text,
+        step -> Nullable<Text>,
+        message_id -> Nullable<Text>,
+        template -> Text,
+        first_seen -> Timestamp,
+        last_seen -> Timestamp,
+        seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    task_troubles (task_id, code) {
+        task_id -> Text,
+        code -> Text,
+        summary -> Text,
+        evidence -> Nullable<Text>,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+        seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    node_hardware (node_uuid) {
+        node_uuid -> Text,
+        vendor -> Nullable<Text>,
+        model -> Nullable<Text>,
+        bmc_firmware -> Nullable<Text>,
+        bios_version -> Nullable<Text>,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why hardware work failed, in parts from which a person can act.
 
+use ferric_model::failure::{Exchange, code};
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
 use std::fmt;
@@ -34,7 +35,7 @@ pub enum HardwareErrorKind {
 pub struct HardwareError {
     /// What kind of failure it is.
     pub kind: HardwareErrorKind,
-    /// Stable code, for example `redfish-unreachable`.
+    /// Stable code: a row of [`ferric_model::failure::CODES`].
     pub code: &'static str,
     /// What went wrong, in one sentence without a full stop.
     pub summary: String,
@@ -42,6 +43,10 @@ pub struct HardwareError {
     pub evidence: Option<String>,
     /// What to try next.
     pub advice: String,
+    /// Identifier of the first message that a BMC refused with.
+    pub message_id: Option<String>,
+    /// The request to the BMC that failed.
+    pub exchange: Option<Box<Exchange>>,
 }
 
 impl HardwareErrorKind {
@@ -69,19 +74,27 @@ impl HardwareError {
         summary: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
-        Self { kind, code, summary: summary.into(), evidence: None, advice: advice.into() }
+        Self {
+            kind,
+            code,
+            summary: summary.into(),
+            evidence: None,
+            advice: advice.into(),
+            message_id: None,
+            exchange: None,
+        }
     }
 
     /// The node's description is not usable.
     pub fn invalid(summary: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(HardwareErrorKind::InvalidParameter, "invalid-parameter", summary, advice)
+        Self::new(HardwareErrorKind::InvalidParameter, code::INVALID_PARAMETER, summary, advice)
     }
 
     /// The interface cannot do this.
     pub fn unsupported(what: impl Into<String>) -> Self {
         Self::new(
             HardwareErrorKind::Unsupported,
-            "unsupported",
+            code::UNSUPPORTED,
             what,
             "choose another interface for the node, or do without this operation",
         )
@@ -108,6 +121,14 @@ impl HardwareError {
         self
     }
 
+    /// Adds the request to the BMC that failed, and the identifier of the first message that it refused with.
+    #[must_use]
+    pub fn in_exchange(mut self, exchange: Exchange, message_id: Option<String>) -> Self {
+        self.exchange = Some(Box::new(exchange));
+        self.message_id = message_id;
+        self
+    }
+
     /// The label for metrics.
     pub const fn kind(&self) -> &'static str {
         self.kind.as_str()
@@ -120,15 +141,12 @@ impl HardwareError {
 
     /// The failure of what was being done.
     pub fn into_failure(self, doing: impl Into<String>, step: Option<String>, duration_ms: u64) -> Failure {
-        Failure {
-            code: self.code.to_owned(),
-            doing: doing.into(),
-            summary: self.summary,
-            evidence: self.evidence,
-            advice: self.advice,
-            step,
-            duration_ms,
-        }
+        let mut failure = Failure::new(self.code, doing, self.summary).advised(self.advice).in_step(step);
+        failure.evidence = self.evidence;
+        failure.duration_ms = duration_ms;
+        failure.message_id = self.message_id;
+        failure.exchange = self.exchange;
+        failure
     }
 }
 

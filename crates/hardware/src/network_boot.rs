@@ -5,6 +5,7 @@
 
 use crate::{Boot, HardwareError, HardwareErrorKind, TaskView};
 use async_trait::async_trait;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 
@@ -15,7 +16,7 @@ pub struct NetworkBoot;
 fn unavailable() -> HardwareError {
     HardwareError::new(
         HardwareErrorKind::Unsupported,
-        "network-boot-unavailable",
+        code::NETWORK_BOOT_UNAVAILABLE,
         "the node's boot interface 'ipxe' boots over the network, which is not available in this version",
         "use a hardware type that boots from virtual media (redfish), or do without the ramdisk: set automated_clean of the \
          node to false, and use the deploy interface 'noop' where its hardware type has it",

@@ -7,6 +7,7 @@ use crate::interface::{
 use crate::noop::NoopNetwork;
 use crate::{HardwareError, HardwareErrorKind};
 use ferric_model::conductor::{DriverOffer, DriverOffers};
+use ferric_model::failure::code;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
 use std::collections::BTreeMap;
@@ -248,7 +249,7 @@ fn pick<T: ?Sized>(
 fn missing(summary: String) -> HardwareError {
     HardwareError::new(
         HardwareErrorKind::InvalidParameter,
-        "driver-not-enabled",
+        code::DRIVER_NOT_ENABLED,
         summary,
         "enable it on the conductors of the node's conductor group, or move the node to a group that has it",
     )

@@ -1,6 +1,7 @@
 //! Why a command for a BMC failed.
 
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 
 /// A failure of one command. What `ipmitool` said is without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,14 +117,14 @@ impl IpmiError {
     /// The label for metrics and the failure's stable code.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Program { .. } => "ipmitool-missing",
-            Self::Deadline { .. } => "ipmi-timeout",
-            Self::NoSession { .. } => "ipmi-no-session",
-            Self::Silent { .. } => "ipmi-silent",
-            Self::Unauthorized { .. } => "ipmi-unauthorized",
-            Self::Busy { .. } => "ipmi-busy",
-            Self::Refused { .. } => "ipmi-refused",
-            Self::Nonsense { .. } => "ipmi-nonsense",
+            Self::Program { .. } => code::IPMITOOL_MISSING,
+            Self::Deadline { .. } => code::IPMI_TIMEOUT,
+            Self::NoSession { .. } => code::IPMI_NO_SESSION,
+            Self::Silent { .. } => code::IPMI_SILENT,
+            Self::Unauthorized { .. } => code::IPMI_UNAUTHORIZED,
+            Self::Busy { .. } => code::IPMI_BUSY,
+            Self::Refused { .. } => code::IPMI_REFUSED,
+            Self::Nonsense { .. } => code::IPMI_NONSENSE,
         }
     }
 

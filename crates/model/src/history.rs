@@ -1,5 +1,7 @@
 //! The history of a node: what happened to it, in words a person can act on.
 
+use crate::failure::{Exchange, Fingerprint, Trouble};
+use crate::report::Failure;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -46,6 +48,10 @@ pub struct HistoryEntry {
     pub duration_seconds: Option<i64>,
     /// The same in parts, for programs.
     pub details: HistoryDetails,
+    /// What the failure has in common with others, see [`crate::failure::Fingerprint`].
+    pub fingerprint: Option<String>,
+    /// The request to the BMC that failed; lists leave it out.
+    pub exchange: Option<Box<Exchange>>,
 }
 
 /// What a program can read out of an entry.
@@ -60,8 +66,43 @@ pub struct HistoryDetails {
     pub evidence: Option<String>,
     /// What to try next.
     pub advice: Option<String>,
+    /// What had gone wrong before and explains it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Box<Trouble>>,
+    /// The first message that the BMC refused with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// What went wrong with everything masked that differs between nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// The task that the entry belongs to.
     pub task: Option<Uuid>,
+}
+
+impl HistoryEntry {
+    /// Adds what a program can read out of a failure.
+    #[must_use]
+    pub fn explained_by(mut self, failure: &Failure) -> Self {
+        let print = Fingerprint::of(failure);
+        self.fingerprint = Some(print.id);
+        self.exchange.clone_from(&failure.exchange);
+        let details = &mut self.details;
+        details.code = Some(failure.code.clone());
+        details.step.clone_from(&failure.step);
+        details.evidence.clone_from(&failure.evidence);
+        details.advice = Some(failure.remedy().to_owned());
+        details.cause.clone_from(&failure.cause);
+        details.message_id.clone_from(&failure.message_id);
+        details.template = Some(print.template);
+        self
+    }
+}
+
+impl HistoryDetails {
+    /// The code of the cause when one is known, else of the failure.
+    pub fn root_code(&self) -> Option<&str> {
+        self.cause.as_ref().map(|cause| cause.code.as_str()).or(self.code.as_deref())
+    }
 }
 
 impl Severity {

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod conductor;
 pub mod deploy_template;
 pub mod driver_call;
+pub mod failure;
 pub mod firmware;
 pub mod hardware;
 pub mod history;

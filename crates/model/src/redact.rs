@@ -66,7 +66,8 @@ pub fn mask(map: &mut JsonMap, also: &[&str]) {
     }
 }
 
-fn mask_value(value: &mut Value) {
+/// Masks every secret in a value of any kind, at any depth.
+pub fn mask_value(value: &mut Value) {
     match value {
         Value::Object(map) => mask(map, &[]),
         Value::Array(items) => items.iter_mut().for_each(mask_value),
@@ -74,9 +75,42 @@ fn mask_value(value: &mut Value) {
     }
 }
 
+/// Parts of a path that are longer and mix letters with digits may be one-time tokens.
+const LONGEST_PART: usize = 20;
+
+/// Takes out of every URL of a text what may be secret: user, query, fragment, and parts of the path that may be one-time
+/// tokens. Paths without a host are left as they are.
+pub fn mask_urls(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, url) = rest.split_at(at + 3);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ',' | '\\');
+        let (url, after) = url.split_at(url.find(ends).unwrap_or(url.len()));
+        let url = &url[..url.find(['?', '#']).unwrap_or(url.len())];
+        let (host, path) = url.split_at(url.find('/').unwrap_or(url.len()));
+        masked.push_str(before);
+        masked.push_str(host.rsplit('@').next().unwrap_or(host));
+        for part in path.split_inclusive('/') {
+            let name = part.trim_end_matches('/');
+            let mixed =
+                name.bytes().any(|b| b.is_ascii_digit()) && name.bytes().any(|b| b.is_ascii_alphabetic());
+            if name.len() > LONGEST_PART && mixed {
+                masked.push_str(MASK);
+                masked.push_str(&part[name.len()..]);
+            } else {
+                masked.push_str(part);
+            }
+        }
+        rest = after;
+    }
+    masked.push_str(rest);
+    masked
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{SECRET_KEYS, mask, may_hold_secrets};
+    use super::{SECRET_KEYS, mask, mask_urls, may_hold_secrets};
     use serde_json::json;
 
     #[test]
@@ -87,6 +121,12 @@ mod tests {
         }
         assert!(!may_hold_secrets(r#"{"redfish_address":"https://bmc","pass":"wor"}"#));
         assert!(!may_hold_secrets("{}"));
+    }
+
+    #[test]
+    fn urls_lose_what_may_be_secret() {
+        let text = r#"see "https://me:pw@h:8/v1/boot/0123456789abcdef0123456789abcdef/kernel?sig=1", and /redfish/v1/x?y"#;
+        assert_eq!(mask_urls(text), r#"see "https://h:8/v1/boot/******/kernel", and /redfish/v1/x?y"#);
     }
 
     #[test]

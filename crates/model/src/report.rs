@@ -2,12 +2,14 @@
 
 use crate::JsonMap;
 use crate::bios::BiosSettings;
+use crate::failure::{Exchange, Trouble, code, root_cause};
 use crate::firmware::FirmwareComponents;
 use crate::lifecycle::Event;
 use crate::power::PowerState;
 use crate::step::{Step, StepKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// A report. The same `(task, epoch, sequence)` is the same report, however often it is sent.
@@ -140,8 +142,9 @@ pub struct Inventory {
 
 /// Why something failed, in parts from which a person can act.
 ///
-/// **Invariant**: no part holds a secret.
+/// **Invariant**: no part holds a secret; [`Self::new`] makes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Failure {
     /// Stable code, for example `redfish-unreachable`.
     pub code: String,
@@ -157,12 +160,79 @@ pub struct Failure {
     pub step: Option<String>,
     /// How long it had been running, in milliseconds.
     pub duration_ms: u64,
+    /// Identifier of the first message that the BMC refused with, for example `Base.1.8.PropertyUnknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// The request to the BMC that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Box<Exchange>>,
+    /// What had gone wrong before and explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Box<Trouble>>,
 }
 
 impl Failure {
-    /// The text for `last_error` and history.
+    /// A failure of what was being done; what to try next is what the code's row says.
+    pub fn new(code: &str, doing: impl Into<String>, summary: impl Into<String>) -> Self {
+        let advice = code::find(code).map_or("read the conductor's log", |row| row.remedy);
+        Self {
+            code: code.to_owned(),
+            doing: doing.into(),
+            summary: summary.into(),
+            evidence: None,
+            advice: advice.to_owned(),
+            step: None,
+            duration_ms: 0,
+            message_id: None,
+            exchange: None,
+            cause: None,
+        }
+    }
+
+    /// Adds what the other side said.
+    #[must_use]
+    pub fn said(mut self, evidence: impl Into<String>) -> Self {
+        self.evidence = Some(evidence.into()).filter(|text| !text.trim().is_empty());
+        self
+    }
+
+    /// Says better than the code's row what to try next.
+    #[must_use]
+    pub fn advised(mut self, advice: impl Into<String>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+
+    /// Names the step that was running.
+    #[must_use]
+    pub fn in_step(mut self, step: Option<String>) -> Self {
+        self.step = step;
+        self
+    }
+
+    /// Tells the cause apart from the symptom: the earliest of the task's troubles that explains this failure.
+    #[must_use]
+    pub fn because_of(mut self, troubles: &[Trouble]) -> Self {
+        self.cause = root_cause(troubles, &self.code).cloned().map(Box::new);
+        self
+    }
+
+    /// What to try next: against the cause when one is known.
+    pub fn remedy(&self) -> &str {
+        self.cause.as_ref().and_then(|cause| cause.remedy()).unwrap_or(&self.advice)
+    }
+
+    /// The text for `last_error` and history; a cause that is known comes first.
     pub fn explain(&self, conductor: Option<&str>) -> String {
-        let mut text = format!("{} failed", capitalized(&self.doing));
+        let mut text = String::new();
+        match &self.cause {
+            Some(cause) => {
+                text.push_str(&format!("{} ({}", capitalized(&cause.summary), times(cause.seen)));
+                text.push_str(&format!(" since {}) [{}]. ", clock_time(cause.first_at), cause.code));
+                text.push_str(&format!("For that reason {} failed", self.doing));
+            }
+            None => text.push_str(&format!("{} failed", capitalized(&self.doing))),
+        }
         if self.duration_ms > 0 {
             text.push_str(&format!(" after {:.1} s", self.duration_ms as f64 / 1000.0));
         }
@@ -173,9 +243,17 @@ impl Failure {
         if let Some(evidence) = &self.evidence {
             text.push_str(&format!(" It said: {}.", evidence.trim_end_matches('.')));
         }
-        text.push_str(&format!(" Try next: {}. [{}]", self.advice.trim_end_matches('.'), self.code));
+        text.push_str(&format!(" Try next: {}. [{}]", self.remedy().trim_end_matches('.'), self.code));
         text
     }
+}
+
+fn times(seen: i64) -> String {
+    if seen == 1 { "once".to_owned() } else { format!("{seen} times") }
+}
+
+fn clock_time(at: OffsetDateTime) -> String {
+    format!("{:02}:{:02}:{:02} UTC", at.hour(), at.minute(), at.second())
 }
 
 fn capitalized(text: &str) -> String {
@@ -214,19 +292,30 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_where_why_and_what_next() {
-        let failure = Failure {
-            code: "agent-step-failed".into(),
-            doing: "deploy step deploy.write_image".into(),
-            summary: "the agent could not write the image".into(),
-            evidence: Some("HTTP 404 for http://images/a.img.".into()),
-            advice: "check that the image exists".into(),
-            step: Some("deploy.write_image".into()),
-            duration_ms: 12_340,
-        };
+        let doing = "deploy step deploy.write_image";
+        let failure = Failure::new(code::AGENT_COMMAND_FAILED, doing, "the agent could not write the image")
+            .said("HTTP 404 for http://images/a.img.")
+            .advised("check that the image exists")
+            .in_step(Some("deploy.write_image".into()));
+        let failure = Failure { duration_ms: 12_340, ..failure };
         assert_eq!(
             failure.explain(Some("c1")),
             "Deploy step deploy.write_image failed after 12.3 s on conductor c1: the agent could not write the image. \
-             It said: HTTP 404 for http://images/a.img. Try next: check that the image exists. [agent-step-failed]"
+             It said: HTTP 404 for http://images/a.img. Try next: check that the image exists. [agent-command-failed]"
         );
+    }
+
+    #[test]
+    fn a_cause_comes_before_its_symptom_and_has_the_remedy() {
+        let at = OffsetDateTime::UNIX_EPOCH + time::Duration::hours(3);
+        let mut trouble = Trouble::new(code::BOOT_ORIGIN_UNREACHABLE, "the kernel could not be fetched", at);
+        trouble.seen = 3;
+        let failure = Failure::new(code::RAMDISK_SILENT, "waiting for the ramdisk", "nothing was heard")
+            .because_of(&[trouble]);
+        let text = failure.explain(None);
+        let begins = "The kernel could not be fetched (3 times since 03:00:00 UTC) [boot-origin-unreachable]. For that reason \
+                      waiting for the ramdisk failed: nothing was heard. Try next: check that the server of kernel";
+        assert!(text.starts_with(begins), "{text}");
+        assert!(text.ends_with("[ramdisk-silent]"), "{text}");
     }
 }

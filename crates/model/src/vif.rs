@@ -5,6 +5,7 @@
 //! Source: `contract: rest-api` section 4.3, `contract: hardware-interfaces` section 8.
 
 use crate::JsonMap;
+use crate::failure::code;
 use crate::port::Port;
 use crate::portgroup::Portgroup;
 use serde_json::Value;
@@ -87,11 +88,11 @@ impl VifError {
     /// Stable code of the failure that a conductor makes of it.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::AlreadyAttached { .. } => "vif-already-attached",
-            Self::NoFreePort { .. } => "vif-no-free-port",
-            Self::NotAttached { .. } => "vif-not-attached",
-            Self::Unknown { .. } => "vif-unknown",
-            Self::Unusable { .. } => "vif-unusable",
+            Self::AlreadyAttached { .. } => code::VIF_ALREADY_ATTACHED,
+            Self::NoFreePort { .. } => code::VIF_NO_FREE_PORT,
+            Self::NotAttached { .. } => code::VIF_NOT_ATTACHED,
+            Self::Unknown { .. } => code::VIF_UNKNOWN,
+            Self::Unusable { .. } => code::VIF_UNUSABLE,
         }
     }
 }

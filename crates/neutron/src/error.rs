@@ -1,6 +1,7 @@
 //! Why a request to Neutron or Keystone failed.
 
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 
 /// A failure of one request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,13 +67,13 @@ impl NeutronError {
     /// The label for metrics and the failure's stable code.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Config(_) => "neutron-misconfigured",
-            Self::Unreachable { .. } => "neutron-unreachable",
-            Self::Unauthorized { .. } => "neutron-unauthorized",
-            Self::NotFound { .. } => "neutron-not-found",
-            Self::Refused { .. } => "neutron-refused",
-            Self::Failed { .. } => "neutron-failed",
-            Self::Nonsense { .. } => "neutron-nonsense",
+            Self::Config(_) => code::NEUTRON_MISCONFIGURED,
+            Self::Unreachable { .. } => code::NEUTRON_UNREACHABLE,
+            Self::Unauthorized { .. } => code::NEUTRON_UNAUTHORIZED,
+            Self::NotFound { .. } => code::NEUTRON_NOT_FOUND,
+            Self::Refused { .. } => code::NEUTRON_REFUSED,
+            Self::Failed { .. } => code::NEUTRON_FAILED,
+            Self::Nonsense { .. } => code::NEUTRON_NONSENSE,
         }
     }
 

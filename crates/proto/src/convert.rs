@@ -1,6 +1,7 @@
 //! Conversions between the wire and the domain.
 
 use crate::v1;
+use ferric_model::failure::Exchange;
 use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::lifecycle::Event;
 use ferric_model::report::{Failure, TaskOutcome, TaskReport};
@@ -36,20 +37,38 @@ pub fn failure_to_wire(failure: &Failure) -> v1::Failed {
         advice: failure.advice.clone(),
         step: failure.step.clone(),
         duration_ms: failure.duration_ms,
+        message_id: failure.message_id.clone(),
+        exchange: failure.exchange.as_deref().map(exchange_to_wire),
     }
+}
+
+fn exchange_to_wire(exchange: &Exchange) -> v1::BmcExchange {
+    v1::BmcExchange {
+        method: exchange.method.clone(),
+        path: exchange.path.clone(),
+        status: exchange.status.map(u32::from),
+        request: exchange.request.clone(),
+        response: exchange.response.clone(),
+    }
+}
+
+fn exchange_from_wire(wire: v1::BmcExchange) -> Exchange {
+    let mut exchange = Exchange::new(&wire.method, &wire.path);
+    exchange.status = wire.status.and_then(|status| u16::try_from(status).ok());
+    exchange.request = wire.request;
+    exchange.response = wire.response;
+    exchange
 }
 
 /// Takes a failure off the wire.
 pub fn failure_from_wire(failed: v1::Failed) -> Failure {
-    Failure {
-        code: failed.code,
-        doing: failed.doing,
-        summary: failed.summary,
-        evidence: failed.evidence,
-        advice: failed.advice,
-        step: failed.step,
-        duration_ms: failed.duration_ms,
-    }
+    let mut failure =
+        Failure::new(&failed.code, failed.doing, failed.summary).advised(failed.advice).in_step(failed.step);
+    failure.evidence = failed.evidence;
+    failure.duration_ms = failed.duration_ms;
+    failure.message_id = failed.message_id;
+    failure.exchange = failed.exchange.map(|exchange| Box::new(exchange_from_wire(exchange)));
+    failure
 }
 
 /// Puts a report on the wire.
@@ -165,15 +184,11 @@ mod tests {
 
     #[test]
     fn a_report_survives_the_wire() {
-        let failure = Failure {
-            code: "c".into(),
-            doing: "d".into(),
-            summary: "s".into(),
-            evidence: None,
-            advice: "a".into(),
-            step: Some("deploy.x".into()),
-            duration_ms: 7,
-        };
+        let mut failure = Failure::new("c", "d", "s").advised("a").in_step(Some("deploy.x".into()));
+        failure.duration_ms = 7;
+        failure.message_id = Some("Base.1.8.PropertyUnknown".into());
+        failure.exchange =
+            Some(Box::new(Exchange::new("PATCH", "/redfish/v1").sent("{}").answered(400, "no")));
         let outcomes = [
             TaskOutcome::Continues,
             TaskOutcome::Parked { timeout_secs: 5 },

@@ -6,6 +6,7 @@ mod config_example;
 mod deploy;
 mod doctor;
 mod e2e;
+mod failure_codes;
 mod greps;
 mod helm;
 mod layout;
@@ -45,11 +46,13 @@ enum Task {
     Sizes,
     /// Invariants that show in the text of the code
     Greps,
+    /// Codes of failures: each has a row in the table and is raised by somebody
+    FailureCodes,
     /// Same migrations for both back ends
     Migrations,
     /// Licences, sources and banned crates
     Deny,
-    /// The checks that only read files: arrows, layout, sizes, greps, migrations
+    /// The checks that only read files: arrows, layout, sizes, greps, failure-codes, migrations
     Lint,
     /// Everything before a change is offered: fmt, lint, deny, clippy, doc
     Check,
@@ -102,6 +105,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Layout => layout::check(workspace)?,
         Task::Sizes => sizes::check(workspace)?,
         Task::Greps => greps::check(workspace)?,
+        Task::FailureCodes => failure_codes::check(workspace)?,
         Task::Migrations => migrations::check(workspace)?,
         Task::Deny => check::deny(workspace)?,
         Task::Lint => check::read_only(workspace)?,

@@ -1,6 +1,7 @@
 //! The one error of this crate.
 
 use ferric_hardware::{HardwareError, HardwareErrorKind as Kind};
+use ferric_model::failure::code;
 
 /// Why work with an agent failed; variants are named for what the caller can do about it.
 ///
@@ -109,14 +110,14 @@ impl AgentError {
         match self {
             Self::NotHeardOf => row(
                 "not_heard_of",
-                "agent-unreachable",
+                code::AGENT_UNREACHABLE,
                 Kind::Unreachable,
                 true,
                 "look at the node's console: the ramdisk must boot and reach the API to send a heartbeat",
             ),
             Self::Unreachable { .. } => row(
                 "unreachable",
-                "agent-unreachable",
+                code::AGENT_UNREACHABLE,
                 Kind::Unreachable,
                 true,
                 "check that the conductor can reach the ramdisk's address and port (9999 by default), and look at the \
@@ -124,14 +125,14 @@ impl AgentError {
             ),
             Self::Busy { .. } => row(
                 "busy",
-                "agent-busy",
+                code::AGENT_BUSY,
                 Kind::Refused,
                 true,
                 "wait until the running command ends, or abort and start again with a fresh ramdisk",
             ),
             Self::TokenRefused => row(
                 "token_refused",
-                "agent-token-refused",
+                code::AGENT_TOKEN_REFUSED,
                 Kind::Unauthorized,
                 false,
                 "an agent keeps the token of its first lookup for its whole life: power the node off and start again, \
@@ -140,49 +141,49 @@ impl AgentError {
             ),
             Self::Refused { .. } => row(
                 "refused",
-                "agent-command-failed",
+                code::AGENT_COMMAND_FAILED,
                 Kind::Refused,
                 false,
                 "check that the ramdisk's agent is recent enough to know this command",
             ),
             Self::CommandFailed { .. } => row(
                 "command_failed",
-                "agent-command-failed",
+                code::AGENT_COMMAND_FAILED,
                 Kind::AgentFailed,
                 false,
                 "read what the agent said; the ramdisk's log on the console has the details",
             ),
             Self::VersionMismatch { .. } => row(
                 "version_mismatch",
-                "agent-version-mismatch",
+                code::AGENT_VERSION_MISMATCH,
                 Kind::AgentFailed,
                 false,
                 "the node booted another ramdisk in between: start again, so that all steps come from the same one",
             ),
             Self::Nonsense { .. } => row(
                 "nonsense",
-                "agent-nonsense",
+                code::AGENT_NONSENSE,
                 Kind::Nonsense,
                 false,
                 "check what listens at the agent's address, and whether the ramdisk fits this version",
             ),
             Self::Rebooted { .. } => row(
                 "rebooted",
-                "agent-rebooted",
+                code::AGENT_REBOOTED,
                 Kind::AgentFailed,
                 false,
                 "find out why the node restarted (power, watchdog, crash of the ramdisk), then start again",
             ),
             Self::NotKnown { .. } => row(
                 "not_known",
-                "agent-rebooted",
+                code::AGENT_REBOOTED,
                 Kind::Unknown,
                 false,
                 "look at the node itself, then start again: the step may have run in part",
             ),
             Self::Setup(_) => row(
                 "setup",
-                "agent-unreachable",
+                code::AGENT_UNREACHABLE,
                 Kind::Unreachable,
                 false,
                 "check the certificates of the conductor's system",

@@ -9,6 +9,7 @@ use ferric_artifacts::image::{
 use ferric_artifacts::source::Sources;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::JsonMap;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use serde_json::Value;
 use std::time::Duration;
@@ -109,7 +110,7 @@ async fn configdrive(node: &Node) -> Result<Option<String>, HardwareError> {
         Ok(built) => built.map(Some).map_err(failed),
         Err(_) => Err(HardwareError::new(
             HardwareErrorKind::Unknown,
-            "configdrive-not-built",
+            code::CONFIGDRIVE_NOT_BUILT,
             "the configdrive could not be built",
             "read the conductor's log, and report this as a defect",
         )),
@@ -126,27 +127,37 @@ const FAILURES: [(&str, &str, HardwareErrorKind, &str); 8] = {
     [
         (
             "not_found",
-            "image-not-found",
+            code::IMAGE_NOT_FOUND,
             Refused,
             "publish the file there, or correct the URL in instance_info",
         ),
-        ("denied", "image-denied", Refused, "grant access to the conductor and to the ramdisk"),
+        ("denied", code::IMAGE_DENIED, Refused, "grant access to the conductor and to the ramdisk"),
         (
             "unreachable",
-            "image-unreachable",
+            code::IMAGE_UNREACHABLE,
             Unreachable,
             "check that the image server runs and can be reached",
         ),
-        ("busy", "image-unreachable", Unreachable, "try again when fewer deployments read from that server"),
-        ("changed", "image-unreachable", Unreachable, "try again once the file is no longer being replaced"),
+        (
+            "busy",
+            code::IMAGE_UNREACHABLE,
+            Unreachable,
+            "try again when fewer deployments read from that server",
+        ),
+        (
+            "changed",
+            code::IMAGE_UNREACHABLE,
+            Unreachable,
+            "try again once the file is no longer being replaced",
+        ),
         (
             "deadline",
-            "image-unreachable",
+            code::IMAGE_UNREACHABLE,
             Timeout,
             "check the load of the image server and the network to it",
         ),
-        ("bad_answer", "image-nonsense", Nonsense, "check what serves this URL"),
-        ("assemble", "configdrive-not-built", Nonsense, "report this as a defect"),
+        ("bad_answer", code::IMAGE_NONSENSE, Nonsense, "check what serves this URL"),
+        ("assemble", code::CONFIGDRIVE_NOT_BUILT, Nonsense, "report this as a defect"),
     ]
 };
 

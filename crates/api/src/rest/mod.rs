@@ -18,6 +18,7 @@ mod error;
 mod events;
 mod fields;
 mod health;
+mod history;
 mod inspection_rules;
 mod json;
 mod keyed;
@@ -75,6 +76,7 @@ static ROUTES: &[&[Route]] = &[
     &runbooks::ROUTES,
     &allocations::ROUTES,
     &bulk::ROUTES,
+    &history::ROUTES,
 ];
 
 /// Method and path of every route below `/v1/`.

@@ -144,6 +144,37 @@ async fn a_failed_operation_says_why_and_leaves_the_state_alone() {
     let errors: Vec<&Value> =
         history["history"].as_array().unwrap().iter().filter(|entry| entry["severity"] == "ERROR").collect();
     assert_eq!(errors.len(), 1, "{history}");
+    // The fields that Ironic has, and no others unless they are asked for.
+    let entry = format!("{NODE}/history/{}", errors[0]["uuid"].as_str().unwrap());
+    let shown = stage.get(&entry).await;
+    let mut names: Vec<&str> = shown.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "conductor",
+            "created_at",
+            "duration_seconds",
+            "event",
+            "event_type",
+            "links",
+            "project",
+            "severity",
+            "state",
+            "target_provision_state",
+            "user",
+            "uuid"
+        ]
+    );
+    let trace = stage.get(&format!("{entry}/trace")).await;
+    assert_eq!((&trace["code"], &trace["class"]), (&json!("unsupported"), &json!("request")), "{trace}");
+    let fingerprint = trace["fingerprint"].as_str().unwrap();
+    let common = stage.get(&format!("/v1/history/fingerprints/{fingerprint}")).await;
+    assert_eq!((&common["count"], &common["nodes"]), (&json!(1), &json!(1)), "{common}");
+    let fleet = stage.get(&format!("/v1/history?fingerprint={fingerprint}")).await;
+    assert_eq!(fleet["history"][0]["uuid"], shown["uuid"], "{fleet}");
+    let refused = stage.send("GET", "/v1/history?since=yesterday", Value::Null).await;
+    assert_eq!(refused.status, 400);
 }
 
 #[actix_web::test]

@@ -6,6 +6,7 @@ use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::lifecycle::Event;
 use ferric_model::report::Observed;
 use ferric_model::step::StepKind;
@@ -55,7 +56,7 @@ async fn look(task: &RunningTask) -> Result<Observed, Halt> {
 fn no_power_state() -> HardwareError {
     HardwareError::new(
         HardwareErrorKind::Nonsense,
-        "power-state-unknown",
+        code::POWER_STATE_UNKNOWN,
         "the BMC answers but does not know the power state",
         "look at the BMC's own page whether it is healthy; resetting the BMC often helps",
     )

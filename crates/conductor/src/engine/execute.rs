@@ -4,6 +4,7 @@ use super::Flow;
 use super::plan::is_reserved;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind, StepOutcome};
+use ferric_model::failure::code;
 use ferric_model::power::PowerTarget;
 use ferric_model::report::Observed;
 use ferric_model::step::{Repeat, Step};
@@ -38,7 +39,7 @@ pub async fn take_over(task: &RunningTask, flow: &Flow, step: &Step) -> Result<S
 fn not_known(step: &Step, error: &HardwareError) -> HardwareError {
     HardwareError::new(
         HardwareErrorKind::Unknown,
-        "step-outcome-unknown",
+        code::STEP_OUTCOME_UNKNOWN,
         format!(
             "the conductor that ran {} was lost, and nobody can tell whether the step was done; it must not be done twice",
             step.label()

@@ -9,6 +9,7 @@ use crate::observation::add;
 use crate::reporter::Ending;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind, StepOutcome};
+use ferric_model::failure::code;
 use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
 use serde_json::Value;
@@ -250,7 +251,7 @@ fn refuse_unknown(task: &RunningTask, kind: StepKind, plan: &Plan) -> Result<(),
     let kind = kind.as_str();
     let error = HardwareError::new(
         HardwareErrorKind::InvalidParameter,
-        "step-unknown",
+        code::STEP_UNKNOWN,
         format!(
             "Cannot {kind} node {}: node does not support this {kind} step: {}; neither its interfaces nor its agent have it",
             task.view.node.uuid,
@@ -270,7 +271,7 @@ fn refuse_ramdisk(task: &RunningTask, kind: StepKind, plan: &Plan) -> Result<(),
     let kind = kind.as_str();
     let error = HardwareError::new(
         HardwareErrorKind::InvalidParameter,
-        "step-needs-ramdisk",
+        code::STEP_NEEDS_RAMDISK,
         format!(
             "Cannot {kind} node {}: {kind} step {} requires booting a ramdisk",
             task.view.node.uuid,

@@ -3,12 +3,15 @@
 use crate::commit::{Change, check_unlocked};
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
+use ferric_model::failure::code;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
+use ferric_model::redact;
 use ferric_model::task::{Task, TaskState};
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 /// A heartbeat.
 #[derive(Debug, Clone, Default)]
@@ -62,13 +65,17 @@ impl Control {
     /// `NodeLocked` while a task holds the node and the agent is not known yet.
     pub async fn heartbeat(&self, ident: &str, heartbeat: &Heartbeat) -> Result<(), ControlError> {
         let conductors = self.live_conductors().await?;
-        self.decide(ident, |mut node, active| {
+        let mut suspect = None;
+        let taken = self.decide(ident, |mut node, active| {
             let driving = DRIVING.contains(&node.state());
+            suspect =
+                active.iter().find(|task| driving && task.state == TaskState::Parked).map(|task| task.id);
             check_token(&node, heartbeat)?;
             if !driving && !RECORDED.contains(&node.state()) {
                 return Ok((None, ()));
             }
             check_same_agent(&node, heartbeat)?;
+            suspect = None;
             let known = node.status.driver_internal_info.get("agent_url").is_some();
             if !known {
                 check_unlocked(&node)?;
@@ -95,9 +102,25 @@ impl Control {
                 change.save = Some(wake(task));
             }
             Ok(((change.node != before).then_some(change), ()))
-        })
-        .await?;
-        Ok(())
+        });
+        match (taken.await, suspect) {
+            (Err(ControlError::Invalid(refusal)), Some(task)) => {
+                self.note_refused(task, heartbeat, &refusal).await;
+                Err(ControlError::Invalid(refusal))
+            }
+            (taken, _) => taken.map(drop),
+        }
+    }
+
+    /// Notes that an agent called for a task and was refused: without this the task would only be seen to wait in vain.
+    async fn note_refused(&self, task: Uuid, heartbeat: &Heartbeat, refusal: &str) {
+        let (code, summary) = if refusal.starts_with("Agent token") {
+            (code::AGENT_TOKEN_MISMATCH, "an agent called and was refused: its token is not the node's")
+        } else {
+            (code::AGENT_CHANGED, "an agent called and was refused: it is not the one that called before")
+        };
+        let from = redact::mask_urls(&heartbeat.callback_url);
+        self.note_trouble(task, code, summary, Some(&format!("from {from}: {refusal}"))).await;
     }
 
     /// Writes down what the agent says, and whether the time of it is worth a write.

@@ -6,6 +6,7 @@ use crate::nodes::{document_of, write_document};
 use crate::ports::{port_document, write_port_document};
 use ferric_model::JsonMap;
 use ferric_model::conductor::Conductor;
+use ferric_model::failure::code;
 use ferric_model::inspection_rule::{ApiCall, Findings, InspectionRule, RuleFailure, run};
 use ferric_model::node::Node;
 use ferric_model::port::Port;
@@ -88,13 +89,5 @@ fn unwritable(error: &ControlError) -> Box<Failure> {
 
 /// A failure of inspection because of rules.
 pub(super) fn failure(summary: String, evidence: String, advice: &str) -> Box<Failure> {
-    Box::new(Failure {
-        code: "inspection-rule".to_owned(),
-        doing: "inspection".to_owned(),
-        summary,
-        evidence: Some(evidence),
-        advice: advice.to_owned(),
-        step: None,
-        duration_ms: 0,
-    })
+    Box::new(Failure::new(code::INSPECTION_RULE, "inspection", summary).said(evidence).advised(advice))
 }

@@ -5,6 +5,7 @@
 use crate::commit::Change;
 use crate::history::entry;
 use ferric_model::action::Action;
+use ferric_model::failure::code;
 use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::lifecycle::{Event, ProvisionState as S, Verb};
 use ferric_model::node::Node;
@@ -40,15 +41,8 @@ pub(crate) fn was_marked(before: &Node) -> bool {
 
 /// Why a flow ended that somebody aborted.
 pub(crate) fn by_request(task: &Task) -> Failure {
-    Failure {
-        code: "aborted".to_owned(),
-        doing: task.action.as_str().replace('_', " "),
-        summary: format!("by request, the {} operation was aborted after its step", task.action.as_str()),
-        evidence: None,
-        advice: "nothing; this was asked for".to_owned(),
-        step: None,
-        duration_ms: 0,
-    }
+    let summary = format!("by request, the {} operation was aborted after its step", task.action.as_str());
+    Failure::new(code::ABORTED, task.action.as_str().replace('_', " "), summary)
 }
 
 /// Records the abort in the node and gives its entry.

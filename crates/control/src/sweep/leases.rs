@@ -6,7 +6,9 @@ use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::entry;
 use crate::report::fail;
+use crate::trouble::trouble_of;
 use ferric_db::{Conn, tasks};
+use ferric_model::failure::code;
 use ferric_model::history::Severity;
 use ferric_model::report::Failure;
 use ferric_model::task::{Task, TaskState};
@@ -45,6 +47,9 @@ impl Control {
             change.history.extend(fail(&mut task, &before, node, &failure, now));
             if task.action.may_boot_ramdisk() {
                 change.begin = begin_clean_up(self, &conductors, node, task.action);
+                if let Some(clean_up) = &change.begin {
+                    change.troubles.push((clean_up.id, trouble_of(&failure, now)));
+                }
             }
         } else {
             let event = format!(
@@ -64,16 +69,9 @@ impl Control {
 }
 
 fn given_up(task: &Task, host: &str) -> Failure {
-    Failure {
-        code: "conductors-lost".to_owned(),
-        doing: task.action.as_str().replace('_', " "),
-        summary: format!(
-            "{} conductors stopped answering while they worked on it, the last one was {host}",
-            task.lost_leases
-        ),
-        evidence: None,
-        advice: "look at why the conductors stopped (their logs and restarts) before trying again".to_owned(),
-        step: None,
-        duration_ms: 0,
-    }
+    let summary = format!(
+        "{} conductors stopped answering while they worked on it, the last one was {host}",
+        task.lost_leases
+    );
+    Failure::new(code::CONDUCTORS_LOST, task.action.as_str().replace('_', " "), summary)
 }

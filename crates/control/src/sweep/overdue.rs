@@ -5,6 +5,7 @@ use crate::control::Control;
 use crate::error::ControlError;
 use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
 use ferric_model::task::{Task, TaskState};
@@ -37,7 +38,7 @@ impl Control {
             return Ok(false);
         }
         let fence = (task.epoch, task.sequence);
-        let failure = silence(&task, &before);
+        let failure = silence(&task, &before).because_of(&self.troubles_of(task.id).await?);
         let mut change = Change::from(&before);
         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
         Ok(self.try_commit(change).await?.is_some())
@@ -48,32 +49,28 @@ fn silence(task: &Task, node: &Node) -> Failure {
     let internal = &node.status.driver_internal_info;
     let last = internal.get("agent_last_heartbeat").and_then(Value::as_str);
     let (never, fell_silent) = words(task.action);
-    let (summary, evidence, advice) = match last {
-        Some(at) => (
+    let (summary, advice) = match last {
+        Some(_) => (
             format!("Timeout reached: the ramdisk's agent was heard of, then fell silent {fell_silent}"),
-            Some(format!("last heartbeat at {at}")),
             "look at the node's console: the ramdisk crashed, lost its network, or was switched off",
         ),
         None => (
             format!("Timeout reached while waiting for callback: {never}"),
-            None,
             "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API",
         ),
     };
-    Failure {
-        code: "ramdisk-silent".to_owned(),
-        doing: format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " ")),
-        summary,
-        evidence,
-        advice: advice.to_owned(),
-        step: [&node.status.clean_step, &node.status.deploy_step, &node.status.service_step]
-            .into_iter()
-            .find(|step| !step.is_empty())
-            .and_then(|step| {
-                let word = |key: &str| step.get(key).and_then(Value::as_str);
-                Some(format!("{}.{}", word("interface")?, word("step")?))
-            }),
-        duration_ms: 0,
+    let doing = format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " "));
+    let running = [&node.status.clean_step, &node.status.deploy_step, &node.status.service_step]
+        .into_iter()
+        .find(|step| !step.is_empty())
+        .and_then(|step| {
+            let word = |key: &str| step.get(key).and_then(Value::as_str);
+            Some(format!("{}.{}", word("interface")?, word("step")?))
+        });
+    let failure = Failure::new(code::RAMDISK_SILENT, doing, summary).advised(advice).in_step(running);
+    match last {
+        Some(at) => failure.said(format!("last heartbeat at {at}")),
+        None => failure,
     }
 }
 

@@ -121,11 +121,25 @@ impl Control {
             if busy || node.generation != reading.generation {
                 continue;
             }
+            if let Err(failure) = &reading.reading
+                && node.state().is_waiting()
+            {
+                self.note_unread(node.uuid, failure).await?;
+            }
             if let Some(change) = self.decide_power(hostname, node, reading) {
                 changed += u32::from(self.try_commit(change).await?.is_some());
             }
         }
         Ok(changed)
+    }
+
+    /// Notes that the BMC could not be asked while the node's task waits for the ramdisk.
+    async fn note_unread(&self, node: Uuid, failure: &Failure) -> Result<(), ControlError> {
+        let waiting = self.read_node(&node.into()).await?.and_then(|read| read.active.into_iter().next());
+        if let Some(task) = waiting {
+            self.note_trouble(task.id, &failure.code, &failure.summary, failure.evidence.as_deref()).await;
+        }
+        Ok(())
     }
 
     fn decide_power(&self, hostname: &str, before: Node, reading: &PowerReading) -> Option<Change> {

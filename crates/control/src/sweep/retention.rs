@@ -2,14 +2,23 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, DbError, driver_calls, history, idempotency, operations, tasks};
+use ferric_db::{Conn, DbError, driver_calls, fingerprints, history, idempotency, operations, tasks};
 use time::{Duration, OffsetDateTime};
 
 /// Most rows of one round.
 const BATCH: i64 = 1000;
 
-/// How often history, operations and keys are pruned, in seconds.
-const HISTORY_WINDOW_SECS: i64 = 3600;
+/// How often operations, keys and fingerprints are pruned, in seconds.
+const WINDOW_SECS: i64 = 3600;
+
+/// Into so many slices the nodes are cut whose history is pruned, so that each has its turn once a day.
+const HISTORY_SLICES: i64 = 256;
+
+/// How long the turn of a slice is, in seconds: one process wins it.
+const HISTORY_WINDOW_SECS: i64 = 86_400 / HISTORY_SLICES;
+
+/// Most entries of history that one transaction deletes.
+const HISTORY_BATCH: i64 = 500;
 
 /// Most operations of one round: each has many items.
 const OPERATIONS: i64 = 10;
@@ -34,20 +43,43 @@ impl Control {
                 driver_calls::prune(conn, before, BATCH).await
             })
             .await?;
-        let (keep, days) = (self.settings().history_max_entries, self.settings().history_min_days);
-        let window = now.unix_timestamp() / HISTORY_WINDOW_SECS;
-        if keep > 0 && self.win_window("history", window).await? {
-            deleted += self
-                .store()
-                .write("prune history", async |conn: &mut Conn| {
-                    history::prune(conn, keep, days, BATCH, now).await
-                })
-                .await?;
-        }
-        if self.win_window("operations", window).await? {
+        deleted += self.sweep_history(now).await?;
+        if self.win_window("operations", now.unix_timestamp() / WINDOW_SECS).await? {
             deleted += self.forget_requests(now).await?;
+            deleted += self.forget_fingerprints(now).await?;
         }
         Ok(deleted)
+    }
+
+    /// Prunes the history of the slice of nodes whose turn it is.
+    async fn sweep_history(&self, now: OffsetDateTime) -> Result<usize, ControlError> {
+        let keep = (self.settings().history_max_entries, self.settings().history_min_days);
+        let window = now.unix_timestamp() / HISTORY_WINDOW_SECS;
+        if keep.0 <= 0 || !self.win_window("history", window).await? {
+            return Ok(0);
+        }
+        let slice = u8::try_from(window.rem_euclid(HISTORY_SLICES)).unwrap_or(0);
+        let mut deleted = 0;
+        for _ in 0..ROUNDS {
+            let prune = async |conn: &mut Conn| history::prune(conn, slice, keep, HISTORY_BATCH, now).await;
+            let round = self.store().write("prune history", prune).await?;
+            deleted += round;
+            if i64::try_from(round).is_ok_and(|round| round < HISTORY_BATCH) {
+                break;
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Forgets fingerprints that were not seen for long.
+    async fn forget_fingerprints(&self, now: OffsetDateTime) -> Result<usize, ControlError> {
+        let days = self.settings().fingerprint_days;
+        if days <= 0 {
+            return Ok(0);
+        }
+        let before = now - Duration::days(days.min(36_500));
+        let prune = async |conn: &mut Conn| fingerprints::prune(conn, before, BATCH).await;
+        Ok(self.store().write("prune fingerprints", prune).await?)
     }
 
     /// Deletes operations that ended long ago, and keys of requests that came long ago.

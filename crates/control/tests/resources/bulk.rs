@@ -51,15 +51,7 @@ fn extra(value: i64) -> Value {
 }
 
 fn failure() -> TaskOutcome {
-    TaskOutcome::Failed(Failure {
-        code: "bmc-silent".to_owned(),
-        doing: "power".to_owned(),
-        summary: "nobody answers".to_owned(),
-        evidence: None,
-        advice: "look".to_owned(),
-        step: None,
-        duration_ms: 0,
-    })
+    TaskOutcome::Failed(Failure::new("bmc-silent", "power", "nobody answers").advised("look"))
 }
 
 /// Ends the task of a node that an operation has begun.

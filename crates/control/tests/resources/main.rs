@@ -5,6 +5,7 @@
 mod allocations;
 mod bulk;
 mod deploy_templates;
+mod failures;
 mod keyed;
 mod runbooks;
 mod scene;

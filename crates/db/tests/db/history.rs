@@ -24,6 +24,8 @@ fn entry(node_uuid: Uuid, days_ago: i64) -> HistoryEntry {
         target_provision_state: None,
         duration_seconds: None,
         details: HistoryDetails::default(),
+        fingerprint: None,
+        exchange: None,
     }
 }
 
@@ -101,10 +103,13 @@ async fn pruning_keeps_the_newest_and_the_young_and_takes_the_oldest_first() {
         for days_ago in [90, 80] {
             append(&store, &entry(short, days_ago)).await.unwrap();
         }
-        let prune = async |max, days, batch| {
-            let prune = async |conn: &mut Conn| history::prune(conn, max, days, batch, now()).await;
+        let slice = long.as_bytes()[0];
+        let prune_slice = async |slice, max, days, batch| {
+            let prune = async |conn: &mut Conn| history::prune(conn, slice, (max, days), batch, now()).await;
             store.write("prune", prune).await.unwrap()
         };
+        let prune = async |max, days, batch| prune_slice(slice, max, days, batch).await;
+        assert_eq!(prune_slice(slice.wrapping_add(1), 3, 0, 100).await, 0);
         let ages = async |node| -> Vec<i64> {
             let entries = list(&store, node, by_time(SortDirection::Desc)).await;
             entries.iter().map(|entry| (now() - entry.created_at).whole_days()).collect()

@@ -7,6 +7,7 @@ mod chassis;
 mod conductors;
 mod connect;
 mod deploy_templates;
+mod failures;
 mod hardware_reads;
 mod history;
 mod idempotency;

@@ -2,6 +2,7 @@
 
 use super::prompter::{Moment, ask};
 use crate::{HardwareError, HardwareErrorKind, Probe, StepOutcome};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use ferric_model::step::Step;
@@ -62,7 +63,7 @@ async fn react(node: &Node, point: &str) -> Result<String, HardwareError> {
 
 fn told_to_fail(point: &str, advice: &str) -> HardwareError {
     let summary = format!("the fake {point} was told to fail");
-    HardwareError::new(HardwareErrorKind::Refused, "fake-failure", summary, advice)
+    HardwareError::new(HardwareErrorKind::Refused, code::FAKE_FAILURE, summary, advice)
 }
 
 fn delay(node: &Node) -> Option<Duration> {

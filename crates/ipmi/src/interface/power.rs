@@ -5,6 +5,7 @@ use crate::error::IpmiError;
 use crate::tool::{Bmc, Command, Ipmitool};
 use async_trait::async_trait;
 use ferric_hardware::{HardwareError, HardwareErrorKind, Power, TaskView};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
 use std::time::Duration;
@@ -170,7 +171,7 @@ fn not_reached(
     }
     HardwareError::new(
         HardwareErrorKind::Timeout,
-        "power-state-not-reached",
+        code::POWER_STATE_NOT_REACHED,
         format!("the node did not reach '{}' within {} s", goal.state.as_str(), waited.as_secs()),
         goal.advice,
     )

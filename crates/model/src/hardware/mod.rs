@@ -3,6 +3,7 @@
 mod boot_devices;
 mod compat;
 mod defaults;
+mod facts;
 mod interface;
 mod ipmi_info;
 mod raid;
@@ -11,6 +12,7 @@ mod validate;
 pub use boot_devices::supported_boot_devices;
 pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
 pub use defaults::{InterfaceError, resolve_interfaces};
+pub use facts::HardwareFacts;
 pub use interface::InterfaceKind;
 pub use ipmi_info::{check_ipmi_info, ipmi_properties, ipmi_text};
 pub use raid::{LOGICAL_DISK_PROPERTIES, RAID_CONFIG, check_raid_config};

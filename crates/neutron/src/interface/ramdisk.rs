@@ -5,6 +5,7 @@ use crate::client::Neutron;
 use ferric_hardware::interface::RamdiskNetwork;
 use ferric_hardware::{HardwareError, HardwareErrorKind, TaskView};
 use ferric_model::JsonMap;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
 use ferric_model::report::{Observed, PortChange};
@@ -29,7 +30,7 @@ pub fn unnamed(network: RamdiskNetwork) -> HardwareError {
     let word = network.as_str();
     HardwareError::new(
         HardwareErrorKind::InvalidParameter,
-        "network-not-named",
+        code::NETWORK_NOT_NAMED,
         format!("no network is named for {word}"),
         format!(
             "set '{word}_network' in the node's driver_info, or the key 'neutron.{word}_network' of the conductors"
@@ -53,7 +54,7 @@ pub async fn enter(
     if !wanted.iter().any(|port| port.pxe_enabled) {
         return Err(HardwareError::new(
             HardwareErrorKind::InvalidParameter,
-            "network-no-port",
+            code::NETWORK_NO_PORT,
             format!("the node has no port that could be brought into the {} network", network.as_str()),
             "create a port with pxe_enabled and, for the network interface neutron, with local_link_connection",
         ));

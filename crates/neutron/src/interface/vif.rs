@@ -5,6 +5,7 @@ use crate::client::Neutron;
 use crate::error::NeutronError;
 use ferric_hardware::{HardwareError, HardwareErrorKind, TaskView};
 use ferric_model::JsonMap;
+use ferric_model::failure::code;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::report::{Observed, PortChange};
@@ -73,7 +74,7 @@ pub async fn connect(neutron: &Neutron, task: &TaskView, detail: Detail) -> Resu
 pub fn none_attached() -> HardwareError {
     HardwareError::new(
         HardwareErrorKind::InvalidParameter,
-        "vif-none-attached",
+        code::VIF_NONE_ATTACHED,
         "no VIF is attached to the node, so that nothing could be connected",
         "attach a VIF to the node (POST /v1/nodes/<node>/vifs), or give it the network interface noop",
     )

@@ -29,7 +29,7 @@ impl Bmc {
     /// Runs the action at `target`, which was found in a resource. Any answer of success counts, whatever its body:
     /// some firmware sends a web page. What the BMC says on refusal is freed of `hide`.
     pub async fn post(&self, target: &str, body: &Value, hide: &[&str]) -> Result<Accepted> {
-        let call = Call::post(target, body);
+        let call = Call::post(target, body, hide);
         let reply = self.change(&call).await?;
         self.accepted(&call, &reply, hide)
     }
@@ -43,7 +43,7 @@ impl Bmc {
         body: &Value,
         hide: &[&str],
     ) -> Result<Accepted> {
-        let mut call = Call { verb: Verb::Patch, path, body: Some(body), if_match: etag };
+        let mut call = Call { verb: Verb::Patch, path, body: Some(body), if_match: etag, hide };
         let mut reply = self.change(&call).await?;
         if reply.status == StatusCode::PRECONDITION_FAILED {
             let read = self.get(path).await?.etag;

@@ -6,6 +6,7 @@ use super::reply::{Call, Reply};
 use super::session::{Credential, Session};
 use crate::config::RedfishConfig;
 use crate::driver_info::DriverInfo;
+use ferric_model::failure::masked_body;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, IF_MATCH};
 use rustls::ClientConfig;
 use std::error::Error;
@@ -95,7 +96,19 @@ impl Bmc {
     }
 
     pub(super) fn request(&self, call: &Call<'_>) -> Request {
-        Request { address: Arc::clone(&self.address), method: call.verb.as_str(), path: call.path.to_owned() }
+        let hide = self.hidden(call.hide);
+        let sent = call.body.map(|body| masked_body(body.to_string().as_bytes(), &hide));
+        Request { sent, ..Request::new(&self.address, call.verb.as_str(), call.path) }
+    }
+
+    /// The same with what was answered, freed of secrets and of `hide`.
+    pub(super) fn answered(&self, call: &Call<'_>, reply: &Reply, hide: &[&str]) -> Request {
+        let text = masked_body(&reply.body, &self.hidden(&[call.hide, hide].concat()));
+        Request { answer: Some((reply.status.as_u16(), text)), ..self.request(call) }
+    }
+
+    fn hidden<'a>(&'a self, also: &[&'a str]) -> Vec<&'a str> {
+        [also, &[self.session.password()]].concat()
     }
 
     /// Sends one request, follows redirects within the BMC, and makes no sense of the answer.

@@ -2,6 +2,8 @@
 
 use super::said::Said;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::{Exchange, code};
+use ferric_model::redact;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,29 @@ pub struct Request {
     pub method: &'static str,
     /// Path of the resource.
     pub path: String,
+    /// Body of the request, freed of secrets.
+    pub sent: Option<String>,
+    /// Status and body of the answer, freed of secrets, where they say more than the error.
+    pub answer: Option<(u16, String)>,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(address: &Arc<str>, method: &'static str, path: &str) -> Self {
+        Self { address: Arc::clone(address), method, path: path.to_owned(), sent: None, answer: None }
+    }
+
+    /// The excerpt for a node's history.
+    fn exchange(&self) -> Exchange {
+        let mut exchange = Exchange::new(self.method, &redact::mask_urls(&self.path));
+        if let Some(sent) = &self.sent {
+            exchange = exchange.sent(sent);
+        }
+        if let Some((status, body)) = &self.answer {
+            exchange = exchange.answered(*status, body);
+        }
+        exchange
+    }
 }
 
 /// Why a conversation with a BMC failed; variants are named for what the caller can do about it.
@@ -178,77 +203,100 @@ impl RedfishError {
         }
     }
 
+    /// What was asked.
+    const fn request(&self) -> Option<&Request> {
+        match self {
+            Self::Unreachable { request, .. }
+            | Self::Timeout { request, .. }
+            | Self::Unauthorized { request, .. }
+            | Self::Refused { request, .. }
+            | Self::Nonsense { request, .. }
+            | Self::TaskFailed { request, .. }
+            | Self::TaskTimeout { request, .. } => Some(request),
+            Self::Tls { .. } | Self::Missing { .. } | Self::Unclear { .. } => None,
+        }
+    }
+
+    /// Adds what was asked and answered to a failure that this error led to.
+    pub fn told_in(&self, failure: HardwareError) -> HardwareError {
+        let message_id = self.said().and_then(|said| said.ids.first().cloned());
+        match self.request() {
+            Some(request) => failure.in_exchange(request.exchange(), message_id),
+            None => failure,
+        }
+    }
+
     /// Kind, stable code and advice of the failure that a person reads.
     fn meaning(&self) -> (HardwareErrorKind, &'static str, &'static str) {
         use HardwareErrorKind as Kind;
         match self {
             Self::Unreachable { .. } => (
                 Kind::Unreachable,
-                "redfish-unreachable",
+                code::REDFISH_UNREACHABLE,
                 "check redfish_address, that the BMC has power and network, and that nothing filters the way from the \
                  conductor to it",
             ),
             Self::Timeout { .. } => (
                 Kind::Timeout,
-                "redfish-timeout",
+                code::REDFISH_TIMEOUT,
                 "the BMC takes requests and does not answer them: wait for it to recover, or reset the BMC",
             ),
             Self::Tls { .. } => (
                 Kind::InvalidParameter,
-                "redfish-tls",
+                code::REDFISH_TLS,
                 "set redfish_verify_ca to the authority that signed the BMC's certificate or to that certificate \
                  itself, and make sure that redfish_address is a name or address that the certificate is made out for",
             ),
             Self::Unauthorized { .. } => (
                 Kind::Unauthorized,
-                "redfish-unauthorized",
+                code::REDFISH_UNAUTHORIZED,
                 "check redfish_username and redfish_password, and that the account is neither locked nor expired",
             ),
             Self::Refused { status: 403, .. } => (
                 Kind::Refused,
-                "redfish-refused",
+                code::REDFISH_REFUSED,
                 "the BMC's account or license lacks the privilege for this: give the user the Operator or \
                  Administrator role",
             ),
             Self::Refused { status: 404, .. } => (
                 Kind::Refused,
-                "redfish-not-found",
+                code::REDFISH_NOT_FOUND,
                 "check redfish_address and redfish_system_id: the BMC does not know this path",
             ),
             Self::Refused { status: 500.., .. } => (
                 Kind::Refused,
-                "redfish-refused",
+                code::REDFISH_REFUSED,
                 "the BMC has an internal fault: try again later, reset the BMC, or look for newer firmware",
             ),
             Self::Refused { .. } => (
                 Kind::Refused,
-                "redfish-refused",
+                code::REDFISH_REFUSED,
                 "read what the BMC said; it may want another power state, a license or newer firmware first",
             ),
             Self::Nonsense { .. } => (
                 Kind::Nonsense,
-                "redfish-nonsense",
+                code::REDFISH_NONSENSE,
                 "make sure that redfish_address is a Redfish service and no web page or proxy; a BMC that is just \
                  starting needs a few minutes",
             ),
             Self::Missing { .. } => (
                 Kind::Unsupported,
-                "redfish-unsupported",
+                code::REDFISH_UNSUPPORTED,
                 "the BMC does not offer this: look for newer firmware or a license, or choose another interface",
             ),
             Self::Unclear { .. } => (
                 Kind::InvalidParameter,
-                "redfish-system-unclear",
+                code::REDFISH_SYSTEM_UNCLEAR,
                 "set redfish_system_id in the node's driver_info to one of the paths",
             ),
             Self::TaskFailed { .. } => (
                 Kind::Refused,
-                "redfish-task-failed",
+                code::REDFISH_TASK_FAILED,
                 "read what the BMC said about its task, and look into the BMC's own log",
             ),
             Self::TaskTimeout { .. } => (
                 Kind::Timeout,
-                "redfish-task-timeout",
+                code::REDFISH_TASK_TIMEOUT,
                 "look at the BMC's task list: the task may still run, or wait for the node to restart",
             ),
         }
@@ -267,6 +315,6 @@ impl From<RedfishError> for HardwareError {
             RedfishError::Unclear { found } => found.join(", "),
             _ => error.said().map(|said| said.text.clone()).unwrap_or_default(),
         };
-        Self::new(kind, code, error.to_string(), advice).said(evidence)
+        error.told_in(Self::new(kind, code, error.to_string(), advice).said(evidence))
     }
 }

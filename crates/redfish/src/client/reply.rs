@@ -22,6 +22,8 @@ pub(super) struct Call<'a> {
     pub path: &'a str,
     pub body: Option<&'a Value>,
     pub if_match: Option<&'a str>,
+    /// Texts that no quotation of this call may have.
+    pub hide: &'a [&'a str],
 }
 
 /// An answer.
@@ -52,11 +54,11 @@ impl Verb {
 
 impl<'a> Call<'a> {
     pub const fn get(path: &'a str) -> Self {
-        Self { verb: Verb::Get, path, body: None, if_match: None }
+        Self { verb: Verb::Get, path, body: None, if_match: None, hide: &[] }
     }
 
-    pub const fn post(path: &'a str, body: &'a Value) -> Self {
-        Self { verb: Verb::Post, path, body: Some(body), if_match: None }
+    pub const fn post(path: &'a str, body: &'a Value, hide: &'a [&'a str]) -> Self {
+        Self { verb: Verb::Post, path, body: Some(body), if_match: None, hide }
     }
 }
 

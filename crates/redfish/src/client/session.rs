@@ -45,7 +45,7 @@ impl Session {
         Self { user: info.credentials.clone(), auth_type: info.auth_type, held: Mutex::default() }
     }
 
-    fn password(&self) -> &str {
+    pub(super) fn password(&self) -> &str {
         self.user.as_ref().map_or("", |(_, password)| password.expose())
     }
 
@@ -81,7 +81,7 @@ impl Bmc {
 
     fn unauthorized(&self, call: &Call<'_>, reply: &Reply) -> RedfishError {
         let said = Said::in_error(reply.status, &reply.body).without(&[self.session.password()]);
-        RedfishError::Unauthorized { request: self.request(call), said: Box::new(said) }
+        RedfishError::Unauthorized { request: self.answered(call, reply, &[]), said: Box::new(said) }
     }
 
     /// A refusal in the BMC's own words, without our secrets and without what the caller wants to `hide`.
@@ -89,7 +89,7 @@ impl Bmc {
         let said =
             Said::in_error(reply.status, &reply.body).without(&[self.session.password()]).without(hide);
         RedfishError::Refused {
-            request: self.request(call),
+            request: self.answered(call, reply, hide),
             status: reply.status.as_u16(),
             said: Box::new(said),
         }
@@ -127,7 +127,7 @@ impl Bmc {
             }
         };
         let body = json!({"UserName": username, "Password": password.expose()});
-        let call = Call::post(&sessions, &body);
+        let call = Call::post(&sessions, &body, &[]);
         let reply = self.persist(&call).await?;
         let token = reply.headers.get(&AUTH_TOKEN).filter(|_| reply.status.is_success());
         match (token, otherwise) {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use ferric_hardware::interface::{Bios, StepArg};
 use ferric_hardware::{HardwareError, HardwareErrorKind, NodeInterfaces, StepOutcome, Steps, TaskView};
 use ferric_model::bios::BiosSettings;
+use ferric_model::failure::code;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
 use ferric_model::power::PowerTarget;
@@ -224,7 +225,7 @@ async fn await_settings(
         if left.is_zero() {
             return Err(HardwareError::new(
                 HardwareErrorKind::Timeout,
-                "bios-settings-not-applied",
+                code::BIOS_SETTINGS_NOT_APPLIED,
                 format!("the BIOS did not take on the settings {}", missing.join(", ")),
                 "look at the node's console and into the BMC's log; the values may depend on other settings",
             ));

@@ -4,6 +4,7 @@ use super::boot_device::mode_word;
 use crate::client::{Access, Pace, RedfishError, Resource, Result, json};
 use crate::resource::System;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::report::Observed;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -83,7 +84,7 @@ async fn confirm(
         if left.is_zero() {
             return Err(HardwareError::new(
                 HardwareErrorKind::Timeout,
-                "redfish-setting-not-shown",
+                code::REDFISH_SETTING_NOT_SHOWN,
                 format!("the BMC accepted the change and does not show {what}"),
                 "look at the setting at the BMC's web page; some BMCs show it only after a reboot",
             ));

@@ -4,6 +4,7 @@ use super::{boot_device, inventory, management};
 use crate::client::RedfishClients;
 use async_trait::async_trait;
 use ferric_hardware::{HardwareError, HardwareErrorKind, Inspect, InspectOutcome, NodeInterfaces, TaskView};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::report::{Inventory, Observed, ObservedPort};
 use serde_json::json;
@@ -34,7 +35,7 @@ impl Inspect for RedfishInspect {
         if properties.is_empty() {
             return Err(HardwareError::new(
                 HardwareErrorKind::Nonsense,
-                "redfish-inventory-empty",
+                code::REDFISH_INVENTORY_EMPTY,
                 "the BMC tells neither memory nor processors nor disks of the node",
                 "power the node on once so that its firmware reports them to the BMC, or inspect with the agent",
             )

@@ -6,6 +6,7 @@ use crate::client::{Accepted, Access, Pace, RedfishClients, RedfishError};
 use crate::resource::{PowerReading, System};
 use async_trait::async_trait;
 use ferric_hardware::{HardwareError, HardwareErrorKind, Power, TaskView};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
 use redfish::ResetType;
@@ -295,9 +296,9 @@ fn not_reached(
     if sent.last.is_none() && sent.count > 0 {
         evidence.push_str(&format!("; Reset was accepted {}", times(sent.count)));
     }
-    HardwareError::new(
+    let failure = HardwareError::new(
         HardwareErrorKind::Timeout,
-        "power-state-not-reached",
+        code::POWER_STATE_NOT_REACHED,
         format!("the node did not reach '{}' within {} s", goal.state.as_str(), waited.as_secs()),
         if unseen.is_some() {
             "the BMC stopped answering meanwhile: look at the BMC first"
@@ -305,7 +306,11 @@ fn not_reached(
             goal.advice
         },
     )
-    .said(evidence)
+    .said(evidence);
+    match unseen.or(sent.last.as_ref()) {
+        Some(error) => error.told_in(failure),
+        None => failure,
+    }
 }
 
 fn times(count: u32) -> String {

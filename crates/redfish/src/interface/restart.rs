@@ -6,6 +6,7 @@ use super::power::{SendError, send_reset};
 use crate::client::{Access, Pace, RedfishError};
 use crate::resource::System;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::power::PowerState;
 use redfish::ResetType;
 use tokio::time::{Instant, sleep};
@@ -62,7 +63,7 @@ pub(super) async fn restart(
         if left.is_zero() {
             return Err(HardwareError::new(
                 HardwareErrorKind::Timeout,
-                "power-state-not-reached",
+                code::POWER_STATE_NOT_REACHED,
                 format!(
                     "the node was not seen to be on again within {} s of {kind:?}",
                     started.elapsed().as_secs()
@@ -76,11 +77,12 @@ pub(super) async fn restart(
 }
 
 fn unknown(kind: ResetType, error: &RedfishError) -> HardwareError {
-    HardwareError::new(
+    let failure = HardwareError::new(
         HardwareErrorKind::Unknown,
-        "redfish-outcome-unknown",
+        code::REDFISH_OUTCOME_UNKNOWN,
         format!("nobody can tell whether {kind:?} was carried out"),
         "look at the node's console; if it did not restart, ask for the restart again",
     )
-    .said(error.to_string())
+    .said(error.to_string());
+    error.told_in(failure)
 }

@@ -3,6 +3,7 @@
 use crate::client::{Access, Pace, RedfishError, Request, Result};
 use crate::resource::VirtualMedia;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -42,7 +43,7 @@ async fn eject(access: &Access, mut slot: VirtualMedia) -> Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             let what = "the slot still holds an image after it was ejected".to_owned();
-            let request = Request { address: bmc.address().into(), method: "GET", path: slot.0.path.clone() };
+            let request = Request::new(&bmc.address().into(), "GET", &slot.0.path);
             return Err(last.unwrap_or(RedfishError::Nonsense { request, what }));
         }
         slot = VirtualMedia(bmc.get(&slot.0.path).await?);
@@ -73,11 +74,12 @@ fn refused(slot: &VirtualMedia, error: RedfishError) -> HardwareError {
         return error.into();
     }
     let said = error.said().map_or_else(|| error.to_string(), |said| said.text.clone());
-    HardwareError::new(
+    let failure = HardwareError::new(
         HardwareErrorKind::Refused,
-        "vmedia-eject-refused",
+        code::VMEDIA_EJECT_REFUSED,
         format!("the BMC did not eject the image from {}", slot.0.path),
         "eject the image at the BMC's web page; a session of its remote console may hold it",
     )
-    .said(said)
+    .said(said);
+    error.told_in(failure)
 }

@@ -3,6 +3,7 @@
 use crate::client::{Access, Pace, RedfishError, Result, Said};
 use crate::resource::VirtualMedia;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use url::Url;
@@ -51,7 +52,7 @@ pub async fn insert(
     let shown = shown(url);
     let mut last = HardwareError::new(
         HardwareErrorKind::Unsupported,
-        "vmedia-not-supported",
+        code::VMEDIA_NOT_SUPPORTED,
         "the BMC has no virtual media slot that takes a CD image",
         "look whether virtual media is licensed and enabled at the BMC, or choose another boot interface",
     );
@@ -63,7 +64,7 @@ pub async fn insert(
             Err(Miss::Refused(error)) => refused(&path, &shown, &error),
             Err(Miss::Absent) => HardwareError::new(
                 HardwareErrorKind::Timeout,
-                "vmedia-not-inserted",
+                code::VMEDIA_NOT_INSERTED,
                 format!("the BMC accepted the image for {path} and did not insert it"),
                 format!("make sure that the BMC reaches {shown}: it fetches the image itself"),
             ),
@@ -164,13 +165,14 @@ async fn appears(access: &Access, path: &str, url: &str) -> std::result::Result<
 
 fn refused(path: &str, shown: &str, error: &RedfishError) -> HardwareError {
     let said = error.said().map_or_else(|| error.to_string(), |said| said.text.clone());
-    HardwareError::new(
+    let failure = HardwareError::new(
         HardwareErrorKind::Refused,
-        "vmedia-insert-refused",
+        code::VMEDIA_INSERT_REFUSED,
         format!("the BMC did not take the image into {path}"),
         format!("make sure that the BMC reaches {shown}, and that it accepts images over this protocol"),
     )
-    .said(said)
+    .said(said);
+    error.told_in(failure)
 }
 
 /// The part of a URL that may be shown: its path holds a one-time token.

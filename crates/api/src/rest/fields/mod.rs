@@ -8,6 +8,8 @@ pub(crate) mod chassis;
 pub(crate) mod conductor;
 pub(crate) mod deploy_template;
 pub(crate) mod driver;
+pub(crate) mod failure;
+pub(crate) mod fingerprint;
 pub(crate) mod firmware;
 pub(crate) mod history;
 pub(crate) mod inspection_rule;

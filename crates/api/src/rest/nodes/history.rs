@@ -4,8 +4,9 @@ use crate::rest::answer::Answer;
 use crate::rest::args::Kind;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use crate::rest::fields::failure::TRACE;
 use crate::rest::fields::history::{FIELDS, HistoryView, SUMMARY};
-use crate::rest::fields::{put_resource, select};
+use crate::rest::fields::{Field, put_resource, select};
 use crate::rest::page::{Next, collection, page};
 use ferric_model::history::HistoryEntry;
 use uuid::Uuid;
@@ -33,6 +34,15 @@ pub(super) async fn list(call: Call) -> Result<Answer, Fault> {
 
 /// `GET nodes/{node}/history/{entry}`
 pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
+    show(call, &FIELDS).await
+}
+
+/// `GET nodes/{node}/history/{entry}/trace`
+pub(super) async fn trace(call: Call) -> Result<Answer, Fault> {
+    show(call, &TRACE).await
+}
+
+async fn show(call: Call, fields: &'static [Field<HistoryView>]) -> Result<Answer, Fault> {
     let ident = call.param("entry");
     Kind::Ident.read("event", &ident.into())?;
     let node = call.node_ident()?;
@@ -40,7 +50,7 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     let uuid = Uuid::try_parse(ident).map_err(|_| missing())?;
     let entry = call.control().get_history(&call.context, node, uuid).await?;
     let mut out = Vec::new();
-    put_resource(&mut out, &view(&call, entry, true), &select(&FIELDS, call.version, None))?;
+    put_resource(&mut out, &view(&call, entry, true), &select(fields, call.version, None))?;
     Ok(Answer::ok(out))
 }
 

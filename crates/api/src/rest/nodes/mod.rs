@@ -95,7 +95,7 @@ static HISTORY: [Arg; 5] = [
     Arg::new("sort_dir", Kind::Text),
 ];
 
-pub(crate) static ROUTES: [Route; 44] = [
+pub(crate) static ROUTES: [Route; 45] = [
     route!(Get "nodes" Open, &LIST, Ignored, list::summary),
     route!(Post "nodes" Open, &[], Document, create::post),
     route!(Patch "nodes" Open, &[], Ignored, show::no_ident),
@@ -122,6 +122,7 @@ pub(crate) static ROUTES: [Route; 44] = [
     route!(Delete "nodes/{node}/vifs/{vif}" NoRoute(28), &[], Ignored, vifs::delete),
     route!(Get "nodes/{node}/history" NoRoute(78), &HISTORY, Ignored, history::list),
     route!(Get "nodes/{node}/history/{entry}" NoRoute(78), &[], Ignored, history::get),
+    route!(Get "nodes/{node}/history/{entry}/trace" NoRoute(78), &[], Ignored, history::trace),
     route!(Get "nodes/{node}/inventory" NoRoute(81), &[], Ignored, inventory::get),
     route!(Get "nodes/{node}/allocation" NoRoute(52), &allocations::SHOW, Ignored, allocation::get),
     route!(Delete "nodes/{node}/allocation" NoRoute(52), &[], Ignored, allocation::delete),

@@ -197,13 +197,5 @@ pub fn refused(code: &str, summary: &str) -> TaskOutcome {
 
 /// A failure that says no more than this.
 pub fn failure(code: &str, summary: &str) -> Failure {
-    Failure {
-        code: code.to_owned(),
-        doing: "the task".to_owned(),
-        summary: summary.to_owned(),
-        evidence: None,
-        advice: "ask for something else".to_owned(),
-        step: None,
-        duration_ms: 0,
-    }
+    Failure::new(code, "the task", summary).advised("ask for something else")
 }

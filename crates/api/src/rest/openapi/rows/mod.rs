@@ -9,6 +9,7 @@ mod discovery;
 mod drivers;
 mod fleet;
 mod hardware;
+mod history;
 mod inspection_rules;
 mod nodes;
 mod portgroups;
@@ -40,6 +41,7 @@ static ROWS: &[&[Row]] = &[
     fleet::ROWS,
     allocations::ROWS,
     bulk::ROWS,
+    history::ROWS,
     inspection_rules::ROWS,
     volume::ROWS,
     drivers::ROWS,

@@ -3,7 +3,7 @@
 use super::super::part::{Part, resource};
 use super::super::row::{Row, created, delete, empty, get, page, patch, post, put, refused, shown};
 use crate::rest::fields::shapes::{LINK, OBJECT_OR_NULL, TEXT, TEXT_OR_NULL, TEXTS};
-use crate::rest::fields::{history, node};
+use crate::rest::fields::{failure, history, node};
 use crate::rest::nodes::VIF;
 use crate::rest::route::Method::{Delete, Patch};
 use ferric_control::NewNode;
@@ -20,6 +20,7 @@ static NEW_NODE: Part = Part::new("NewNode", || NewNode::SHAPE.to_json_schema())
 /// What every resource is changed by.
 pub(super) static PATCH: Part = Part::new("Patch", || json_patch::PATCH.to_json_schema());
 static ENTRY: Part = Part::new("HistoryEntry", || resource(&history::FIELDS));
+static TRACE: Part = Part::new("HistoryTrace", || resource(&failure::TRACE));
 /// All traits of something.
 pub(super) static TRAITS: Part = Part::new("Traits", || traits::TRAITS.to_json_schema());
 static NEW_VIF: Part = Part::new("NewVif", || {
@@ -97,6 +98,7 @@ pub(super) const ROWS: &[Row] = &[
     delete("nodes/{node}/vifs/{vif}", "Detaches a virtual interface", empty(204)),
     get("nodes/{node}/history", "Lists what happened to a node", page("history", &ENTRY)),
     get("nodes/{node}/history/{entry}", "Shows what happened to a node", shown(&ENTRY)),
+    get("nodes/{node}/history/{entry}/trace", "Shows what a failure says to programs", shown(&TRACE)),
     get("nodes/{node}/inventory", "Shows what inspection found", shown(&INVENTORY)),
     get("nodes/{node}/children", "Lists the nodes that a node contains", shown(&CHILDREN)),
     get("nodes/{node}/{field}", "Shows one field of a node", shown(&NODE)),

@@ -10,6 +10,7 @@ mod deploy_templates;
 mod discovery;
 mod fleet;
 mod hardware;
+mod history;
 mod inspection_rules;
 mod nodes;
 mod portgroups;
@@ -27,6 +28,7 @@ pub static ROWS: &[&[Row]] = &[
     discovery::ROWS,
     inspection_rules::ROWS,
     hardware::ROWS,
+    history::ROWS,
     nodes::ROWS,
     provision::ROWS,
     ports::ROWS,

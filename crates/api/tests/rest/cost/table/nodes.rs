@@ -144,6 +144,14 @@ pub static ROWS: &[Row] = &[
     row("GET nodes/{node}/history/{entry}", "unknown entry", "/v1/nodes/<node>/history/<node>", READS)
         .answers(404)
         .after(&[NODE]),
+    row(
+        "GET nodes/{node}/history/{entry}/trace",
+        "unknown entry",
+        "/v1/nodes/<node>/history/<node>/trace",
+        READS,
+    )
+    .answers(404)
+    .after(&[NODE]),
     row("GET nodes/{node}/inventory", "none", "/v1/nodes/<node>/inventory", READ).answers(404).after(&[NODE]),
     row("GET nodes/{node}/children", "none", "/v1/nodes/<node>/children", READS).after(&[NODE]),
     row("GET nodes/{node}/ports", "list", "/v1/nodes/<node>/ports", READ).after(&[NODE, PORT]),
