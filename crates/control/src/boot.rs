@@ -6,12 +6,15 @@ use crate::task_read::ports_of;
 use ferric_db::{Conn, nodes, tasks};
 use ferric_model::action::Action;
 use ferric_model::node::Node;
+use uuid::Uuid;
 
 /// Everything from which the boot artefacts of one task are made.
 #[derive(Debug, Clone)]
 pub struct BootRequest {
     /// The node, secrets included.
     pub node: Node,
+    /// The task that the ramdisk is booted for.
+    pub task: Uuid,
     /// What the ramdisk is booted for.
     pub action: Action,
     /// Base URL of the REST API as the ramdisk reaches it.
@@ -46,6 +49,7 @@ impl Control {
         let api_url = self.settings().ramdisk_api_url().to_owned();
         let boot_port = ports.iter().find(|port| port.pxe_enabled).or_else(|| ports.first());
         Ok(BootRequest {
+            task: task.id,
             action: task.action,
             agent_token: node
                 .status

@@ -12,14 +12,14 @@ use crate::task_read::node_ident;
 use ferric_bus::{ENVELOPE_VERSION, encode_action, encode_event, v1};
 use ferric_db::{
     Conn, DbError, allocations, bios, firmware, hardware_facts, history, inventory, nodes, operations,
-    outbox, ports, tasks, troubles, vifs,
+    outbox, ports, tasks, troubles, vifs, vmedia_outcomes,
 };
 use ferric_model::action::Action;
 use ferric_model::allocation::Allocation;
 use ferric_model::bios::BiosSettings;
 use ferric_model::failure::Trouble;
 use ferric_model::firmware::FirmwareComponents;
-use ferric_model::hardware::HardwareFacts;
+use ferric_model::hardware::{HardwareFacts, VmediaOutcome};
 use ferric_model::history::HistoryEntry;
 use ferric_model::lifecycle::Event;
 use ferric_model::node::Node;
@@ -64,10 +64,14 @@ pub(crate) struct Change {
     pub new_ports: Vec<Port>,
     /// Ports that are changed.
     pub save_ports: Vec<Port>,
+    /// Ports that go.
+    pub gone_ports: Vec<Uuid>,
     /// What conductors changed in ports and portgroups.
     pub port_changes: Vec<PortChange>,
     /// Whether the node's VIFs are forgotten.
     pub forget_vifs: bool,
+    /// How a boot from virtual media ended.
+    pub vmedia: Option<VmediaOutcome>,
     /// What went wrong during tasks without ending them.
     pub troubles: Vec<(Uuid, Trouble)>,
 }
@@ -145,8 +149,10 @@ impl Change {
             item: None,
             new_ports: Vec::new(),
             save_ports: Vec::new(),
+            gone_ports: Vec::new(),
             port_changes: Vec::new(),
             forget_vifs: false,
+            vmedia: None,
             troubles: Vec::new(),
         }
     }
@@ -319,6 +325,9 @@ impl Control {
                     }
                     goes_on = self.end_item_of(conn, task, &node, now).await?;
                 }
+                if let Some(outcome) = change.vmedia {
+                    vmedia_outcomes::count(conn, node.uuid, outcome, now).await?;
+                }
                 for (task, trouble) in &change.troubles {
                     troubles::note(conn, *task, trouble).await?;
                 }
@@ -346,6 +355,9 @@ impl Control {
                 }
                 for port in &change.save_ports {
                     ports::save(conn, port).await?;
+                }
+                for port in &change.gone_ports {
+                    ports::delete(conn, *port).await?;
                 }
                 for port in &change.port_changes {
                     if !vifs::patch(conn, port, now).await? {

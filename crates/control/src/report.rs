@@ -5,22 +5,24 @@ use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
-use crate::inspection_rules::{judge, make_calls};
+use crate::inspection::{Background, work_on};
+use crate::inspection_rules::make_calls;
 use crate::nodes::takes_vifs;
 use crate::observe::{clear_steps, missing_ports, observe};
 use crate::provision::abort;
 use crate::task_read::{ports_of, ports_with};
 use crate::trouble::trouble_of;
+use crate::vmedia_outcomes::outcome_of;
 use ferric_db::{Conn, DbError, inspection_rules, nodes, tasks, troubles};
 use ferric_model::JsonMap;
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::failure::{Trouble, code};
 use ferric_model::history::{HistoryEntry, Severity};
-use ferric_model::inspection_rule::{InspectionRule, MAIN_PHASE};
+use ferric_model::inspection_rule::MAIN_PHASE;
 use ferric_model::lifecycle::{Event, ProvisionState, advance, is_legal};
 use ferric_model::node::{Fault, Node, keeps_ramdisk};
-use ferric_model::port::{Port, normalize_mac};
+use ferric_model::port::normalize_mac;
 use ferric_model::report::{Failure, TaskOutcome, TaskReport};
 use ferric_model::task::params;
 use ferric_model::task::{Task, TaskState};
@@ -51,7 +53,7 @@ impl Control {
         let called = OnceCell::new();
         loop {
             let Some(read) = self.read_for_report(report).await? else { return Ok(None) };
-            let ReportedOn { task, node, ports, own, rules, troubles } = read;
+            let ReportedOn { task, node, background, troubles } = read;
             let repeated = task.epoch == report.epoch && report.sequence <= task.sequence;
             if repeated && task.claimed_by.as_deref() == Some(hostname) {
                 return Ok(Some(Box::new(node)));
@@ -67,8 +69,10 @@ impl Control {
             let change = if stop {
                 self.decide_abort(&conductors, task, node, report)
             } else {
-                let mut change = self.decide_found(&node, &ports, report);
-                let judged = match judge(&rules, &conductors, &own, &mut change) {
+                let mut change = self.decide_found(&node, &background, report);
+                let settings = &self.settings().inspection;
+                let judged = match work_on(settings, true, &background, &conductors, &mut change, self.now())
+                {
                     Ok(calls) => called.get_or_init(|| make_calls(&calls)).await.clone(),
                     Err(failure) => Err(failure),
                 };
@@ -81,10 +85,14 @@ impl Control {
     }
 
     /// The node with what the report saw.
-    fn decide_found(&self, before: &Node, ports: &[Port], report: &TaskReport) -> Change {
+    fn decide_found(&self, before: &Node, background: &Background, report: &TaskReport) -> Change {
         let mut change = Change::from(before);
         observe(&mut change.node, &report.observed);
-        change.new_ports = missing_ports(&change.node, ports, &report.observed.mac_addresses, self.now());
+        // Of an inventory the hooks make ports.
+        if report.observed.inventory.is_none() {
+            let found = &report.observed.mac_addresses;
+            change.new_ports = missing_ports(&change.node, &background.present, found, self.now());
+        }
         change.inventory.clone_from(&report.observed.inventory);
         change.bios.clone_from(&report.observed.bios);
         change.firmware.clone_from(&report.observed.firmware);
@@ -134,6 +142,7 @@ impl Control {
             }
             TaskOutcome::Failed(failure) => {
                 let failure = failure.clone().because_of(troubles);
+                change.vmedia = outcome_of(&before, &failure);
                 change.history.extend(fail(&mut task, &before, node, &failure, now));
             }
         }
@@ -181,6 +190,7 @@ impl Control {
         failure: &Failure,
         change: &mut Change,
     ) {
+        change.vmedia = outcome_of(before, failure);
         change.history.extend(fail(&mut task, before, &mut change.node, failure, self.now()));
         change.begin = begin_clean_up(self, conductors, &mut change.node, task.action);
         if let Some(clean_up) = &change.begin {
@@ -196,19 +206,17 @@ impl Control {
             .read(async |conn: &mut Conn| {
                 let Some(task) = tasks::find(conn, report.task_id).await? else { return Ok(None) };
                 let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
-                let ports = ports_with(conn, &addresses).await?;
-                let (own, rules) = match &report.observed.inventory {
-                    Some(_) => (
-                        ports_of(conn, node.uuid).await?,
-                        inspection_rules::list_of_phase(conn, MAIN_PHASE).await?,
-                    ),
-                    None => Default::default(),
-                };
+                let mut background =
+                    Background { present: ports_with(conn, &addresses).await?, ..Background::default() };
+                if report.observed.inventory.is_some() {
+                    background.own = ports_of(conn, node.uuid).await?;
+                    background.rules = inspection_rules::list_of_phase(conn, MAIN_PHASE).await?;
+                }
                 let troubles = match &report.outcome {
                     TaskOutcome::Failed(_) => troubles::list(conn, task.id).await?,
                     _ => Vec::new(),
                 };
-                Ok(Some(ReportedOn { task, node, ports, own, rules, troubles }))
+                Ok(Some(ReportedOn { task, node, background, troubles }))
             })
             .await
     }
@@ -224,11 +232,8 @@ const RESCUE_PASSWORDS: [&str; 2] = [RESCUE_PASSWORD, "hashed_rescue_password"];
 struct ReportedOn {
     task: Task,
     node: Node,
-    /// Ports with the addresses that were found, of whatever node.
-    ports: Vec<Port>,
-    /// The node's ports, and the rules to run, when there is an inventory.
-    own: Vec<Port>,
-    rules: Vec<InspectionRule>,
+    /// What an inventory is held against, when there is one.
+    background: Background,
     /// What went wrong before, when the task has failed.
     troubles: Vec<Trouble>,
 }

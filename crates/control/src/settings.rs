@@ -1,5 +1,6 @@
 //! What an operator may decide about the control plane.
 
+use crate::inspection::{AutoDiscoverySettings, InspectionSettings};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -111,6 +112,10 @@ pub struct ControlSettings {
     pub rbac_service_project_name: String,
     /// Whether administrators of a project may create nodes that it owns, and delete them.
     pub project_admin_can_manage_own_nodes: bool,
+    /// What is made of inspection data.
+    pub inspection: InspectionSettings,
+    /// What is made of hardware that nobody knows.
+    pub auto_discovery: AutoDiscoverySettings,
 }
 
 impl Default for ControlSettings {
@@ -160,6 +165,8 @@ impl Default for ControlSettings {
             rbac_service_role_elevated_access: false,
             rbac_service_project_name: "service".to_owned(),
             project_admin_can_manage_own_nodes: true,
+            inspection: InspectionSettings::default(),
+            auto_discovery: AutoDiscoverySettings::default(),
         }
     }
 }

@@ -441,7 +441,7 @@ async fn inspection_data_complete_the_node_and_wake_the_task() {
     let data = data.as_object().unwrap();
     f.control.continue_inspection(Some(f.node), data, false).await.unwrap();
     let node = f.node().await;
-    assert_eq!(node.spec.properties["local_gb"], 99);
+    assert_eq!(node.spec.properties.get("memory_mb"), None, "only hooks that are named run");
     assert_eq!(node.spec.properties["cpu_arch"], "x86_64");
     assert_eq!(f.the_task().await.state, TaskState::Queued);
     let inventory = f.control.get_inventory(&RequestContext::system(), &f.ident()).await.unwrap();

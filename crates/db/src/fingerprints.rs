@@ -18,25 +18,26 @@ const MOST_NODES: i64 = 1000;
 /// Most combinations of facts that are read.
 const MOST_CELLS: i64 = 10_000;
 
-/// All of the fleet: `$1` since, `$2` the marker or nothing, `$3` the limit, `$4` the fingerprint or nothing.
+/// All of the fleet: `$1` since, `$2` the fingerprint or nothing, `$3` the marker or nothing, `$4` the limit. SQLite wants the
+/// numbers in order.
 const FLEET: &str = "SELECT f.fingerprint, f.code, f.step, f.message_id, f.template, f.seen, f.first_seen, f.last_seen, \
      (SELECT count(*) FROM (SELECT DISTINCT h.node_uuid FROM node_history AS h \
          WHERE h.fingerprint = f.fingerprint LIMIT 1000) AS affected) AS nodes \
      FROM error_fingerprints AS f \
-     WHERE f.last_seen >= $1 AND ($4 = '' OR f.fingerprint = $4) AND ($2 = '' OR (f.seen, f.fingerprint) < \
-         (SELECT m.seen, m.fingerprint FROM error_fingerprints AS m WHERE m.fingerprint = $2)) \
-     ORDER BY f.seen DESC, f.fingerprint DESC LIMIT $3";
+     WHERE f.last_seen >= $1 AND ($2 = '' OR f.fingerprint = $2) AND ($3 = '' OR (f.seen, f.fingerprint) < \
+         (SELECT m.seen, m.fingerprint FROM error_fingerprints AS m WHERE m.fingerprint = $3)) \
+     ORDER BY f.seen DESC, f.fingerprint DESC LIMIT $4";
 
-/// What a project owns, counted anew from the entries that are kept; `$5` the project.
+/// What a project owns, counted anew from the entries that are kept: `$1` the project, the others as above, one later.
 const OWNED: &str = "WITH own AS (SELECT h.fingerprint, count(*) AS seen, min(h.created_at) AS first_seen, \
          max(h.created_at) AS last_seen, count(DISTINCT h.node_uuid) AS nodes \
          FROM node_history AS h JOIN nodes AS n ON n.uuid = h.node_uuid \
-         WHERE n.owner = $5 AND h.fingerprint IS NOT NULL GROUP BY h.fingerprint) \
+         WHERE n.owner = $1 AND h.fingerprint IS NOT NULL GROUP BY h.fingerprint) \
      SELECT f.fingerprint, f.code, f.step, f.message_id, f.template, o.seen, o.first_seen, o.last_seen, o.nodes \
      FROM own AS o JOIN error_fingerprints AS f ON f.fingerprint = o.fingerprint \
-     WHERE o.last_seen >= $1 AND ($4 = '' OR f.fingerprint = $4) AND ($2 = '' OR (o.seen, o.fingerprint) < \
-         (SELECT m.seen, m.fingerprint FROM own AS m WHERE m.fingerprint = $2)) \
-     ORDER BY o.seen DESC, o.fingerprint DESC LIMIT $3";
+     WHERE o.last_seen >= $2 AND ($3 = '' OR f.fingerprint = $3) AND ($4 = '' OR (o.seen, o.fingerprint) < \
+         (SELECT m.seen, m.fingerprint FROM own AS m WHERE m.fingerprint = $4)) \
+     ORDER BY o.seen DESC, o.fingerprint DESC LIMIT $5";
 
 /// How many nodes there are of each combination of facts, and how many of them failed; `$1` the fingerprint, `$2` the project
 /// or nothing, `$3` the limit.
@@ -155,16 +156,16 @@ pub async fn list(conn: &mut Conn, filter: &FingerprintFilter) -> Result<Vec<Fin
     let rows: Vec<CountRow> = match &filter.owner {
         None => on!(conn, |c| diesel::sql_query(FLEET)
             .bind::<Timestamp, _>(since)
+            .bind::<Text, _>(one)
             .bind::<Text, _>(marker)
             .bind::<BigInt, _>(filter.limit)
-            .bind::<Text, _>(one)
             .load(c))?,
         Some(owner) => on!(conn, |c| diesel::sql_query(OWNED)
+            .bind::<Text, _>(owner)
             .bind::<Timestamp, _>(since)
+            .bind::<Text, _>(one)
             .bind::<Text, _>(marker)
             .bind::<BigInt, _>(filter.limit)
-            .bind::<Text, _>(one)
-            .bind::<Text, _>(owner)
             .load(c))?,
     };
     let model = |row: CountRow| FingerprintCount {

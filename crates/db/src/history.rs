@@ -35,13 +35,14 @@ const KEYS: [SortKey; 12] = [
     nullable("duration_seconds", "{t}.duration_seconds"),
 ];
 
-/// Deletes entries that are both beyond the newest `$1` of their node and older than `$2`, at most `$3`, of the nodes from `$4`
-/// to before `$5`. Both back ends read `$n` and know window functions; diesel has no typed form for a subquery in `FROM`.
+/// Of the nodes from `$1` to before `$2`, deletes entries that are both beyond the newest `$3` of their node and older than
+/// `$4`, the oldest first and at most `$5`. Both back ends read `$n` where the numbers stand in order, and know window
+/// functions; diesel has no typed form for a subquery in `FROM`.
 const PRUNE: &str = "DELETE FROM node_history WHERE id IN (\
      SELECT ranked.id FROM (\
          SELECT id, created_at, row_number() OVER (PARTITION BY node_uuid ORDER BY created_at DESC, id DESC) AS age \
-         FROM node_history WHERE node_uuid >= $4 AND node_uuid < $5) AS ranked \
-     WHERE ranked.age > $1 AND ranked.created_at < $2 ORDER BY ranked.created_at, ranked.id LIMIT $3)";
+         FROM node_history WHERE node_uuid >= $1 AND node_uuid < $2) AS ranked \
+     WHERE ranked.age > $3 AND ranked.created_at < $4 ORDER BY ranked.created_at, ranked.id LIMIT $5)";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = node_history, treat_none_as_default_value = false, check_for_backend(Pg, Sqlite))]
@@ -220,10 +221,10 @@ pub async fn prune(
     // After the last slice comes what no identity begins with.
     let end = slice.checked_add(1).map_or_else(|| "g".to_owned(), |next| format!("{next:02x}"));
     on!(conn, |c| diesel::sql_query(PRUNE)
+        .bind::<Text, _>(&first)
+        .bind::<Text, _>(&end)
         .bind::<BigInt, _>(max_entries)
         .bind::<Timestamp, _>(before)
         .bind::<BigInt, _>(batch)
-        .bind::<Text, _>(&first)
-        .bind::<Text, _>(&end)
         .execute(c))
 }

@@ -41,6 +41,7 @@ pub mod tasks;
 pub mod testing;
 pub mod troubles;
 pub mod vifs;
+pub mod vmedia_outcomes;
 pub mod volume_connectors;
 pub mod volume_targets;
 

@@ -151,6 +151,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    vmedia_outcomes (vendor, model, bmc_firmware) {
+        vendor -> Text,
+        model -> Text,
+        bmc_firmware -> Text,
+        booted -> BigInt,
+        refused -> BigInt,
+        silent -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     node_hardware (node_uuid) {
         node_uuid -> Text,
         vendor -> Nullable<Text>,

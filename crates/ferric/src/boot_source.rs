@@ -9,6 +9,7 @@ use ferric_artifacts::boot::BootParameters;
 use ferric_artifacts::iso::{BootIso, BootIsoSpec, IsoPlanner};
 use ferric_artifacts::source::{Source, SourceConfig, Sources};
 use ferric_control::{BootRequest, Control, ControlError};
+use ferric_model::failure::code;
 use ferric_model::secret::Secret;
 use futures::StreamExt;
 use std::ops::Range;
@@ -120,10 +121,15 @@ impl BootSource for NodeBootSource {
             ControlError::NotFound(_) => BootError::NotFound,
             other => upstream(&other),
         })?;
-        let iso = self.plan(&request).await.map_err(|error| {
-            tracing::warn!(node.uuid = %request.node.uuid, %error, "the boot image of a node cannot be made");
-            upstream(&error)
-        })?;
+        let iso = match self.plan(&request).await {
+            Ok(iso) => iso,
+            Err(error) => {
+                tracing::warn!(node.uuid = %request.node.uuid, %error, "the boot image of a node cannot be made");
+                let (summary, said) = ("the node's boot image could not be made", error.to_string());
+                self.control.note_trouble(request.task, code::BOOT_SOURCE_FAILED, summary, Some(&said)).await;
+                return Err(upstream(&error));
+            }
+        };
         let total_bytes = iso.total_bytes();
         if range.as_ref().is_some_and(|range| range.start >= total_bytes) {
             return Err(BootError::Range { total_bytes });

@@ -308,12 +308,12 @@ mod tests {
     #[test]
     fn a_cause_comes_before_its_symptom_and_has_the_remedy() {
         let at = OffsetDateTime::UNIX_EPOCH + time::Duration::hours(3);
-        let mut trouble = Trouble::new(code::BOOT_ORIGIN_UNREACHABLE, "the kernel could not be fetched", at);
+        let mut trouble = Trouble::new(code::BOOT_SOURCE_FAILED, "the kernel could not be fetched", at);
         trouble.seen = 3;
         let failure = Failure::new(code::RAMDISK_SILENT, "waiting for the ramdisk", "nothing was heard")
             .because_of(&[trouble]);
         let text = failure.explain(None);
-        let begins = "The kernel could not be fetched (3 times since 03:00:00 UTC) [boot-origin-unreachable]. For that reason \
+        let begins = "The kernel could not be fetched (3 times since 03:00:00 UTC) [boot-source-failed]. For that reason \
                       waiting for the ramdisk failed: nothing was heard. Try next: check that the server of kernel";
         assert!(text.starts_with(begins), "{text}");
         assert!(text.ends_with("[ramdisk-silent]"), "{text}");

@@ -26,14 +26,16 @@ pub struct ClusterSpec {
 
 /// Settings of every cluster: what takes its time in a data center takes seconds here. The power state of nodes is not
 /// read in the background, so that only what a test does happens; and a BMC gets many requests at once, because all
-/// simulated BMCs share one address.
-const QUICK: [(&str, &str); 19] = [
+/// simulated BMCs share one address. Inspection keeps everything it finds.
+const QUICK: [(&str, &str); 21] = [
     ("CONTROL__LEASE_SECS", "6"),
     ("CONTROL__RENEW_SECS", "2"),
     ("CONTROL__SWEEP_INTERVAL_SECS", "1"),
     ("CONTROL__CONDUCTOR_TIMEOUT_SECS", "15"),
     ("CONTROL__POWER_SYNC_INTERVAL_SECS", "0"),
     ("CONTROL__TASK_RETENTION_SECS", "86400"),
+    ("CONTROL__INSPECTION__HOOKS", "ramdisk-error,validate-interfaces,ports,architecture,cpus,memory"),
+    ("CONTROL__INSPECTION__ADD_PORTS", "all"),
     ("CONDUCTOR__START_JITTER_MS", "100"),
     ("CONDUCTOR__DRAIN_SECS", "20"),
     ("CONDUCTOR__POWER_TIMEOUT_SECS", "20"),

@@ -17,6 +17,7 @@ mod entry;
 mod error;
 mod events;
 mod fields;
+mod firmware_compat;
 mod health;
 mod history;
 mod inspection_rules;
@@ -77,6 +78,7 @@ static ROUTES: &[&[Route]] = &[
     &allocations::ROUTES,
     &bulk::ROUTES,
     &history::ROUTES,
+    &firmware_compat::ROUTES,
 ];
 
 /// Method and path of every route below `/v1/`.

@@ -131,7 +131,7 @@ async fn one_step(
 
 /// Whether the agent has other hardware managers than it had when it told its steps.
 fn is_mismatch(halt: &Halt) -> bool {
-    matches!(halt, Halt::Failed(failed) if failed.failure.code == "agent-version-mismatch")
+    matches!(halt, Halt::Failed(failed) if failed.failure.code == code::AGENT_VERSION_MISMATCH)
 }
 
 /// Asks the agent for its steps again. Automated cleaning starts over with them, for what was done was done by other managers;

@@ -3,7 +3,9 @@
 use crate::commit::{Change, check_unlocked};
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
+use crate::vmedia_outcomes::boots_from_media;
 use ferric_model::failure::code;
+use ferric_model::hardware::VmediaOutcome;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
 use ferric_model::redact;
@@ -83,6 +85,9 @@ impl Control {
             let before = node.clone();
             let dated = self.record(&mut node, heartbeat);
             let mut change = Change::of(node);
+            if !known && driving && boots_from_media(&before) {
+                change.vmedia = Some(VmediaOutcome::Booted);
+            }
             let node = &mut change.node;
             if dated && node.state().is_waiting() {
                 node.provision_updated_at = Some(self.now());

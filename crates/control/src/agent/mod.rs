@@ -1,5 +1,6 @@
 //! What the agent in the ramdisk says: lookup, heartbeat, inspection data.
 
+mod discovery;
 mod heartbeat;
 mod inspection;
 mod lookup;

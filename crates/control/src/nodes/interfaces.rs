@@ -26,7 +26,7 @@ pub(crate) fn offer<'a>(conductors: &'a [Conductor], node: &Node) -> Result<&'a 
 /// Gives the node the interfaces in `requested`, and defaults for the others.
 ///
 /// **Errors**: `Invalid`.
-pub(super) fn choose(
+pub(crate) fn choose(
     conductors: &[Conductor],
     node: &mut Node,
     requested: &BTreeMap<InterfaceKind, String>,

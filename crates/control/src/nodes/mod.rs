@@ -18,7 +18,7 @@ mod vifs;
 
 pub use document::{NewNode, PATCHABLE};
 pub(crate) use document::{read as document_of, write_document};
-pub(crate) use interfaces::offer;
+pub(crate) use interfaces::{choose as choose_interfaces, offer};
 pub(crate) use rules::taken;
 pub use update::UpdateNode;
 pub use validate::InterfaceVerdict;

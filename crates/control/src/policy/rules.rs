@@ -167,6 +167,7 @@ rules! {
     BulkCancel "baremetal:bulk:cancel" "rule:OPERATION_MEMBER";
     HistoryList "baremetal:history:list" "rule:API_READER";
     HistoryListAll "baremetal:history:list_all" "rule:SYSTEM_READER";
+    FirmwareCompatGet "baremetal:firmware_compat:get" "rule:SYSTEM_READER";
 }
 
 impl Rule {
@@ -183,6 +184,6 @@ mod tests {
     #[test]
     fn rows_stand_where_their_rules_say() {
         assert!(RULES.iter().enumerate().all(|(index, row)| row.rule as usize == index));
-        assert_eq!(RULES.iter().filter(|row| row.name.starts_with("baremetal:")).count(), 122 + 7);
+        assert_eq!(RULES.iter().filter(|row| row.name.starts_with("baremetal:")).count(), 122 + 8);
     }
 }

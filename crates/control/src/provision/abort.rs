@@ -54,7 +54,7 @@ pub(super) fn explain(before: &Node, node: &mut Node, task: &Task, now: OffsetDa
     );
     node.status.last_error = Some(event.clone());
     let mut told = entry(before, node, Some(task), Severity::Error, event, now);
-    told.details.code = Some("aborted".to_owned());
+    told.details.code = Some(code::ABORTED.to_owned());
     told
 }
 

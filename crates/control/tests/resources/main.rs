@@ -5,6 +5,7 @@
 mod allocations;
 mod bulk;
 mod deploy_templates;
+mod discovery;
 mod failures;
 mod keyed;
 mod runbooks;

@@ -24,10 +24,15 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new(store: Store) -> Self {
+        Self::with(store, ControlSettings::default()).await
+    }
+
+    /// The same as an operator wants it.
+    pub async fn with(store: Store, settings: ControlSettings) -> Self {
         let bus = ferric_bus::connect(&BusConfig::default()).await.unwrap();
         let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let clock = Arc::new(ManualClock::new(start));
-        let settings = ControlSettings { lock_wait_secs: 0, ..ControlSettings::default() };
+        let settings = ControlSettings { lock_wait_secs: 0, ..settings };
         let control = Arc::new(Control::new(store, bus, clock.clone(), settings));
         let scene = Self { control, clock };
         scene.join().await;

@@ -2,9 +2,10 @@ use crate::databases::{Database, on_each};
 use crate::samples::{node, now};
 use ferric_db::fingerprints::{self, FingerprintFilter};
 use ferric_db::history::{self, HistoryFilter};
+use ferric_db::vmedia_outcomes::{self, VmediaFilter};
 use ferric_db::{Conflict, Conn, DbError, Store, hardware_facts, nodes, tasks, troubles};
 use ferric_model::failure::{Exchange, FingerprintCount, Trouble, code, correlate};
-use ferric_model::hardware::HardwareFacts;
+use ferric_model::hardware::{HardwareFacts, VmediaCount, VmediaOutcome};
 use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
 use ferric_model::node::Node;
 use ferric_model::page::{Page, SortDirection};
@@ -208,7 +209,7 @@ async fn troubles_are_counted_and_go_with_their_task() {
         let list =
             async || store.read(async |conn: &mut Conn| troubles::list(conn, task.id).await).await.unwrap();
         let at = |mins| now() + Duration::minutes(mins);
-        let origin = |mins| Trouble::new(code::BOOT_ORIGIN_UNREACHABLE, format!("{mins}"), at(mins));
+        let origin = |mins| Trouble::new(code::BOOT_SOURCE_FAILED, format!("{mins}"), at(mins));
         note(task.id, origin(2)).await.unwrap();
         note(task.id, origin(3)).await.unwrap();
         note(task.id, Trouble::new(code::AGENT_CHANGED, "other", at(1)).said(Some("x".into())))
@@ -220,6 +221,53 @@ async fn troubles_are_counted_and_go_with_their_task() {
         assert_eq!(known, [changed, twice]);
         let gone = note(Uuid::new_v4(), origin(1)).await;
         assert!(matches!(gone, Err(DbError::Conflict { constraint: Conflict::NodeGone })), "{gone:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn boots_are_counted_for_what_the_node_is() {
+    on_each(async |Database { store, .. }| {
+        let (one, two, unknown) =
+            (owned(&store, "p").await, owned(&store, "p").await, owned(&store, "p").await);
+        let facts = HardwareFacts {
+            vendor: Some("Dell Inc.".into()),
+            bmc_firmware: Some("7.10".into()),
+            ..HardwareFacts::default()
+        };
+        for node in [one, two] {
+            let save = async |conn: &mut Conn| hardware_facts::save(conn, node, &facts).await;
+            store.write("facts", save).await.unwrap();
+        }
+        let of = async |node| {
+            let find = async |conn: &mut Conn| vmedia_outcomes::find_of_node(conn, node).await;
+            store.read(find).await.unwrap()
+        };
+        assert_eq!(of(one).await.unwrap().tried(), 0);
+        for (node, outcome) in [
+            (one, VmediaOutcome::Booted),
+            (two, VmediaOutcome::Booted),
+            (two, VmediaOutcome::Refused),
+            (one, VmediaOutcome::Silent),
+            (unknown, VmediaOutcome::Silent),
+        ] {
+            let count = async |conn: &mut Conn| vmedia_outcomes::count(conn, node, outcome, now()).await;
+            store.write("count", count).await.unwrap();
+        }
+        let seen = VmediaCount {
+            vendor: "Dell Inc.".into(),
+            model: String::new(),
+            bmc_firmware: "7.10".into(),
+            booted: 2,
+            refused: 1,
+            silent: 1,
+        };
+        assert_eq!((of(one).await.as_ref(), of(unknown).await), (Some(&seen), None));
+        let list = async |vendor: &str| {
+            let filter = VmediaFilter { vendor: Some(vendor.into()), ..VmediaFilter::default() };
+            store.read(async |conn: &mut Conn| vmedia_outcomes::list(conn, &filter, 10).await).await.unwrap()
+        };
+        assert_eq!((list("Dell Inc.").await, list("HPE").await), (vec![seen], Vec::new()));
     })
     .await;
 }

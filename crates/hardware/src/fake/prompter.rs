@@ -6,6 +6,7 @@
 //! answer back keeps the node where it is, which is what it is for.
 
 use crate::{HardwareError, HardwareErrorKind};
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -62,7 +63,7 @@ pub async fn ask(prompter: &str, node: &Node, point: &str, moment: Moment) -> Re
     let silent = |reason: String| {
         HardwareError::new(
             HardwareErrorKind::Unreachable,
-            "fake-script-unreachable",
+            code::FAKE_SCRIPT_UNREACHABLE,
             format!("the prompter of the fake node does not answer: {reason}"),
             "start it, or remove fake_script from the node's driver_info",
         )

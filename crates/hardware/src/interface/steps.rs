@@ -3,6 +3,7 @@
 use crate::registry::NodeInterfaces;
 use crate::{HardwareError, HardwareErrorKind, Probe, StepOutcome, TaskView};
 use async_trait::async_trait;
+use ferric_model::failure::code;
 use ferric_model::node::Node;
 use ferric_model::step::{Repeat, Step, StepKind};
 
@@ -78,7 +79,7 @@ pub trait Steps: Send + Sync + std::fmt::Debug {
             Probe::NotDone => self.execute_step(task, interfaces, kind, step).await,
             Probe::Unknown => Err(HardwareError::new(
                 HardwareErrorKind::Unknown,
-                "step-outcome-unknown",
+                code::STEP_OUTCOME_UNKNOWN,
                 format!("nothing tells whether {} was done", step.label()),
                 "look at the node whether the step was done, then start over from where that leaves it",
             )),

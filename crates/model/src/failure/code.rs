@@ -41,8 +41,11 @@ codes! {
     STEP_NEEDS_RAMDISK "step-needs-ramdisk" Request "a step needs the ramdisk, which was disabled", "leave these steps out, or leave the ramdisk enabled", "contract: state-machine section 4";
     NETWORK_BOOT_UNAVAILABLE "network-boot-unavailable" Request "the node's boot interface boots over the network, which is not available", "use a boot interface that this version has", "contract: boot-and-images section 1";
     ABORTED "aborted" Request "somebody asked for the operation to end", "nothing; this was asked for", "contract: state-machine section 3";
+    INSPECTION_DATA_UNUSABLE "inspection-data-unusable" Agent "what inspection found cannot be used", "look at the node's inventory and at its properties, for example root_device, then inspect again", "contract: agent-protocol section 7";
+    RAMDISK_REPORTED_ERROR "ramdisk-error" Agent "the ramdisk reported an error with what it found", "read what it said; its log on the console has the details", "contract: agent-protocol section 7";
     INSPECTION_RULE "inspection-rule" Request "an inspection rule refused the node, or is broken itself", "mend what the rule found, or the rule, then inspect again", "contract: hardware-interfaces section 8";
     FAKE_FAILURE "fake-failure" Request "a fake node was told to fail here", "remove fake_failure from the node's driver_info", "crates/hardware/README.md";
+    FAKE_SCRIPT_UNREACHABLE "fake-script-unreachable" Request "the prompter of a fake node does not answer", "start it, or remove fake_script from the node's driver_info", "crates/hardware/README.md";
 
     REDFISH_UNREACHABLE "redfish-unreachable" Bmc "nobody answers at the BMC's address, or the connection broke off", "check redfish_address, that the BMC has power and network, and that nothing filters the way from the conductor to it", "DSP0266 clause 6";
     REDFISH_TIMEOUT "redfish-timeout" Bmc "the BMC takes requests and does not answer them in time", "wait for the BMC to recover, or reset it", "DSP0266 clause 6";
@@ -76,7 +79,7 @@ codes! {
     IPMI_REFUSED "ipmi-refused" Bmc "the BMC refused the command", "look into the BMC's log; a firmware update of the BMC may be needed", "IPMI v2.0 section 5.2";
     IPMI_NONSENSE "ipmi-nonsense" Bmc "the BMC's answer makes no sense", "run the command by hand to see what the BMC says; resetting the BMC often helps", "IPMI v2.0 section 5";
 
-    BOOT_ORIGIN_UNREACHABLE "boot-origin-unreachable" Boot "the node asked for its boot image, and its kernel or ramdisk could not be fetched from where they lie", "check that the server of kernel and ramdisk runs, that this process reaches it, and that the files are there", "contract: boot-and-images section 5";
+    BOOT_SOURCE_FAILED "boot-source-failed" Boot "the node asked for its boot image, and its kernel or ramdisk could not be fetched from where they lie", "check that the server of kernel and ramdisk runs, that this process reaches it, and that the files are there", "contract: boot-and-images section 5";
     RAMDISK_SILENT "ramdisk-silent" Agent "the ramdisk's agent was not heard of in time", "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API", "contract: state-machine section 8";
 
     AGENT_UNREACHABLE "agent-unreachable" Agent "the agent does not answer the conductor", "check that the conductor reaches the ramdisk's address and port (9999 by default), and look at the node's console", "contract: agent-protocol section 5";

@@ -93,8 +93,8 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule { causes: BMC_GONE, symptoms: NO_MEDIA },
-    Rule { causes: &[code::BOOT_ORIGIN_UNREACHABLE], symptoms: NO_MEDIA },
-    Rule { causes: &[code::BOOT_ORIGIN_UNREACHABLE], symptoms: SILENCE },
+    Rule { causes: &[code::BOOT_SOURCE_FAILED], symptoms: NO_MEDIA },
+    Rule { causes: &[code::BOOT_SOURCE_FAILED], symptoms: SILENCE },
     Rule { causes: NO_MEDIA, symptoms: SILENCE },
     Rule {
         causes: &[code::POWER_STATE_NOT_REACHED],
@@ -145,7 +145,7 @@ mod tests {
     fn causes_reach_through_what_they_bring_about() {
         assert!(explains(code::REDFISH_UNREACHABLE, code::POWER_STATE_NOT_REACHED));
         assert!(explains(code::REDFISH_UNREACHABLE, code::RAMDISK_SILENT));
-        assert!(explains(code::BOOT_ORIGIN_UNREACHABLE, code::RAMDISK_SILENT));
+        assert!(explains(code::BOOT_SOURCE_FAILED, code::RAMDISK_SILENT));
         assert!(explains(code::AGENT_TOKEN_MISMATCH, code::RAMDISK_SILENT));
         assert!(!explains(code::RAMDISK_SILENT, code::REDFISH_UNREACHABLE));
         assert!(!explains(code::IMAGE_NOT_FOUND, code::RAMDISK_SILENT));

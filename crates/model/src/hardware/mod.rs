@@ -8,6 +8,7 @@ mod interface;
 mod ipmi_info;
 mod raid;
 mod validate;
+mod vmedia;
 
 pub use boot_devices::supported_boot_devices;
 pub use compat::{HARDWARE_TYPES, HardwareTypeRow, find_hardware_type};
@@ -17,6 +18,7 @@ pub use interface::InterfaceKind;
 pub use ipmi_info::{check_ipmi_info, ipmi_properties, ipmi_text};
 pub use raid::{LOGICAL_DISK_PROPERTIES, RAID_CONFIG, check_raid_config};
 pub use validate::validate_interface;
+pub use vmedia::{VMEDIA_ROWS, VmediaCount, VmediaOutcome, VmediaRow, VmediaVerdict, vmedia_rows};
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can
 /// be made before the boot.

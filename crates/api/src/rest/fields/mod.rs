@@ -22,6 +22,7 @@ pub(crate) mod portgroup;
 pub(crate) mod runbook;
 pub(crate) mod shapes;
 mod stored_steps;
+pub(crate) mod vmedia;
 pub(crate) mod volume_connector;
 pub(crate) mod volume_target;
 

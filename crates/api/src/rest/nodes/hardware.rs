@@ -15,7 +15,7 @@ static STATE: [Arg; 1] = [Arg::required("state", Kind::Text)];
 static LIST: [Arg; 2] = [Arg::new("fields", Kind::Words), Arg::new("detail", Kind::Bool)];
 static DEVICES: [Arg; 1] = [Arg::new("device_types", Kind::Words)];
 
-pub(crate) static ROUTES: [Route; 18] = [
+pub(crate) static ROUTES: [Route; 19] = [
     route!(Get "nodes/{node}/management/boot_device" Open, &[], Ignored, boot_device::get),
     route!(Put "nodes/{node}/management/boot_device" Open, &BOOT_DEVICE, Members, boot_device::put),
     route!(Get "nodes/{node}/management/boot_device/supported" Open, &[], Ignored, boot_device::supported),
@@ -32,6 +32,7 @@ pub(crate) static ROUTES: [Route; 18] = [
     route!(Get "nodes/{node}/bios/{setting}" NoRoute(40), &[], Ignored, bios::get),
     route!(Get "nodes/{node}/firmware" NoRoute(86), &LIST, Ignored, firmware::list),
     route!(Get "nodes/{node}/vmedia" NoRoute(89), &[], Ignored, vmedia::get),
+    route!(Get "nodes/{node}/vmedia/status" NoRoute(93), &[], Ignored, vmedia::status),
     route!(Post "nodes/{node}/vmedia" NoRoute(89), &[], Document, vmedia::post),
     route!(Delete "nodes/{node}/vmedia" NoRoute(89), &DEVICES, Ignored, vmedia::delete),
 ];

@@ -3,6 +3,8 @@
 use crate::rest::answer::Answer;
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
+use crate::rest::fields::vmedia::FIELDS;
+use crate::rest::fields::{put_resource, select};
 
 /// The first microversion that can read them.
 const READ_SINCE: u16 = 93;
@@ -14,6 +16,14 @@ pub(super) async fn get(call: Call) -> Result<Answer, Fault> {
     }
     let devices = call.control().get_virtual_media(&call.context, call.node_ident()?).await?;
     Answer::json(&devices)
+}
+
+/// `GET nodes/{node}/vmedia/status`: what is known of booting the node from virtual media.
+pub(super) async fn status(call: Call) -> Result<Answer, Fault> {
+    let found = call.control().get_vmedia_status(&call.context, call.node_ident()?).await?;
+    let mut out = Vec::new();
+    put_resource(&mut out, &found.unwrap_or_default(), &select(&FIELDS, call.version, None))?;
+    Ok(Answer::ok(out))
 }
 
 /// `POST nodes/{node}/vmedia`

@@ -3,7 +3,7 @@
 use super::super::part::{Part, resource};
 use super::super::row::{Row, delete, empty, get, page, post, put, shown};
 use crate::rest::fields::shapes::{FLAG, FLAG_OR_NULL, LINKS, OBJECT_OR_NULL, TEXT, TEXT_OR_NULL, TEXTS};
-use crate::rest::fields::{bios, firmware};
+use crate::rest::fields::{bios, firmware, vmedia};
 use ferric_control::VIRTUAL_MEDIA;
 use ferric_model::hardware::RAID_CONFIG;
 use ferric_model::schema::{JsonType as T, Schema};
@@ -56,6 +56,8 @@ fn boot_modes() -> Value {
     json!({"type": "string", "enum": ["bios", "uefi"]})
 }
 
+static COMPAT: Part = Part::new("FirmwareCompat", || resource(&vmedia::FIELDS));
+
 pub(super) const ROWS: &[Row] = &[
     get("nodes/{node}/management/boot_device", "Reads the boot device", shown(&BOOT_DEVICE)),
     put("nodes/{node}/management/boot_device", "Sets the boot device", empty(204)),
@@ -78,6 +80,16 @@ pub(super) const ROWS: &[Row] = &[
     get("nodes/{node}/bios/{setting}", "Shows a BIOS setting", shown(&NAMED_BIOS_SETTING)),
     get("nodes/{node}/firmware", "Lists firmware components", page("firmware", &FIRMWARE)),
     get("nodes/{node}/vmedia", "Reads the virtual media devices", shown(&MEDIA)),
+    get(
+        "nodes/{node}/vmedia/status",
+        "Shows what is known of booting a node from virtual media",
+        shown(&COMPAT),
+    ),
+    get(
+        "firmware_compat",
+        "Lists what is known of virtual media by firmware",
+        page("firmware_compat", &COMPAT),
+    ),
     post("nodes/{node}/vmedia", "Inserts an image", empty(204)).takes(&NEW_MEDIA),
     delete("nodes/{node}/vmedia", "Ejects virtual media", empty(204)),
 ];

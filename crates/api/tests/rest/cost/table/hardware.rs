@@ -65,6 +65,9 @@ pub static ROWS: &[Row] = &[
         .after(&[NODE]),
     row("GET nodes/{node}/firmware", "list", "/v1/nodes/<node>/firmware", READS).after(&[NODE]),
     refused("GET nodes/{node}/vmedia", VMEDIA, CALL),
+    row("GET nodes/{node}/vmedia/status", "unknown hardware", "/v1/nodes/<node>/vmedia/status", READS)
+        .after(&[NODE]),
+    row("GET firmware_compat", "list", "/v1/firmware_compat", READ),
     row("POST nodes/{node}/vmedia", "attach", VMEDIA, WRITE)
         .body(r#"{"device_type": "cdrom", "image_url": "http://images/a.iso"}"#)
         .answers(204)

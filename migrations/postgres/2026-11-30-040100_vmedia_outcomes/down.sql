@@ -1,0 +1,1 @@
+DROP TABLE vmedia_outcomes;
