@@ -13,6 +13,10 @@ pub enum StepOutcome {
     Wait(Observed),
     /// It is done and the node must be rebooted into the ramdisk before the next step.
     Reboot(Observed),
+    /// It did something that whoever looks after it next must know: this is stored, then the step is resumed.
+    Again(Observed),
+    /// The node must be rebooted into the ramdisk; the step is resumed when its agent is heard of.
+    RebootAndResume(Observed),
 }
 
 /// What became of a step that was begun and must not be done twice.

@@ -23,6 +23,11 @@ pub async fn look(task: &RunningTask, flow: &Flow, step: &Step) -> Result<StepOu
     task.interfaces.resume(&task.view, flow.kind, step).await
 }
 
+/// Goes on with a step that stored what it did so far.
+pub async fn go_on(task: &RunningTask, flow: &Flow, step: &Step) -> Result<StepOutcome, Halt> {
+    look(task, flow, step).await.map_err(|error| task.failed(task.doing(), error))
+}
+
 /// Goes on with a step whose conductor was lost: the interface looks what is known of it before it does anything. A step
 /// that must not run twice fails unless that look gives certainty.
 pub async fn take_over(task: &RunningTask, flow: &Flow, step: &Step) -> Result<StepOutcome, Halt> {

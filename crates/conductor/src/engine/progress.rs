@@ -26,6 +26,8 @@ pub struct Progress {
     pub agent_steps_known: bool,
     /// Whether the ramdisk was booted by this task.
     pub ramdisk: bool,
+    /// Whether the step that asked for the present boot goes on after it.
+    pub resumes: bool,
     /// How often in a row the agent could not be asked although it was heard of.
     pub failed_looks: u32,
     /// How often the steps were planned anew because the agent was another one.
@@ -77,6 +79,8 @@ pub enum Stage {
     AwaitingRamdisk,
     /// The agent works on it.
     AwaitingAgent,
+    /// Begun, and what it did so far is stored: whoever finds it here looks after it.
+    Underway,
 }
 
 impl Progress {
@@ -98,6 +102,7 @@ impl Progress {
         self.started_at = None;
         self.failed_looks = 0;
         self.failed_tries = 0;
+        self.resumes = false;
     }
 
     /// The form in which it is stored.

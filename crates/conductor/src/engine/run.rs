@@ -1,7 +1,7 @@
 //! From step to step.
 
 use super::boot::{boot_ramdisk, has_agent, park, runs_already, use_running};
-use super::execute::{execute, look, take_over};
+use super::execute::{execute, go_on, look, take_over};
 use super::pause::Pause;
 use super::plan::{Plan, plan, replan};
 use super::{Flow, Phase, Stage, Turn, Wanted};
@@ -60,9 +60,19 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
                 add(&mut seen, observed);
                 return park(task, seen, flow.timeout_secs).map(Turn::Parked);
             }
+            Some(StepOutcome::Again(observed)) => {
+                task.progress.stage = Stage::Underway;
+                add(&mut seen, observed);
+                task.report(task.resume_event(), std::mem::take(&mut seen)).await?;
+            }
             // Whatever the step forgot of the agent is known again: it is the one that goes on.
             Some(StepOutcome::BootRamdisk(_)) if runs_already(task) => use_running(task),
             Some(StepOutcome::BootRamdisk(observed) | StepOutcome::Reboot(observed)) => {
+                add(&mut seen, observed);
+                return boot_ramdisk(task, seen, flow.timeout_secs).await.map(Turn::Parked);
+            }
+            Some(StepOutcome::RebootAndResume(observed)) => {
+                task.progress.resumes = true;
                 add(&mut seen, observed);
                 return boot_ramdisk(task, seen, flow.timeout_secs).await.map(Turn::Parked);
             }
@@ -109,7 +119,13 @@ async fn one_step(
             execute(task, flow, step).await.map(Some)
         }
         Stage::Started => take_over(task, flow, step).await.map(Some),
+        Stage::Underway => go_on(task, flow, step).await.map(Some),
         Stage::Booting => Ok(Some(StepOutcome::BootRamdisk(Observed::default()))),
+        Stage::AwaitingRamdisk if task.progress.resumes && has_agent(task) => {
+            task.progress.resumes = false;
+            task.progress.stage = Stage::Underway;
+            go_on(task, flow, step).await.map(Some)
+        }
         Stage::AwaitingRamdisk if flow.may_use_agent && !task.progress.agent_steps_known => {
             let Some(steps) = ask_agent(task, flow).await? else { return Ok(None) };
             let done = &task.progress.steps[..=task.progress.cursor];

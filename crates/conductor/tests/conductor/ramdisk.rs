@@ -251,3 +251,40 @@ async fn an_agent_that_does_not_answer_is_given_a_few_chances() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_step_that_reboots_in_its_middle_goes_on_when_the_ramdisk_is_back() {
+    within(async {
+        let scene = Scene::set(cleaning_offer()).await;
+        scene.script.on("do erase", Reaction::RebootAndResume);
+        scene.script.on("look erase", Reaction::Again);
+        let _conductor = scene.start("c1");
+        let node = scene.cleaning();
+        let task = scene.plane.begin(node, Action::Clean, json!({"enabled": true})).await;
+        scene.plane.heartbeat(task).await;
+        scene.plane.parked(task).await;
+        scene.log.take();
+        // The ramdisk is not there yet.
+        scene.plane.wake(task, false).await;
+        scene.plane.parked(task).await;
+        scene.plane.heartbeat(task).await;
+        assert_eq!(scene.plane.ended(task).await.state, TaskState::Succeeded);
+        assert_eq!(
+            scene.log.take(),
+            [
+                "claim clean",
+                "report parked: awaiting_ramdisk erase",
+                "claim clean",
+                "look erase",
+                "report continues resume: underway erase",
+                "look erase",
+                "report continues",
+                "power off",
+                "clean up ramdisk",
+                "leave cleaning",
+                "report succeeded done",
+            ]
+        );
+    })
+    .await;
+}

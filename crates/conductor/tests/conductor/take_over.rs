@@ -75,6 +75,34 @@ async fn a_step_that_must_not_run_twice_goes_on_if_the_look_is_certain() {
 }
 
 #[tokio::test]
+async fn what_a_step_stored_is_what_the_next_look_goes_on_from() {
+    within(async {
+        let once = Step { repeat: Repeat::Once, ..step("volume", 3) };
+        let scene = Scene::set(deploy_offer(&[once, step("b", 2)])).await;
+        scene.script.on("do volume", Reaction::Again);
+        scene.script.on("look volume", Reaction::Again);
+        let (node, task) = killed_at(&scene, "do b").await;
+        assert_eq!(scene.plane.node(node).status.driver_internal_info["saw_volume"], true);
+        let _heir = scene.start("heir");
+        assert_eq!(scene.plane.ended(task).await.state, TaskState::Succeeded);
+        assert_eq!(scene.log.count("do volume") + scene.log.count("look volume"), 0, "it had ended");
+    })
+    .await;
+    within(async {
+        let once = Step { repeat: Repeat::Once, ..step("volume", 3) };
+        let scene = Scene::set(deploy_offer(&[once])).await;
+        scene.script.on("do volume", Reaction::Again);
+        let (_, task) = killed_at(&scene, "look volume").await;
+        scene.script.on("look volume", Reaction::Fail(HardwareErrorKind::Refused));
+        let _heir = scene.start("heir");
+        let failure = scene.plane.ended(task).await.failure.unwrap();
+        assert_eq!(failure.code, "scripted", "a failure of the look is the step's own");
+        assert_eq!(scene.log.count("do volume"), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_boot_is_begun_again_without_repeating_the_step_that_asked_for_it() {
     within(async {
         let scene =

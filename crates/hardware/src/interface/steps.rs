@@ -61,9 +61,9 @@ pub trait Steps: Send + Sync + std::fmt::Debug {
         Ok(Probe::Unknown)
     }
 
-    /// Looks after a step that answered [`StepOutcome::Wait`] or [`StepOutcome::Reboot`], and after one that another
-    /// conductor began and did not end. By itself it is carried out again, one of [`Repeat::Once`] only where
-    /// [`Self::probe_step`] is certain that it was not done.
+    /// Looks after a step that answered [`StepOutcome::Wait`], [`StepOutcome::Again`] or
+    /// [`StepOutcome::RebootAndResume`], and after one that another conductor began and did not end. By itself it is
+    /// carried out again, one of [`Repeat::Once`] only where [`Self::probe_step`] is certain that it was not done.
     async fn resume_step(
         &self,
         task: &TaskView,
