@@ -51,7 +51,7 @@ pub enum FaultKind {
     },
     /// The next ETag given out is stale, or the next `If-Match` is refused, whichever the target names.
     WrongEtag,
-    /// A Reset is answered with success and nothing happens.
+    /// A Reset, or a change of BIOS settings, is answered with success and nothing happens.
     LostPowerAction,
     /// A Reset is answered 202 with a task monitor, and takes effect when the task ends.
     SlowTask {

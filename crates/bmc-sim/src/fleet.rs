@@ -20,6 +20,7 @@ use crate::model::{HardwareModel, MODELS};
 use crate::power::Activity;
 use crate::session::Sessions;
 use crate::state::ServerState;
+use crate::subscription::Subscriptions;
 use crate::task::Tasks;
 
 /// The simulator's insides, shared by the web server, the power transitions and the agents.
@@ -30,6 +31,7 @@ pub(crate) struct Fleet {
     pub faults: FaultBoard,
     pub sessions: Sessions,
     pub tasks: Tasks,
+    pub subscriptions: Subscriptions,
     pub http: reqwest::Client,
     /// Everything that runs in the background is spawned here and ends with `shutdown`.
     pub tracker: TaskTracker,
@@ -92,6 +94,7 @@ impl Fleet {
             faults: FaultBoard::default(),
             sessions: Sessions::default(),
             tasks: Tasks::default(),
+            subscriptions: Subscriptions::default(),
             http,
             tracker: TaskTracker::new(),
             shutdown,

@@ -18,6 +18,7 @@ mod session;
 mod simulator;
 mod snapshot;
 mod state;
+mod subscription;
 mod task;
 
 pub use config::SimulatorConfig;

@@ -58,6 +58,10 @@ async fn transition(fleet: Arc<Fleet>, index: usize, generation: u64) {
         let next = fleet.update(index, |live| {
             let next = live.state.advance(generation, fleet.servers[index].model, &clock::now());
             if next == Next::Boot {
+                let volumes = live.state.volumes.take_settled();
+                for id in volumes.into_iter().chain(live.state.firmware.take_settled()) {
+                    fleet.tasks.finish(id, clock::now(), None);
+                }
                 let source = live.state.choose_boot_source();
                 tracing::info!(server = index, source = source.label(), "boot");
                 live.activity.begin(&fleet, index, source);

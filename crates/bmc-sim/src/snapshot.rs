@@ -41,6 +41,12 @@ pub struct ServerView {
     pub media: Vec<MediaView>,
     /// What the root disk holds.
     pub disk: Option<DiskImage>,
+    /// What the user of the rescue system logs in with, as a hash.
+    pub rescue_password_hash: Option<String>,
+    /// Whether the firmware holds the keys that secure boot checks with.
+    pub secure_boot_keys: bool,
+    /// What the BMC's clock was set to.
+    pub bmc_clock: Option<String>,
     /// The agent, once it found its node.
     pub agent: Option<AgentView>,
     /// What happened so far.
@@ -113,6 +119,9 @@ impl Fleet {
                     })
                     .collect(),
                 disk: state.disk.clone(),
+                rescue_password_hash: state.rescue_password_hash.clone(),
+                secure_boot_keys: state.secure_boot_keys,
+                bmc_clock: state.bmc_clock.clone(),
                 agent: None,
                 counters: state.counters.clone(),
                 faults,

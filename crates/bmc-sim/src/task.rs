@@ -22,8 +22,20 @@ struct Known {
 pub(crate) struct Task {
     pub name: String,
     pub started_at: String,
+    /// What it says of itself while it runs.
+    pub state: &'static str,
+    /// The request that it came from, where the service tells.
+    pub payload: Option<Payload>,
     /// When and how it ended; `None` while running.
     pub ended: Option<Ended>,
+}
+
+/// The request that a task came from (DSP0268, Task, Payload).
+#[derive(Clone, Debug)]
+pub(crate) struct Payload {
+    pub method: &'static str,
+    pub target: String,
+    pub body: String,
 }
 
 #[derive(Clone, Debug)]
@@ -35,15 +47,26 @@ pub(crate) struct Ended {
 
 impl Tasks {
     pub(crate) fn start(&self, name: String, started_at: String) -> u64 {
+        self.begin(Task { name, started_at, state: "Running", payload: None, ended: None })
+    }
+
+    pub(crate) fn begin(&self, task: Task) -> u64 {
         let mut known = self.lock();
         known.next += 1;
         let id = known.next;
-        known.tasks.insert(id, Task { name, started_at, ended: None });
+        known.tasks.insert(id, task);
         if known.tasks.len() > TASK_LIMIT {
             let oldest = known.tasks.iter().find(|(_, task)| task.ended.is_some()).map(|(id, _)| *id);
             oldest.and_then(|id| known.tasks.remove(&id));
         }
         id
+    }
+
+    /// Changes what a task that runs says of itself.
+    pub(crate) fn set_state(&self, id: u64, state: &'static str) {
+        if let Some(task) = self.lock().tasks.get_mut(&id) {
+            task.state = state;
+        }
     }
 
     pub(crate) fn finish(&self, id: u64, at: String, failure: Option<String>) {

@@ -125,6 +125,8 @@ fn partition_uuids(agent: &Agent, _: &Value) -> Result<Value, CommandError> {
 fn finalize_rescue(agent: &Agent, params: &Value) -> Result<Value, CommandError> {
     match params.get("rescue_password").and_then(Value::as_str) {
         Some(password) if !password.is_empty() => {
+            let hash = (params["hashed"] == true).then(|| password.to_owned());
+            agent.uptime().update(|live| live.state.rescue_password_hash = hash);
             agent.leave();
             Ok(Value::Null)
         }

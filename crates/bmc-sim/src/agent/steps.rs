@@ -17,6 +17,8 @@ pub(super) enum Effect {
     Idle,
     EraseDisk,
     WriteImage,
+    /// Tells the layout that it was given.
+    MakeRaid,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,10 @@ const STEPS: &[Step] = &[
     step(StepKind::Clean, "deploy", "erase_devices", 10, Effect::EraseDisk),
     step(StepKind::Clean, "deploy", "burnin_cpu", 0, Effect::Idle),
     step(StepKind::Clean, "deploy", "burnin_memory", 0, Effect::Idle),
+    step(StepKind::Clean, "raid", "create_configuration", 0, Effect::MakeRaid),
+    step(StepKind::Clean, "raid", "delete_configuration", 0, Effect::Idle),
+    step(StepKind::Deploy, "raid", "apply_configuration", 0, Effect::MakeRaid),
+    step(StepKind::Service, "raid", "apply_configuration", 0, Effect::MakeRaid),
     step(StepKind::Deploy, "deploy", "write_image", 0, Effect::WriteImage),
     step(StepKind::Deploy, "deploy", "erase_devices_metadata", 0, Effect::EraseDisk),
     step(StepKind::Service, "deploy", "burnin_cpu", 0, Effect::Idle),

@@ -73,7 +73,7 @@ async fn perform_step(agent: &Agent, kind: StepKind, job: &Job) -> Result<Value,
             pause(agent).await;
             Err(message)
         }
-        None => apply(agent, step.effect, params.pointer("/step/args").unwrap_or(&Value::Null)).await,
+        None => apply(agent, step.effect, params).await,
     };
     let kind_name = kind.as_str();
     match outcome {
@@ -89,15 +89,26 @@ async fn perform_step(agent: &Agent, kind: StepKind, job: &Job) -> Result<Value,
     }
 }
 
-async fn apply(agent: &Agent, effect: Effect, args: &Value) -> Result<Value, String> {
+async fn apply(agent: &Agent, effect: Effect, params: &Value) -> Result<Value, String> {
+    let at = |pointer: &str| params.pointer(pointer).cloned().unwrap_or_default();
     match effect {
         Effect::Idle => pause(agent).await,
         Effect::EraseDisk => {
             pause(agent).await;
             agent.uptime().update(|live| live.state.disk = None);
         }
+        Effect::MakeRaid => {
+            pause(agent).await;
+            let given = at("/step/args/raid_config");
+            let wanted =
+                if given.is_null() { at("/node/driver_internal_info/target_raid_config") } else { given };
+            if wanted["logical_disks"].as_array().is_none_or(Vec::is_empty) {
+                return Err("there is no target RAID configuration".to_owned());
+            }
+            return Ok(wanted);
+        }
         Effect::WriteImage => {
-            let written = write_image::write(agent, args).await;
+            let written = write_image::write(agent, &at("/step/args")).await;
             return written
                 .map(Value::String)
                 .map_err(|error| format!("{}: {}: {}", error.kind, error.message, error.details));

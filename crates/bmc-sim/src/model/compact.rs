@@ -1,6 +1,6 @@
 //! A dense 1U node with two NVMe drives.
 
-use super::hardware::{BiosAttribute, BiosKind, Bus, Disk, HardwareModel, Nics, Processors};
+use super::hardware::{BiosAttribute, BiosKind, Bus, Disk, HardwareModel, Nics, Processors, Raid};
 
 pub(crate) const COMPACT: HardwareModel = HardwareModel {
     manufacturer: "Larkspur Systems",
@@ -20,7 +20,13 @@ pub(crate) const COMPACT: HardwareModel = HardwareModel {
         flags: &["lm", "svm", "aes", "avx2", "sev"],
     },
     memory_gib: 128,
-    nics: Nics { speed_mbps: 25_000, pci_vendor: "0x15b3", pci_device: "0x1017", driver: "mlx5_core" },
+    nics: Nics {
+        speed_mbps: 25_000,
+        pci_vendor: "0x15b3",
+        pci_device: "0x1017",
+        driver: "mlx5_core",
+        firmware: "16.35.4030",
+    },
     disks: &[
         Disk {
             bay: "NVMe.Bay.0",
@@ -42,6 +48,7 @@ pub(crate) const COMPACT: HardwareModel = HardwareModel {
         },
     ],
     controller: "CPU PCIe lanes",
+    raid: Raid { types: &["RAID0", "RAID1"], apply_times: &["Immediate"] },
     bios: &[
         BiosAttribute {
             name: "SmtControl",

@@ -17,7 +17,17 @@ pub(crate) struct HardwareModel {
     pub nics: Nics,
     pub disks: &'static [Disk],
     pub controller: &'static str,
+    pub raid: Raid,
     pub bios: &'static [BiosAttribute],
+}
+
+/// What the storage controller makes of disks.
+#[derive(Debug)]
+pub(crate) struct Raid {
+    /// Levels, in the words of DSP0268.
+    pub types: &'static [&'static str],
+    /// When a change of volumes may take effect, in the words of DSP0266; what is left out is refused.
+    pub apply_times: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -37,6 +47,7 @@ pub(crate) struct Nics {
     pub pci_vendor: &'static str,
     pub pci_device: &'static str,
     pub driver: &'static str,
+    pub firmware: &'static str,
 }
 
 /// One physical disk, as the BMC and the ramdisk each name it.

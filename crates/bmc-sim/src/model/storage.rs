@@ -1,6 +1,6 @@
 //! A 2U storage node: one boot drive, four spinning disks, two sockets.
 
-use super::hardware::{BiosAttribute, BiosKind, Bus, Disk, HardwareModel, Nics, Processors};
+use super::hardware::{BiosAttribute, BiosKind, Bus, Disk, HardwareModel, Nics, Processors, Raid};
 
 const fn data_disk(bay: &'static str, device: &'static str) -> Disk {
     Disk {
@@ -32,7 +32,13 @@ pub(crate) const STORAGE: HardwareModel = HardwareModel {
         flags: &["lm", "vmx", "aes", "avx2", "avx512f"],
     },
     memory_gib: 256,
-    nics: Nics { speed_mbps: 10_000, pci_vendor: "0x8086", pci_device: "0x1572", driver: "i40e" },
+    nics: Nics {
+        speed_mbps: 10_000,
+        pci_vendor: "0x8086",
+        pci_device: "0x1572",
+        driver: "i40e",
+        firmware: "9.20",
+    },
     disks: &[
         Disk {
             bay: "Disk.Bay.0",
@@ -49,6 +55,7 @@ pub(crate) const STORAGE: HardwareModel = HardwareModel {
         data_disk("Disk.Bay.4", "/dev/sde"),
     ],
     controller: "Northgate SmartHBA 12G",
+    raid: Raid { types: &["RAID0", "RAID1", "RAID5", "RAID6", "RAID10"], apply_times: &["OnReset"] },
     bios: &[
         BiosAttribute {
             name: "LogicalProc",

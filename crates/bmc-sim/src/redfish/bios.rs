@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{About, Answer, Ask, changed, collection, done, link, object};
 use super::message;
 use super::refusal::Refusal;
+use crate::fault::FaultKind;
 use crate::model::{BiosAttribute, BiosKind, HardwareModel, MODELS};
 use crate::state::ServerState;
 
@@ -46,12 +47,20 @@ pub(super) async fn patch_settings(about: About, body: Bytes) -> Answer {
         }
         None => Map::new(),
     };
+    if let Some(time) = body.get("@Redfish.SettingsApplyTime")
+        && time["ApplyTime"] != "OnReset"
+    {
+        return Err(Refusal::new(&message::NOT_IN_LIST, &[&time.to_string(), "ApplyTime"]));
+    }
+    let lost = about.take_fault(&[], |kind| *kind == FaultKind::LostPowerAction).is_some();
     for (name, value) in &wanted {
         check_attribute(about.model(), name, value)?;
     }
     let after = about.fleet.update(about.index, |live| {
         about.check_precondition(&render_settings(&about, &live.state))?;
-        live.state.bios_pending.extend(wanted);
+        if !lost {
+            live.state.bios_pending.extend(wanted);
+        }
         Ok::<_, Refusal>(render_settings(&about, &live.state))
     })?;
     Ok(changed(&after))

@@ -2,10 +2,13 @@
 
 use actix_web::web::Bytes;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use super::answer::{About, Answer, Ask, collection, done, healthy, link, object};
+use super::answer::{About, Answer, Ask, changed, collection, done, healthy, link, object};
 use super::refusal::Refusal;
 use super::{message, systems};
+use crate::state::ServerState;
 
 const MANAGERS: &str = "/redfish/v1/Managers";
 const RESETS: &[&str] = &["GracefulRestart", "ForceRestart"];
@@ -16,9 +19,35 @@ pub(super) async fn list(ask: Ask) -> Answer {
 }
 
 pub(super) async fn show(about: About) -> Answer {
+    let body = about.fleet.read(about.index, |live| render(&about, &live.state));
+    about.resource(body)
+}
+
+/// The clock is all that a client may change.
+pub(super) async fn patch(about: About, body: Bytes) -> Answer {
+    let body = object(&body)?;
+    const KNOWN: [&str; 2] = ["DateTime", "DateTimeLocalOffset"];
+    if let Some(name) = body.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+        return Err(Refusal::new(&message::READ_ONLY, &[name]));
+    }
+    let wanted = body.get("DateTime").map(|time| {
+        let text = time.as_str().filter(|text| OffsetDateTime::parse(text, &Rfc3339).is_ok());
+        text.map(str::to_owned)
+            .ok_or_else(|| Refusal::new(&message::WRONG_TYPE, &[&time.to_string(), "DateTime"]))
+    });
+    let wanted = wanted.transpose()?;
+    let after = about.fleet.update(about.index, |live| {
+        about.check_precondition(&render(&about, &live.state))?;
+        live.state.bmc_clock = wanted.or(live.state.bmc_clock.take());
+        Ok::<_, Refusal>(render(&about, &live.state))
+    })?;
+    Ok(changed(&after))
+}
+
+fn render(about: &About, state: &ServerState) -> Value {
     let (identity, model) = (about.identity(), about.model());
     let path = identity.manager_path();
-    about.resource(json!({
+    json!({
         "@odata.id": path,
         "@odata.type": "#Manager.v1_19_0.Manager",
         "Id": identity.manager_id,
@@ -28,9 +57,10 @@ pub(super) async fn show(about: About) -> Answer {
         "ServiceEntryPointUUID": uuid::Uuid::new_v5(&identity.uuid, b"service"),
         "Manufacturer": model.manufacturer,
         "Model": model.bmc_model,
-        "FirmwareVersion": model.bmc_version,
+        "FirmwareVersion": state.firmware.version("bmc"),
         "PowerState": "On",
         "Status": healthy(),
+        "DateTime": state.bmc_clock.as_deref().unwrap_or("2020-01-01T00:00:00Z"),
         "DateTimeLocalOffset": "+00:00",
         "EthernetInterfaces": link(&format!("{path}/EthernetInterfaces")),
         "VirtualMedia": link(&format!("{path}/VirtualMedia")),
@@ -45,7 +75,7 @@ pub(super) async fn show(about: About) -> Answer {
                 "ResetType@Redfish.AllowableValues": RESETS,
             },
         },
-    }))
+    })
 }
 
 /// A BMC's restart: the host keeps running, sessions end.

@@ -5,6 +5,7 @@ mod bios;
 mod boot;
 mod chassis;
 mod ethernet;
+mod events;
 mod login;
 mod managers;
 mod message;
@@ -20,6 +21,7 @@ mod systems;
 mod tasks;
 mod update;
 mod virtual_media;
+mod volumes;
 
 pub(crate) use login::{is_authorized, needs_login};
 pub(crate) use refusal::{Refusal, unknown_path};

@@ -37,6 +37,7 @@ pub(super) async fn show(ask: Ask) -> Answer {
         "Chassis": link("/redfish/v1/Chassis"),
         "SessionService": link("/redfish/v1/SessionService"),
         "Tasks": link("/redfish/v1/TaskService"),
+        "EventService": link("/redfish/v1/EventService"),
         "UpdateService": link("/redfish/v1/UpdateService"),
         "Registries": link("/redfish/v1/Registries"),
         "Links": {"Sessions": link("/redfish/v1/SessionService/Sessions")},
@@ -44,7 +45,7 @@ pub(super) async fn show(ask: Ask) -> Answer {
 }
 
 pub(super) async fn odata() -> HttpResponse {
-    let services = ["Systems", "Managers", "Chassis", "SessionService", "UpdateService"];
+    let services = ["Systems", "Managers", "Chassis", "SessionService", "EventService", "UpdateService"];
     let entries =
         services.map(|name| json!({"name": name, "kind": "Singleton", "url": format!("/redfish/v1/{name}")}));
     HttpResponse::Ok()

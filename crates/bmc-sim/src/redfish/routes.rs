@@ -4,8 +4,8 @@ use actix_web::web::{self, ServiceConfig, get, patch, post};
 use actix_web::{Resource, Route};
 
 use super::{
-    bios, chassis, ethernet, managers, processors, refusal, reset, root, secure_boot, sessions, storage,
-    systems, tasks, update, virtual_media,
+    bios, chassis, ethernet, events, managers, processors, refusal, reset, root, secure_boot, sessions,
+    storage, systems, tasks, update, virtual_media, volumes,
 };
 
 /// A resource with its methods; all others are answered 405.
@@ -21,6 +21,7 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .service(resource("/redfish/v1/odata", [get().to(root::odata)]))
         .service(web::scope("/redfish/v1/SessionService").configure(session_routes))
         .service(web::scope("/redfish/v1/TaskService").configure(task_routes))
+        .service(web::scope("/redfish/v1/EventService").configure(event_routes))
         .service(web::scope("/redfish/v1/UpdateService").configure(update_routes))
         .service(web::scope("/redfish/v1/Registries").configure(registry_routes))
         .service(web::scope("/redfish/v1/Chassis").configure(chassis_routes))
@@ -46,9 +47,20 @@ fn task_routes(service: &mut ServiceConfig) {
         .service(resource("/TaskMonitors/{task}", [get().to(tasks::monitor)]));
 }
 
+fn event_routes(service: &mut ServiceConfig) {
+    service
+        .service(resource("", [get().to(events::service)]))
+        .service(resource("/Subscriptions", [get().to(events::list), post().to(events::create)]))
+        .service(resource(
+            "/Subscriptions/{subscription}",
+            [get().to(events::show), web::delete().to(events::delete)],
+        ));
+}
+
 fn update_routes(service: &mut ServiceConfig) {
     service
         .service(resource("", [get().to(update::service)]))
+        .service(resource("/Actions/UpdateService.SimpleUpdate", [post().to(update::simple_update)]))
         .service(resource("/FirmwareInventory", [get().to(update::list)]))
         .service(resource("/FirmwareInventory/{firmware}", [get().to(update::show)]));
 }
@@ -63,13 +75,15 @@ fn registry_routes(service: &mut ServiceConfig) {
 fn chassis_routes(service: &mut ServiceConfig) {
     service
         .service(resource("", [get().to(chassis::list)]))
-        .service(resource("/{id}", [get().to(chassis::show)]));
+        .service(resource("/{id}", [get().to(chassis::show)]))
+        .service(resource("/{id}/NetworkAdapters", [get().to(chassis::adapters)]))
+        .service(resource("/{id}/NetworkAdapters/{adapter}", [get().to(chassis::adapter)]));
 }
 
 fn manager_routes(service: &mut ServiceConfig) {
     service
         .service(resource("", [get().to(managers::list)]))
-        .service(resource("/{id}", [get().to(managers::show)]))
+        .service(resource("/{id}", [get().to(managers::show), patch().to(managers::patch)]))
         .service(resource("/{id}/Actions/Manager.Reset", [post().to(managers::reset)]))
         .service(resource("/{id}/EthernetInterfaces", [get().to(managers::interfaces)]))
         .service(resource("/{id}/EthernetInterfaces/{nic}", [get().to(managers::interface)]))
@@ -97,6 +111,10 @@ fn system_routes(service: &mut ServiceConfig) {
         ))
         .service(resource("/{id}/BIOS/Actions/Bios.ResetBios", [post().to(bios::reset)]))
         .service(resource("/{id}/SecureBoot", [get().to(secure_boot::show), patch().to(secure_boot::patch)]))
+        .service(resource(
+            "/{id}/SecureBoot/Actions/SecureBoot.ResetKeys",
+            [post().to(secure_boot::reset_keys)],
+        ))
         .service(resource("/{id}/Processors", [get().to(processors::list)]))
         .service(resource("/{id}/Processors/{processor}", [get().to(processors::show)]))
         .service(resource("/{id}/EthernetInterfaces", [get().to(ethernet::list)]))
@@ -106,6 +124,12 @@ fn system_routes(service: &mut ServiceConfig) {
         .service(resource("/{id}/Storage", [get().to(storage::list)]))
         .service(resource("/{id}/Storage/{unit}", [get().to(storage::show)]))
         .service(resource("/{id}/Storage/{unit}/Drives/{drive}", [get().to(storage::drive)]))
-        .service(resource("/{id}/Storage/{unit}/Volumes", [get().to(storage::volumes)]))
-        .service(resource("/{id}/Storage/{unit}/Volumes/{volume}", [get().to(storage::volume)]));
+        .service(resource(
+            "/{id}/Storage/{unit}/Volumes",
+            [get().to(volumes::list), post().to(volumes::create)],
+        ))
+        .service(resource(
+            "/{id}/Storage/{unit}/Volumes/{volume}",
+            [get().to(volumes::show), web::delete().to(volumes::delete)],
+        ));
 }

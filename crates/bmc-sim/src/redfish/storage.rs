@@ -1,18 +1,20 @@
-//! Storage inventory of a system: controllers, drives, volumes, and the older SimpleStorage.
+//! Storage inventory of a system: controllers, drives, and the older SimpleStorage.
 
 use serde_json::{Value, json};
 
 use super::answer::{About, Answer, collection, healthy, link};
+use super::refusal::Refusal;
+use super::volumes;
 use crate::model::Disk;
 
 const UNIT: &str = "DA000001";
 
-fn unit_path(about: &About) -> String {
+pub(super) fn unit_path(about: &About) -> String {
     format!("{}/Storage/{UNIT}", about.identity().system_path())
 }
 
 /// The one storage unit there is; another id is answered 404.
-fn check_unit(about: &About) -> Result<String, super::refusal::Refusal> {
+pub(super) fn check_unit(about: &About) -> Result<String, Refusal> {
     if about.variable("unit") == UNIT { Ok(unit_path(about)) } else { Err(about.missing()) }
 }
 
@@ -38,7 +40,7 @@ pub(super) async fn show(about: About) -> Answer {
             "MemberId": "0",
             "Name": model.controller,
             "Manufacturer": model.manufacturer,
-            "SupportedRAIDTypes": [],
+            "SupportedRAIDTypes": model.raid.types,
             "Status": healthy(),
         }],
         "Drives": drives,
@@ -53,6 +55,7 @@ pub(super) async fn drive(about: About) -> Answer {
     let disks = about.model().disks;
     let at = disks.iter().position(|disk| disk.bay == wanted).ok_or_else(|| about.missing())?;
     let disk = &disks[at];
+    let volumes = volumes::on_disk(&about, disk.bay);
     about.resource(json!({
         "@odata.id": format!("{path}/Drives/{}", disk.bay),
         "@odata.type": "#Drive.v1_20_0.Drive",
@@ -66,31 +69,7 @@ pub(super) async fn drive(about: About) -> Answer {
         "MediaType": if disk.rotational { "HDD" } else { "SSD" },
         "IndicatorLED": "Off",
         "Status": healthy(),
-        "Links": {"Volumes": [link(&format!("{path}/Volumes/{}", volume_id(at)))]},
-    }))
-}
-
-pub(super) async fn volumes(about: About) -> Answer {
-    let path = format!("{}/Volumes", check_unit(&about)?);
-    let members = (0..about.model().disks.len()).map(|at| format!("{path}/{}", volume_id(at))).collect();
-    about.resource(collection(&path, "VolumeCollection", "Volumes", members))
-}
-
-pub(super) async fn volume(about: About) -> Answer {
-    let path = check_unit(&about)?;
-    let wanted = about.variable("volume");
-    let disks = about.model().disks;
-    let at = (0..disks.len()).find(|at| volume_id(*at) == wanted).ok_or_else(|| about.missing())?;
-    about.resource(json!({
-        "@odata.id": format!("{path}/Volumes/{}", volume_id(at)),
-        "@odata.type": "#Volume.v1_10_0.Volume",
-        "Id": volume_id(at),
-        "Name": format!("Pass-through {}", disks[at].bay),
-        "VolumeType": "RawDevice",
-        "RAIDType": null,
-        "CapacityBytes": disks[at].bytes,
-        "Status": healthy(),
-        "Links": {"Drives": [link(&format!("{path}/Drives/{}", disks[at].bay))]},
+        "Links": {"Volumes": volumes},
     }))
 }
 
@@ -120,8 +99,4 @@ pub(super) async fn simple(about: About) -> Answer {
         "Status": healthy(),
         "Devices": model.disks.iter().map(device).collect::<Vec<_>>(),
     }))
-}
-
-fn volume_id(at: usize) -> String {
-    format!("VD{:02}", at + 1)
 }

@@ -122,7 +122,7 @@ fn system(about: &About, state: &ServerState) -> Value {
         "SerialNumber": identity.serial,
         "AssetTag": state.asset_tag,
         "IndicatorLED": state.indicator_led,
-        "BiosVersion": model.bios_version,
+        "BiosVersion": state.firmware.version("bios"),
         "Status": healthy(),
         "PowerState": state.power,
         "PowerRestorePolicy": "LastState",
@@ -139,6 +139,11 @@ fn system(about: &About, state: &ServerState) -> Value {
             "Status": healthy(),
         },
         "MemorySummary": {"TotalSystemMemoryGiB": model.memory_gib, "Status": healthy()},
+        "SerialConsole": {
+            "MaxConcurrentSessions": 1,
+            "IPMI": {"ServiceEnabled": true, "Port": 623},
+            "SSH": {"ServiceEnabled": false},
+        },
         "Boot": boot::render(&state.boot),
         "Links": {
             "ManagedBy": [link(&identity.manager_path())],

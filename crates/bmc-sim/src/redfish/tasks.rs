@@ -60,7 +60,7 @@ pub(super) fn accepted(fleet: &Fleet, id: u64) -> HttpResponse {
 
 fn render(id: u64, task: &Task) -> Value {
     let (state, status, percent) = match &task.ended {
-        None => ("Running", "OK", 50),
+        None => (task.state, "OK", 50),
         Some(ended) if ended.failure.is_none() => ("Completed", "OK", 100),
         Some(_) => ("Exception", "Critical", 100),
     };
@@ -76,6 +76,13 @@ fn render(id: u64, task: &Task) -> Value {
         "TaskMonitor": format!("{MONITORS}/{id}"),
         "Messages": [],
     });
+    if let Some(payload) = &task.payload {
+        body["Payload"] = json!({
+            "HttpOperation": payload.method,
+            "TargetUri": payload.target,
+            "JsonBody": payload.body,
+        });
+    }
     if let Some(ended) = &task.ended {
         body["EndTime"] = json!(ended.at);
         if let Some(failure) = &ended.failure {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::boot::{BootOverride, BootProgress, BootSource, BootTarget, Running};
 use super::power::{Effect, PowerState, ResetRefused, ResetType};
-use super::{Counters, Media, SLOTS};
+use super::{Counters, Firmware, Media, SLOTS, Volumes};
 use crate::model::HardwareModel;
 
 /// Everything that can change about a server.
@@ -25,6 +25,10 @@ pub(crate) struct ServerState {
     pub bios_reset_pending: bool,
     pub secure_boot: bool,
     pub secure_boot_current: bool,
+    /// Whether the firmware holds the keys that secure boot checks with.
+    pub secure_boot_keys: bool,
+    /// The time that the BMC was last set to; it stands still.
+    pub bmc_clock: Option<String>,
     pub asset_tag: String,
     pub indicator_led: String,
     pub running: Running,
@@ -34,6 +38,10 @@ pub(crate) struct ServerState {
     /// Why the last boot led nowhere.
     pub boot_failure: Option<String>,
     pub disk: Option<DiskImage>,
+    /// What the user of the rescue system logs in with, as a hash.
+    pub rescue_password_hash: Option<String>,
+    pub volumes: Volumes,
+    pub firmware: Firmware,
     pub counters: Counters,
 }
 
@@ -91,6 +99,8 @@ impl ServerState {
             bios_reset_pending: false,
             secure_boot: false,
             secure_boot_current: false,
+            secure_boot_keys: true,
+            bmc_clock: None,
             asset_tag: String::new(),
             indicator_led: "Off".to_owned(),
             running: Running::Nothing,
@@ -99,6 +109,9 @@ impl ServerState {
             last_reset_at: None,
             boot_failure: None,
             disk: None,
+            rescue_password_hash: None,
+            volumes: Volumes::default(),
+            firmware: Firmware::new(model),
             counters: Counters::default(),
         }
     }
@@ -152,6 +165,7 @@ impl ServerState {
                 self.running = Running::Firmware;
                 self.boot_failure = None;
                 self.counters.boots += 1;
+                self.rescue_password_hash = None;
                 self.progress(BootProgress::FirmwareStarted, at);
                 self.apply_settings(model);
                 Next::Boot
@@ -202,6 +216,8 @@ impl ServerState {
             self.bios = default_bios(model);
         }
         self.bios.append(&mut self.bios_pending);
+        self.volumes.settle(&mut self.counters);
+        self.firmware.settle(&mut self.counters);
         self.secure_boot_current = self.secure_boot;
     }
 }
