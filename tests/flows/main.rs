@@ -3,5 +3,7 @@
 mod bmc_faults;
 mod conductor_stop;
 mod fake_failures;
+mod out_of_band;
+mod rescue;
 mod transitions;
 mod whole_life;

@@ -6,4 +6,4 @@ pub mod interface;
 
 pub use client::{AgentError, Agents};
 pub use config::AgentConfig;
-pub use interface::{deploy_direct, inspect_agent};
+pub use interface::{deploy_direct, inspect_agent, raid_agent, rescue_agent};

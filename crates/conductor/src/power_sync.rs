@@ -4,6 +4,7 @@
 use crate::ConductorError;
 use crate::backoff::{full_jitter, pause};
 use crate::worker::Context;
+use ferric_hardware::interface::PowerLook;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::failure::code;
 use ferric_model::node::Node;
@@ -44,7 +45,10 @@ async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), Cond
         .collect::<Result<Vec<Node>, _>>()
         .map_err(|error| ConductorError::Nonsense(error.to_string()))?;
     let readings: Vec<PowerReading> = stream::iter(nodes)
-        .map(|node| async move { read(context, &node).await })
+        .map(|node| async move {
+            tend_console(context, &node).await;
+            read(context, &node).await
+        })
         .buffer_unordered(context.config.power_sync_concurrency)
         .collect()
         .await;
@@ -76,23 +80,34 @@ async fn read(context: &Context, node: &Node) -> PowerReading {
             "report this with the conductor's log",
         )),
     };
-    let (state, failure) = match reading {
-        Ok(state) => (state, None),
+    let (look, failure) = match reading {
+        Ok(look) => (look, None),
         Err(error) => {
             let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            (None, Some(failure_to_wire(&error.into_failure("reading the power state", None, duration_ms))))
+            (
+                PowerLook::default(),
+                Some(failure_to_wire(&error.into_failure("reading the power state", None, duration_ms))),
+            )
         }
     };
     PowerReading {
         node_uuid: node.uuid.to_string(),
         generation: node.generation,
-        power_state: state.map(PowerState::as_str).unwrap_or_default().to_owned(),
+        power_state: look.power_state.map(PowerState::as_str).unwrap_or_default().to_owned(),
         failure,
+        health: look.health,
     }
 }
 
-async fn read_power(context: &Context, node: &Node) -> Result<Option<PowerState>, HardwareError> {
-    context.registry.resolve(node)?.power.get_power_state(node).await
+/// Nodes come by here now and then, whatever they do: a good moment to look after what runs here for them.
+async fn tend_console(context: &Context, node: &Node) {
+    if let Ok(interfaces) = context.registry.resolve(node) {
+        interfaces.console.tend(node).await;
+    }
+}
+
+async fn read_power(context: &Context, node: &Node) -> Result<PowerLook, HardwareError> {
+    context.registry.resolve(node)?.power.look(node).await
 }
 
 async fn retry<T, F>(call: impl Fn() -> F) -> Result<T, ConductorError>

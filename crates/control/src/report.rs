@@ -10,6 +10,7 @@ use crate::inspection_rules::make_calls;
 use crate::nodes::takes_vifs;
 use crate::observe::{clear_steps, missing_ports, observe};
 use crate::provision::abort;
+use crate::provision::rescue_password::HASHED_RESCUE_PASSWORD;
 use crate::task_read::{ports_of, ports_with};
 use crate::trouble::trouble_of;
 use crate::vmedia_outcomes::outcome_of;
@@ -222,11 +223,8 @@ impl Control {
     }
 }
 
-/// Key of `instance_info` under which the password of a rescue lies while it is needed.
-pub(crate) const RESCUE_PASSWORD: &str = "rescue_password";
-
-/// The same, with what is made of it.
-const RESCUE_PASSWORDS: [&str; 2] = [RESCUE_PASSWORD, "hashed_rescue_password"];
+/// Keys of `instance_info` that a rescue leaves behind; the password itself may have come along from Ironic.
+const RESCUE_PASSWORDS: [&str; 2] = ["rescue_password", HASHED_RESCUE_PASSWORD];
 
 /// What a report is about.
 struct ReportedOn {

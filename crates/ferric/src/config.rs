@@ -1,10 +1,12 @@
 //! Configuration: defaults, then a file, then the environment. Each crate owns the shape of its section.
 
+use crate::privilege::OnPrivileges;
 use anyhow::{Context, bail};
 use config::{Config as Layers, Environment, File, FileFormat, Source, Value, ValueKind};
 use ferric_agent::AgentConfig;
 use ferric_api::{ApiConfig, AuthStrategy, KeystoneConfig};
 use ferric_bus::BusConfig;
+use ferric_console::ConsoleConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
@@ -46,14 +48,25 @@ pub struct Config {
     pub redfish: RedfishConfig,
     /// Conversation with BMCs over IPMI.
     pub ipmi: IpmiConfig,
+    /// Serial consoles.
+    pub console: ConsoleConfig,
     /// Conversation with Neutron.
     pub neutron: NeutronConfig,
     /// Conversation with agents.
     pub agent: AgentConfig,
     /// Conductor.
     pub conductor: ConductorSection,
+    /// The process itself.
+    pub process: ProcessSection,
     /// Logs.
     pub log: LogSection,
+}
+
+/// Section `process`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProcessSection {
+    /// What to do about privileges that are not needed.
+    pub privileges: OnPrivileges,
 }
 
 /// Section `grpc`.
@@ -369,6 +382,7 @@ mod tests {
         assert_eq!(config.hardware, Enabled::default());
         assert_eq!(config.redfish, RedfishConfig::default());
         assert_eq!(config.ipmi, IpmiConfig::default());
+        assert_eq!(config.console, ConsoleConfig::default());
         assert_eq!(config.neutron, NeutronConfig::default());
         assert_eq!(config.agent, AgentConfig::default());
         let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod privilege;
 mod registry;
 mod role;
 mod telemetry;
@@ -13,17 +14,25 @@ use clap::Parser;
 use cli::{Cli, ConfigQuestion, Role};
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    // Before anything else: the launcher of consoles has one thread and reads no configuration.
+    if std::env::args_os().nth(1).is_some_and(|word| word == registry::CONSOLE_LAUNCHER) {
+        return ferric_console::launcher::run();
+    }
     let cli = Cli::parse();
     install_tls();
-    match run(cli).await {
+    match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ferric: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+#[tokio::main]
+async fn start(cli: Cli) -> anyhow::Result<()> {
+    run(cli).await
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -42,6 +51,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     }
     let config = config::load(cli.config.as_deref())?;
     telemetry::start(&config.log)?;
+    privilege::check(config.process.privileges)?;
     match cli.role {
         Role::AllInOne => role::all_in_one::run(config, role::stop_on_signal()?).await,
         Role::Api => role::api::run(config, role::stop_on_signal()?).await,

@@ -4,11 +4,21 @@ use crate::config::Config;
 use anyhow::Context;
 use ferric_agent::Agents;
 use ferric_artifacts::source::{SourceConfig, Sources};
+use ferric_console::{ConsoleHost, LauncherProgram, ipmitool_socat};
 use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
 use ferric_redfish::RedfishClients;
 use std::sync::Arc;
+
+/// The word that makes this program the launcher of a console.
+pub const CONSOLE_LAUNCHER: &str = "console-launcher";
+
+/// This very program, as the launcher of consoles.
+fn launcher() -> anyhow::Result<LauncherProgram> {
+    let path = std::env::current_exe().context("the path of this program is not known")?;
+    Ok(LauncherProgram { path, arguments: vec![CONSOLE_LAUNCHER.to_owned()] })
+}
 
 /// The enabled hardware types with their enabled interfaces.
 pub fn registry(config: &Config) -> anyhow::Result<Registry> {
@@ -23,15 +33,23 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     });
     let generic = Generic {
         network: networks.unwrap_or_default(),
-        deploy: vec![("direct", ferric_agent::deploy_direct(agents, sources))],
+        deploy: vec![("direct", ferric_agent::deploy_direct(agents.clone(), sources))],
         inspect: vec![("agent", ferric_agent::inspect_agent())],
+        raid: vec![("agent", ferric_agent::raid_agent(agents.clone()))],
+        rescue: vec![("agent", ferric_agent::rescue_agent(agents))],
     };
     let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));
+    let consoles = ConsoleHost::new(config.console.clone(), launcher()?);
+    let console = |serial| ("ipmitool-socat", ipmitool_socat(consoles.clone(), serial));
+    let mut ipmi = ferric_ipmi::hardware_type(Ipmitool::new(config.ipmi.clone()), generic.clone());
+    ipmi.console.push(console(ferric_ipmi::ipmi_serial()));
+    let mut redfish_type = ferric_redfish::hardware_type(Arc::clone(&redfish), generic.clone());
+    redfish_type.console.push(console(ferric_redfish::redfish_serial(redfish)));
     let all = Registry::default()
         .with(fake::hardware_type(generic.clone()))
-        .with(manual::hardware_type(generic.clone()))
-        .with(ferric_ipmi::hardware_type(Ipmitool::new(config.ipmi.clone()), generic.clone()))
-        .with(ferric_redfish::hardware_type(redfish, generic));
+        .with(manual::hardware_type(generic))
+        .with(ipmi)
+        .with(redfish_type);
     Ok(all.enable(&config.hardware)?)
 }
 

@@ -3,9 +3,7 @@
 use crate::fake::{FakeManagement, FakePower};
 use crate::interface::{Boot, Deploy, Inspect, Management, Power};
 use crate::network_boot::NetworkBoot;
-use crate::noop::{
-    NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor, NoopDeploy, NoopManagement,
-};
+use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor, NoopDeploy, NoopManagement};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
@@ -15,6 +13,7 @@ use std::sync::Arc;
 /// switched by hand.
 pub fn hardware_type(generic: Generic) -> HardwareType {
     let network = generic.networks();
+    let (raid, rescue) = (generic.raids(Vec::new()), generic.rescues(Vec::new()));
     let mut deploy = generic.deploy;
     deploy.push(("noop", Arc::new(NoopDeploy) as Arc<dyn Deploy>));
     let mut inspect = generic.inspect;
@@ -34,8 +33,8 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         bios: vec![("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("no-firmware", Arc::new(NoFirmware))],
-        raid: vec![("no-raid", Arc::new(NoRaid))],
-        rescue: vec![("no-rescue", Arc::new(NoRescue))],
+        raid,
+        rescue,
         vendor: vec![("no-vendor", Arc::new(NoVendor))],
         named: BTreeMap::from([(InterfaceKind::Storage, vec!["noop"])]),
     }

@@ -4,7 +4,7 @@ use crate::enabled::{EnableError, Enabled};
 use crate::interface::{
     Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Rescue, Vendor,
 };
-use crate::noop::NoopNetwork;
+use crate::noop::{NoRaid, NoRescue, NoopNetwork};
 use crate::{HardwareError, HardwareErrorKind};
 use ferric_model::conductor::{DriverOffer, DriverOffers};
 use ferric_model::failure::code;
@@ -60,9 +60,25 @@ pub struct Generic {
     pub inspect: Implementations<dyn Inspect>,
     /// Network.
     pub network: Implementations<dyn Network>,
+    /// RAID.
+    pub raid: Implementations<dyn Raid>,
+    /// Rescue.
+    pub rescue: Implementations<dyn Rescue>,
 }
 
 impl Generic {
+    /// The RAID interfaces of a hardware type that has these of its own.
+    pub fn raids(&self, own: Implementations<dyn Raid>) -> Implementations<dyn Raid> {
+        let none = ("no-raid", Arc::new(NoRaid) as Arc<dyn Raid>);
+        own.into_iter().chain([none]).chain(self.raid.iter().cloned()).collect()
+    }
+
+    /// The rescue interfaces of a hardware type that has these of its own.
+    pub fn rescues(&self, own: Implementations<dyn Rescue>) -> Implementations<dyn Rescue> {
+        let none = ("no-rescue", Arc::new(NoRescue) as Arc<dyn Rescue>);
+        own.into_iter().chain([none]).chain(self.rescue.iter().cloned()).collect()
+    }
+
     /// The network interfaces of a hardware type: they know nothing of the node's hardware.
     pub fn networks(&self) -> Implementations<dyn Network> {
         let noop = ("noop", Arc::new(NoopNetwork) as Arc<dyn Network>);

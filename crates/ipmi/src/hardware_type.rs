@@ -3,9 +3,7 @@
 use crate::interface::{IpmiManagement, IpmiPower, IpmiVendor};
 use crate::tool::Ipmitool;
 use ferric_hardware::network_boot::NetworkBoot;
-use ferric_hardware::noop::{
-    NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor, NoopManagement,
-};
+use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor, NoopManagement};
 use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power, Vendor};
 use ferric_model::hardware::{InterfaceKind, ipmi_properties};
 use std::collections::BTreeMap;
@@ -14,6 +12,7 @@ use std::sync::Arc;
 /// The hardware type, with the generic implementations behind its own.
 pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
     let network = generic.networks();
+    let (raid, rescue) = (generic.raids(Vec::new()), generic.rescues(Vec::new()));
     let mut inspect = generic.inspect;
     inspect.push(("no-inspect", Arc::new(NoInspect) as Arc<dyn Inspect>));
     HardwareType {
@@ -31,8 +30,8 @@ pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
         bios: vec![("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("no-firmware", Arc::new(NoFirmware))],
-        raid: vec![("no-raid", Arc::new(NoRaid))],
-        rescue: vec![("no-rescue", Arc::new(NoRescue))],
+        raid,
+        rescue,
         vendor: vec![
             ("ipmitool", Arc::new(IpmiVendor::new(tool)) as Arc<dyn Vendor>),
             ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),

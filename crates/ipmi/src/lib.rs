@@ -9,4 +9,5 @@ mod tool;
 
 pub use config::IpmiConfig;
 pub use hardware_type::hardware_type;
+pub use interface::ipmi_serial;
 pub use tool::Ipmitool;

@@ -29,6 +29,22 @@ pub struct RedfishConfig {
     pub task_timeout_ms: u64,
     /// Deadline for virtual media to appear or to disappear, in milliseconds.
     pub media_timeout_ms: u64,
+    /// Deadline of a task that makes or deletes a RAID volume, once the node was rebooted where that is needed, in seconds.
+    pub raid_timeout_secs: u64,
+    /// Deadline for BIOS settings to be in force after the reboot began, in seconds.
+    pub bios_timeout_secs: u64,
+    /// Deadline of the installation of one firmware image, reboots included, in seconds.
+    pub firmware_timeout_secs: u64,
+    /// How long a firmware task may say that it starts before the node is rebooted for it, in seconds.
+    pub firmware_stall_secs: u64,
+    /// How long a new firmware version may take to show once its task has ended and the node was rebooted, in seconds.
+    pub firmware_reboot_delay_secs: u64,
+    /// How often in a row a BMC must answer after new firmware before anything else is asked of it.
+    pub firmware_settle_reads: u32,
+    /// Pause between these answers, in milliseconds.
+    pub firmware_settle_pause_ms: u64,
+    /// Deadline for a BMC to answer that often, in seconds.
+    pub firmware_settle_timeout_secs: u64,
     /// How long a restart is believed to take at a BMC that shows no sign of it, in milliseconds.
     pub restart_settle_ms: u64,
 }
@@ -47,6 +63,14 @@ impl Default for RedfishConfig {
             poll_longest_ms: 10_000,
             task_timeout_ms: 120_000,
             media_timeout_ms: 60_000,
+            raid_timeout_secs: 3_600,
+            bios_timeout_secs: 1_800,
+            firmware_timeout_secs: 7_200,
+            firmware_stall_secs: 30,
+            firmware_reboot_delay_secs: 300,
+            firmware_settle_reads: 3,
+            firmware_settle_pause_ms: 30_000,
+            firmware_settle_timeout_secs: 480,
             restart_settle_ms: 15_000,
         }
     }
@@ -67,6 +91,34 @@ impl RedfishConfig {
 
     pub(crate) fn media_timeout(&self) -> Duration {
         Duration::from_millis(self.media_timeout_ms)
+    }
+
+    pub(crate) fn raid_timeout(&self) -> Duration {
+        Duration::from_secs(self.raid_timeout_secs)
+    }
+
+    pub(crate) fn bios_timeout(&self) -> Duration {
+        Duration::from_secs(self.bios_timeout_secs)
+    }
+
+    pub(crate) fn firmware_timeout(&self) -> Duration {
+        Duration::from_secs(self.firmware_timeout_secs)
+    }
+
+    pub(crate) fn firmware_stall(&self) -> Duration {
+        Duration::from_secs(self.firmware_stall_secs)
+    }
+
+    pub(crate) fn firmware_reboot_delay(&self) -> Duration {
+        Duration::from_secs(self.firmware_reboot_delay_secs)
+    }
+
+    pub(crate) fn firmware_settle_pause(&self) -> Duration {
+        Duration::from_millis(self.firmware_settle_pause_ms)
+    }
+
+    pub(crate) fn firmware_settle_timeout(&self) -> Duration {
+        Duration::from_secs(self.firmware_settle_timeout_secs)
     }
 
     pub(crate) fn restart_settle(&self) -> Duration {

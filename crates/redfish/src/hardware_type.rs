@@ -3,10 +3,11 @@
 use crate::client::RedfishClients;
 use crate::driver_info::PROPERTIES;
 use crate::interface::{
-    RedfishBios, RedfishFirmware, RedfishInspect, RedfishManagement, RedfishPower, RedfishVirtualMediaBoot,
+    RedfishBios, RedfishFirmware, RedfishInspect, RedfishManagement, RedfishPower, RedfishRaid,
+    RedfishVendor, RedfishVirtualMediaBoot,
 };
-use ferric_hardware::interface::{Bios, Firmware};
-use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor};
+use ferric_hardware::interface::{Bios, Firmware, Raid, Vendor};
+use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor};
 use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power};
 use ferric_model::hardware::{InterfaceKind, find_hardware_type};
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 const NAME: &str = "redfish";
 
 /// Kinds that have an implementation to call; of the others a node carries the name only.
-const IMPLEMENTED: [InterfaceKind; 11] = [
+const IMPLEMENTED: [InterfaceKind; 12] = [
     InterfaceKind::Power,
     InterfaceKind::Management,
     InterfaceKind::Boot,
@@ -27,12 +28,15 @@ const IMPLEMENTED: [InterfaceKind; 11] = [
     InterfaceKind::Console,
     InterfaceKind::Firmware,
     InterfaceKind::Raid,
+    InterfaceKind::Rescue,
     InterfaceKind::Vendor,
 ];
 
 /// The hardware type, with the generic implementations behind its own.
 pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> HardwareType {
     let network = generic.networks();
+    let own_raid: Arc<dyn Raid> = Arc::new(RedfishRaid::new(Arc::clone(&clients)));
+    let (raid, rescue) = (generic.raids(vec![("redfish", own_raid)]), generic.rescues(Vec::new()));
     let mut inspect: Vec<(&'static str, Arc<dyn Inspect>)> =
         vec![("redfish", Arc::new(RedfishInspect::new(Arc::clone(&clients))))];
     inspect.extend(generic.inspect);
@@ -41,6 +45,7 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
     let management: Arc<dyn Management> = Arc::new(RedfishManagement::new(Arc::clone(&clients)));
     let bios: Arc<dyn Bios> = Arc::new(RedfishBios::new(Arc::clone(&clients)));
     let firmware: Arc<dyn Firmware> = Arc::new(RedfishFirmware::new(Arc::clone(&clients)));
+    let vendor: Arc<dyn Vendor> = Arc::new(RedfishVendor::new(Arc::clone(&clients)));
     let boot: Arc<dyn Boot> = Arc::new(RedfishVirtualMediaBoot::new(clients));
     HardwareType {
         name: NAME,
@@ -54,9 +59,9 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
         bios: vec![("redfish", bios), ("no-bios", Arc::new(NoBios))],
         console: vec![("no-console", Arc::new(NoConsole))],
         firmware: vec![("redfish", firmware), ("no-firmware", Arc::new(NoFirmware))],
-        raid: vec![("no-raid", Arc::new(NoRaid))],
-        rescue: vec![("no-rescue", Arc::new(NoRescue))],
-        vendor: vec![("no-vendor", Arc::new(NoVendor))],
+        raid,
+        rescue,
+        vendor: vec![("redfish", vendor), ("no-vendor", Arc::new(NoVendor))],
         named: named(),
     }
 }

@@ -11,3 +11,4 @@ mod vmedia;
 pub use client::{RedfishClients, RedfishError};
 pub use config::RedfishConfig;
 pub use hardware_type::hardware_type;
+pub use interface::redfish_serial;

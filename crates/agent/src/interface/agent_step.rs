@@ -34,6 +34,8 @@ pub enum Found {
     Ended {
         /// Whether the ramdisk was restarted since, as the step wished.
         restarted: bool,
+        /// What it led to, as far as the agent tells.
+        result: Value,
     },
 }
 
@@ -81,9 +83,11 @@ impl<'a> StepCommand<'a> {
                 Ok(Found::Running((running.command_name == method).then(|| running.id.clone())))
             }
             Standing::Ended(ended) => {
-                client.result(&label, ended.clone()).map(|_| Found::Ended { restarted: false })
+                client.result(&label, ended.clone()).map(|result| Found::Ended { restarted: false, result })
             }
-            Standing::Lost if self.step.reboot_requested => Ok(Found::Ended { restarted: true }),
+            Standing::Lost if self.step.reboot_requested => {
+                Ok(Found::Ended { restarted: true, result: Value::Null })
+            }
             Standing::Lost => Err(AgentError::Rebooted { command: label }),
             Standing::NotKnown if self.step.repeat == Repeat::Once => {
                 Err(AgentError::NotKnown { command: label })

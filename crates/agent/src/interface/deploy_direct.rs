@@ -104,7 +104,7 @@ impl Deploy for DeployDirect {
                 match command.look().await? {
                     Found::NotBegun => self.execute(task, interfaces, kind, step).await,
                     Found::Running(id) => Ok(command.waiting(id.as_deref())),
-                    Found::Ended { restarted } => Ok(command.ended(restarted)),
+                    Found::Ended { restarted, .. } => Ok(command.ended(restarted)),
                 }
             }
             Some(OwnStep::PrepareInstanceBoot) => {

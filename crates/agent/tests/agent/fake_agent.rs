@@ -92,6 +92,16 @@ impl FakeAgent {
         last["command_result"] = json!({ result: null, echo: step });
     }
 
+    /// The same with a result of its own.
+    pub fn succeed_with(&self, result: Value) {
+        self.succeed();
+        let mut state = self.state();
+        let last = state.commands.last_mut().unwrap();
+        let results = last["command_result"].as_object_mut().unwrap();
+        let (_, own) = results.iter_mut().find(|(key, _)| key.ends_with("_result")).unwrap();
+        *own = result;
+    }
+
     /// The running command ends otherwise.
     pub fn end(&self, status: &str, error: Value) {
         let mut state = self.state();

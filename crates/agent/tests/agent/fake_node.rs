@@ -177,6 +177,8 @@ pub fn settle(task: &mut TaskView, outcome: &StepOutcome) -> &'static str {
         StepOutcome::BootRamdisk(observed) => ("boot ramdisk", observed),
         StepOutcome::Wait(observed) => ("wait", observed),
         StepOutcome::Reboot(observed) => ("reboot", observed),
+        StepOutcome::Again(observed) => ("again", observed),
+        StepOutcome::RebootAndResume(observed) => ("reboot and resume", observed),
     };
     apply(task, observed);
     word

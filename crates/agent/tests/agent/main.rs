@@ -6,6 +6,8 @@ mod client;
 mod deploy_direct;
 mod fake_agent;
 mod fake_node;
+mod raid;
+mod rescue;
 mod simulated;
 mod steps;
 mod tls;

@@ -203,6 +203,7 @@ fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {
         node_uuid: identity("node_uuid", &wire.node_uuid)?,
         generation: wire.generation,
         reading,
+        health: wire.health,
     })
 }
 

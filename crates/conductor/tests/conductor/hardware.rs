@@ -2,7 +2,7 @@
 
 use crate::log::Log;
 use async_trait::async_trait;
-use ferric_hardware::interface::{BootDevice, RamdiskNetwork};
+use ferric_hardware::interface::{BootDevice, PowerLook, RamdiskNetwork};
 use ferric_hardware::{
     Boot, Deploy, Generic, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome,
     Management, Network, NodeInterfaces, Power, Registry, Rescue, StepOutcome, Steps, TaskView, fake,
@@ -25,6 +25,8 @@ pub enum Reaction {
     Wait,
     BootRamdisk,
     Reboot,
+    Again,
+    RebootAndResume,
     Fail(HardwareErrorKind),
     Panic,
     /// Does not go on before the gate is opened; notes if it is given up.
@@ -129,6 +131,8 @@ impl Script {
             Some(Reaction::Wait) => StepOutcome::Wait(seen),
             Some(Reaction::BootRamdisk) => StepOutcome::BootRamdisk(seen),
             Some(Reaction::Reboot) => StepOutcome::Reboot(seen),
+            Some(Reaction::Again) => StepOutcome::Again(seen),
+            Some(Reaction::RebootAndResume) => StepOutcome::RebootAndResume(seen),
             _ => StepOutcome::Done(seen),
         })
     }
@@ -146,6 +150,11 @@ impl Power for Script {
     async fn get_power_state(&self, node: &Node) -> Result<Option<PowerState>, HardwareError> {
         self.reach(format!("power? {}", node.label())).await?;
         Ok(Some(node.power_state.unwrap_or(PowerState::Off)))
+    }
+
+    async fn look(&self, node: &Node) -> Result<PowerLook, HardwareError> {
+        let power_state = self.get_power_state(node).await?;
+        Ok(PowerLook { power_state, health: node.driver_info_str("health").map(str::to_owned) })
     }
 
     async fn set_power_state(

@@ -24,6 +24,7 @@ async fn a_batch_is_read_and_one_bad_node_spoils_no_other() {
                 let node = state.nodes.get_mut(&uuid).unwrap();
                 node.name = Some(name.to_owned());
                 node.power_state = Some(PowerState::On);
+                node.spec.driver_info.insert("health".to_owned(), "Warning".into());
                 node.generation = 7;
             });
             uuids.push(uuid.to_string());
@@ -39,6 +40,7 @@ async fn a_batch_is_read_and_one_bad_node_spoils_no_other() {
         assert_eq!(readings.len(), 3);
         let of = |index: usize| readings.iter().find(|reading| reading.node_uuid == uuids[index]).unwrap();
         assert_eq!((of(0).power_state.as_str(), of(0).generation, &of(0).failure), ("power on", 7, &None));
+        assert_eq!(of(0).health.as_deref(), Some("Warning"));
         let away = of(1).failure.as_ref().unwrap();
         assert_eq!((away.code.as_str(), away.doing.as_str()), ("scripted", "reading the power state"));
         assert_eq!(of(2).failure.as_ref().unwrap().code, "conductor-panicked");

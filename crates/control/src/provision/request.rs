@@ -2,6 +2,7 @@
 //! together.
 
 use super::cleaning::AutomatedCleaning;
+use super::rescue_password::HASHED_RESCUE_PASSWORD;
 use super::templates::Templates;
 use super::{abort, checks};
 use crate::actor::RequestContext;
@@ -12,7 +13,7 @@ use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
 use crate::history::entry;
 use crate::policy::Rule;
-use crate::report::{RESCUE_PASSWORD, clear_failure, finish};
+use crate::report::{clear_failure, finish};
 use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
@@ -37,7 +38,7 @@ pub struct ProvisionRequest {
     pub deploy_steps: Option<Vec<Step>>,
     /// Steps for `service`.
     pub service_steps: Option<Vec<Step>>,
-    /// Password for `rescue`.
+    /// Hash of the password for `rescue` ([`super::hash_rescue_password`]).
     pub rescue_password: Option<Secret<String>>,
     /// Whether to clean or service without the ramdisk.
     pub disable_ramdisk: bool,
@@ -236,6 +237,6 @@ fn store_request(request: &ProvisionRequest, node: &mut Node) {
         node.spec.instance_info.insert("configdrive".to_owned(), configdrive.clone());
     }
     if let Some(password) = &request.rescue_password {
-        node.spec.instance_info.insert(RESCUE_PASSWORD.to_owned(), password.expose().as_str().into());
+        node.spec.instance_info.insert(HASHED_RESCUE_PASSWORD.to_owned(), password.expose().as_str().into());
     }
 }

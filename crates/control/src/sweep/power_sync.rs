@@ -34,6 +34,8 @@ pub struct PowerReading {
     pub generation: i64,
     /// What was read, or why nothing could be.
     pub reading: Result<Option<PowerState>, Failure>,
+    /// `OK`, `Warning` or `Critical`; none where nothing tells.
+    pub health: Option<String>,
 }
 
 impl Control {
@@ -149,6 +151,16 @@ impl Control {
         match &reading.reading {
             Ok(state) => {
                 node.status.driver_internal_info.remove(FAILURES);
+                if let Some(health) = &reading.health
+                    && node.status.health.as_ref() != Some(health)
+                {
+                    let severity = if health == "Critical" { Severity::Error } else { Severity::Info };
+                    if let Some(old) = &node.status.health {
+                        let event = format!("The health of the node was '{old}' and is '{health}'.");
+                        change.history.push(entry(&before, &before, None, severity, event, now));
+                    }
+                    node.status.health = Some(health.clone());
+                }
                 if state.is_some() && *state != node.power_state {
                     if let (Some(old), Some(new)) = (node.power_state, state) {
                         let event = format!(

@@ -26,7 +26,7 @@ pub use power::FakePower;
 use crate::interface::{
     Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Power, Raid, Rescue, Vendor,
 };
-use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoRaid, NoRescue, NoVendor};
+use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ use std::sync::Arc;
 /// The hardware type `fake-hardware`, with the generic implementations behind its own.
 pub fn hardware_type(generic: Generic) -> HardwareType {
     let network = generic.networks();
+    let raid = generic.raids(vec![("fake", Arc::new(raid::FakeRaid) as Arc<dyn Raid>)]);
+    let rescue = generic.rescues(vec![("fake", Arc::new(rescue::FakeRescue) as Arc<dyn Rescue>)]);
     let mut deploy = vec![("fake", Arc::new(deploy::FakeDeploy) as Arc<dyn Deploy>)];
     deploy.extend(generic.deploy);
     let mut inspect = vec![("fake", Arc::new(inspect::FakeInspect) as Arc<dyn Inspect>)];
@@ -75,14 +77,8 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
             ("fake", Arc::new(firmware::FakeFirmware) as Arc<dyn Firmware>),
             ("no-firmware", Arc::new(NoFirmware) as Arc<dyn Firmware>),
         ],
-        raid: vec![
-            ("fake", Arc::new(raid::FakeRaid) as Arc<dyn Raid>),
-            ("no-raid", Arc::new(NoRaid) as Arc<dyn Raid>),
-        ],
-        rescue: vec![
-            ("fake", Arc::new(rescue::FakeRescue) as Arc<dyn Rescue>),
-            ("no-rescue", Arc::new(NoRescue) as Arc<dyn Rescue>),
-        ],
+        raid,
+        rescue,
         vendor: vec![
             ("fake", Arc::new(vendor::FakeVendor) as Arc<dyn Vendor>),
             ("no-vendor", Arc::new(NoVendor) as Arc<dyn Vendor>),

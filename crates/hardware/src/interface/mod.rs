@@ -16,13 +16,13 @@ mod vendor;
 
 pub use bios::Bios;
 pub use boot::Boot;
-pub use console::Console;
+pub use console::{Console, SerialOverLan, SerialTarget};
 pub use deploy::Deploy;
 pub use firmware::Firmware;
 pub use inspect::Inspect;
 pub use management::{BootDevice, Indicator, Management, VirtualMedia};
 pub use network::{Network, RamdiskNetwork};
-pub use power::Power;
+pub use power::{Power, PowerLook};
 pub use raid::Raid;
 pub use rescue::Rescue;
 pub use steps::{StepArg, Steps};

@@ -16,9 +16,21 @@ pub struct Accepted {
     pub(super) request: Request,
     /// Where its task is followed, if it became one.
     pub(super) monitor: Option<String>,
+    /// The resource that was made, if one was.
+    pub(super) made: Option<String>,
 }
 
 impl Accepted {
+    /// Where its task is followed, for whoever goes on with it later ([`Bmc::remembered`]).
+    pub fn monitor(&self) -> Option<&str> {
+        self.monitor.as_deref()
+    }
+
+    /// The path of the resource that was made, as the BMC says.
+    pub fn made(&self) -> Option<&str> {
+        self.made.as_deref()
+    }
+
     /// Whether the change goes on after the answer.
     pub const fn is_task(&self) -> bool {
         self.monitor.is_some()
@@ -59,6 +71,22 @@ impl Bmc {
         self.accepted(&call, &reply, hide)
     }
 
+    /// Deletes the resource at `path`. Where there is none any more, nothing is left to be done.
+    pub async fn delete(&self, path: &str) -> Result<Accepted> {
+        let call = Call { verb: Verb::Delete, path, body: None, if_match: None };
+        let reply = self.change(&call).await?;
+        if matches!(reply.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Ok(Accepted { request: self.request(&call), monitor: None, made: None });
+        }
+        self.accepted(&call, &reply, &[])
+    }
+
+    /// A change that was accepted earlier and is followed at `monitor`, if it became a task; `path` is what was changed.
+    pub fn remembered(&self, path: &str, monitor: Option<&str>) -> Accepted {
+        let request = self.request(&Call { verb: Verb::Post, path, body: None, if_match: None });
+        Accepted { request, monitor: monitor.map(str::to_owned), made: None }
+    }
+
     /// Sends a change; only one that surely did not arrive is sent again.
     async fn change(&self, call: &Call<'_>) -> Result<Reply> {
         let mut tries = Tries::new(&self.config);
@@ -79,7 +107,8 @@ impl Bmc {
             return Err(self.refused(call, reply, hide));
         }
         let monitor = if reply.status == StatusCode::ACCEPTED { task_of(reply) } else { None };
-        Ok(Accepted { request: self.request(call), monitor })
+        let made = reply.location().filter(|_| reply.status == StatusCode::CREATED).map(str::to_owned);
+        Ok(Accepted { request: self.request(call), monitor, made })
     }
 }
 

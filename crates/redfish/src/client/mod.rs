@@ -23,3 +23,4 @@ pub use error::{RedfishError, Request, Result};
 pub use get::Resource;
 pub use pace::Pace;
 pub use said::Said;
+pub use task_monitor::TaskLook;

@@ -12,6 +12,7 @@ pub(super) enum Verb {
     Get,
     Post,
     Patch,
+    Delete,
 }
 
 /// A request.
@@ -40,6 +41,7 @@ impl Verb {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 
@@ -48,6 +50,7 @@ impl Verb {
             Self::Get => Method::GET,
             Self::Post => Method::POST,
             Self::Patch => Method::PATCH,
+            Self::Delete => Method::DELETE,
         }
     }
 }

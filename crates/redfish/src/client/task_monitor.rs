@@ -16,9 +16,23 @@ use tokio::time::{Instant, sleep};
 /// How far a task is.
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
-    Running,
+    Running(Option<String>),
     Ended,
     Failed { state: String, said: Said },
+}
+
+/// What one look at a task shows of one that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskLook {
+    /// It runs.
+    Running {
+        /// Its `TaskState`, where the BMC tells.
+        state: Option<String>,
+        /// How long the BMC asks to be left alone.
+        pause: Option<Duration>,
+    },
+    /// It ended well, or nobody knows any more how.
+    Ended,
 }
 
 impl Bmc {
@@ -28,34 +42,13 @@ impl Bmc {
     ///
     /// **Errors**: [`RedfishError::TaskFailed`], [`RedfishError::TaskTimeout`], and why the task cannot be followed.
     pub async fn settle(&self, accepted: &Accepted, within: Duration, hide: &[&str]) -> Result<()> {
-        let Some(monitor) = &accepted.monitor else { return Ok(()) };
         let deadline = Instant::now() + within;
         let mut pace = Pace::of_looks(&self.config);
         loop {
-            let call = Call::get(monitor);
             let mut asked = None;
-            match self.authorized(&call).await {
-                Ok(reply) => {
-                    match stage(&reply) {
-                        Some(Stage::Running) => {}
-                        Some(Stage::Ended) => return Ok(()),
-                        Some(Stage::Failed { state, said }) => {
-                            let request = accepted.request.clone();
-                            return Err(RedfishError::TaskFailed {
-                                request,
-                                state,
-                                said: Box::new(said.without(hide)),
-                            });
-                        }
-                        None => {
-                            let refused = self.refused(&call, &reply, hide);
-                            if !refused.retryable() {
-                                return Err(refused);
-                            }
-                        }
-                    }
-                    asked = reply.retry_after(Duration::from_millis(self.config.poll_longest_ms));
-                }
+            match self.look_at_task(accepted, hide).await {
+                Ok(TaskLook::Ended) => return Ok(()),
+                Ok(TaskLook::Running { pause, .. }) => asked = pause,
                 Err(error) if error.retryable() => {}
                 Err(error) => return Err(error),
             }
@@ -66,12 +59,35 @@ impl Bmc {
             sleep(pause.min(deadline.saturating_duration_since(Instant::now()))).await;
         }
     }
+
+    /// Looks once at the task of an accepted change; one without a task has ended.
+    ///
+    /// **Errors**: [`RedfishError::TaskFailed`], and why the task cannot be looked at; a BMC that restarts with its new
+    /// firmware is unreachable for a while.
+    pub async fn look_at_task(&self, accepted: &Accepted, hide: &[&str]) -> Result<TaskLook> {
+        let Some(monitor) = &accepted.monitor else { return Ok(TaskLook::Ended) };
+        let call = Call::get(monitor);
+        let reply = self.authorized(&call).await?;
+        match stage(&reply) {
+            Some(Stage::Running(state)) => {
+                let pause = reply.retry_after(Duration::from_millis(self.config.poll_longest_ms));
+                Ok(TaskLook::Running { state, pause })
+            }
+            Some(Stage::Ended) => Ok(TaskLook::Ended),
+            Some(Stage::Failed { state, said }) => Err(RedfishError::TaskFailed {
+                request: accepted.request.clone(),
+                state,
+                said: Box::new(said.without(hide)),
+            }),
+            None => Err(self.refused(&call, &reply, hide)),
+        }
+    }
 }
 
 /// What an answer of a monitor says; none for a refusal.
 fn stage(reply: &Reply) -> Option<Stage> {
     match reply.status.as_u16() {
-        202 => return Some(reply.json().as_ref().map_or(Stage::Running, stage_of_task)),
+        202 => return Some(reply.json().as_ref().map_or(Stage::Running(None), stage_of_task)),
         404 | 410 => return Some(Stage::Ended),
         200..=299 => {}
         _ => return None,
@@ -96,7 +112,7 @@ fn stage_of_task(task: &Value) -> Stage {
             _ => Stage::Ended,
         },
         Some(state @ ("Exception" | "Killed" | "Cancelled" | "Interrupted")) => failed(state),
-        _ => Stage::Running,
+        state => Stage::Running(state.map(str::to_owned)),
     }
 }
 
@@ -115,10 +131,10 @@ mod tests {
     #[test]
     fn monitors_are_understood() {
         for (status, body, expected) in [
-            (202, "", Some(Stage::Running)),
-            (202, "<html>", Some(Stage::Running)),
+            (202, "", Some(Stage::Running(None))),
+            (202, "<html>", Some(Stage::Running(None))),
             (202, r#"{"TaskState":"Completed"}"#, Some(Stage::Ended)),
-            (200, r#"{"TaskState":"Running"}"#, Some(Stage::Running)),
+            (200, r#"{"TaskState":"Running"}"#, Some(Stage::Running(Some("Running".to_owned())))),
             (200, r#"{"TaskState":"Completed","TaskStatus":"OK"}"#, Some(Stage::Ended)),
             (200, r#"{"error":{}}"#, Some(Stage::Ended)),
             (204, "", Some(Stage::Ended)),

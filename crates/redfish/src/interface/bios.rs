@@ -1,7 +1,10 @@
 //! BIOS settings: reading them, and changing them for the next boot.
 
+use super::bios_wanted::wanted;
+use super::notes::Notes;
+use super::reboot;
 use crate::client::{Access, Pace, RedfishClients, Result, json};
-use crate::resource::{AttributeRegistry, Bios as BiosResource, ServiceRoot, plain_value};
+use crate::resource::{AttributeRegistry, Bios as BiosResource, ServiceRoot};
 use async_trait::async_trait;
 use ferric_hardware::interface::{Bios, StepArg};
 use ferric_hardware::{HardwareError, HardwareErrorKind, NodeInterfaces, StepOutcome, Steps, TaskView};
@@ -9,12 +12,11 @@ use ferric_model::bios::BiosSettings;
 use ferric_model::failure::code;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::node::Node;
-use ferric_model::power::PowerTarget;
 use ferric_model::report::Observed;
 use ferric_model::step::{Step, StepKind};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// The BIOS interface `redfish`.
@@ -24,11 +26,16 @@ pub struct RedfishBios(Arc<RedfishClients>);
 /// Its steps; nobody runs them by itself.
 const STEPS: [&str; 2] = ["apply_configuration", "factory_reset"];
 
-/// How long a reboot may take that brings settings into force.
-const POWER_TIMEOUT: Duration = Duration::from_secs(120);
+const NOTES: Notes = Notes("redfish_bios");
 
-/// How long firmware may take to bring settings into force after the reboot began.
-const APPLY_TIMEOUT: Duration = Duration::from_secs(1_800);
+/// Settings that were asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Requested {
+    /// Those that are to be in force in the end.
+    settings: Map<String, Value>,
+    /// Whether the node was rebooted since.
+    rebooted: bool,
+}
 
 const SETTINGS: [StepArg; 1] = [StepArg {
     name: "settings",
@@ -58,22 +65,45 @@ impl Steps for RedfishBios {
     async fn execute_step(
         &self,
         task: &TaskView,
-        interfaces: &NodeInterfaces,
+        _: &NodeInterfaces,
         _: StepKind,
         step: &Step,
     ) -> std::result::Result<StepOutcome, HardwareError> {
         let access = self.0.open(&task.node)?;
-        let wanted = match step.step.as_str() {
-            "apply_configuration" => request_settings(&access, step).await?,
+        let settings = match step.step.as_str() {
+            "apply_configuration" => match request_settings(&access, step).await? {
+                Asked::Nothing(settings) => return Ok(done(settings)),
+                Asked::For(settings) => settings,
+            },
             _ => request_defaults(&access).await?,
         };
-        if task.agent_url().is_some() {
-            // The ramdisk of the flow runs and is to run again; the settings are in force when it does.
-            return Ok(StepOutcome::Reboot(Observed::default()));
+        let requested = Requested { settings, rebooted: false };
+        Ok(StepOutcome::Again(NOTES.keep(task, step, &requested)))
+    }
+
+    async fn resume_step(
+        &self,
+        task: &TaskView,
+        interfaces: &NodeInterfaces,
+        kind: StepKind,
+        step: &Step,
+    ) -> std::result::Result<StepOutcome, HardwareError> {
+        match NOTES.read::<Requested>(task, step) {
+            // To ask once more for the same settings changes nothing.
+            None => self.execute_step(task, interfaces, kind, step).await,
+            Some(requested) if !requested.rebooted => {
+                let requested = Requested { rebooted: true, ..requested };
+                reboot(task, interfaces, NOTES.keep(task, step, &requested)).await
+            }
+            Some(requested) => {
+                let access = self.0.open(&task.node)?;
+                let config = access.bmc.config();
+                // When the ramdisk is heard of, the firmware has long taken on what it took on.
+                let within =
+                    if task.agent_url().is_some() { config.task_timeout() } else { config.bios_timeout() };
+                Ok(done(await_settings(&access, &requested.settings, Instant::now() + within).await?))
+            }
         }
-        interfaces.power.set_power_state(task, PowerTarget::Reboot, POWER_TIMEOUT).await?;
-        let bios = await_settings(&access, &wanted).await?;
-        Ok(StepOutcome::Done(Observed { bios: Some(bios), ..Observed::default() }))
     }
 }
 
@@ -130,27 +160,45 @@ async fn find_registry(access: &Access, bios: &BiosResource) -> Result<Option<At
     Ok(None)
 }
 
-/// Asks for the settings of a step; gives those that are to be in force afterwards.
-async fn request_settings(
-    access: &Access,
-    step: &Step,
-) -> std::result::Result<Map<String, Value>, HardwareError> {
+/// What a step asked the BMC for.
+enum Asked {
+    /// Nothing: the settings, which are all, are in force.
+    Nothing(BiosSettings),
+    /// These settings.
+    For(Map<String, Value>),
+}
+
+fn done(settings: BiosSettings) -> StepOutcome {
+    StepOutcome::Done(Observed { bios: Some(settings), ..NOTES.forget() })
+}
+
+/// Asks for the settings of a step. What is in force already and is not about to change needs no reboot.
+async fn request_settings(access: &Access, step: &Step) -> std::result::Result<Asked, HardwareError> {
     let bios = get(access).await?;
+    let registry = find_registry(access, &bios).await?;
+    let described = bios.settings(registry.as_ref());
     let present = bios.attributes().cloned().unwrap_or_default();
-    let wanted = wanted(step, &present)?;
+    let wanted = wanted(step, &present, &described)?;
+    let pending = Pending::read(access, &bios).await?;
     let changed: Map<String, Value> = wanted
         .iter()
-        .filter(|(name, value)| present.get(*name) != Some(*value))
-        .map(|(n, v)| (n.clone(), v.clone()))
+        .filter(|(name, value)| pending.value(name).or_else(|| present.get(*name)) != Some(*value))
+        .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
+    let in_force = wanted.iter().all(|(name, value)| present.get(name) == Some(value));
+    if changed.is_empty() && in_force {
+        return Ok(Asked::Nothing(described));
+    }
     if !changed.is_empty() {
-        let path = bios.settings_object().unwrap_or(&bios.0.path);
-        let etag = access.bmc.find(path).await?.and_then(|resource| resource.etag);
-        let body = json!({"Attributes": changed});
-        let accepted = access.bmc.patch(path, etag.as_deref(), &body, &[]).await?;
+        let mut body = json!({"Attributes": changed});
+        if bios.applies_at("OnReset") {
+            body["@Redfish.SettingsApplyTime"] =
+                json!({"@odata.type": "#Settings.v1_0_0.PreferredApplyTime", "ApplyTime": "OnReset"});
+        }
+        let accepted = access.bmc.patch(&pending.path, pending.etag.as_deref(), &body, &[]).await?;
         access.bmc.settle(&accepted, access.bmc.config().task_timeout(), &[]).await?;
     }
-    Ok(wanted)
+    Ok(Asked::For(wanted))
 }
 
 async fn request_defaults(access: &Access) -> std::result::Result<Map<String, Value>, HardwareError> {
@@ -163,51 +211,39 @@ async fn request_defaults(access: &Access) -> std::result::Result<Map<String, Va
     Ok(Map::new())
 }
 
-/// The settings of a step, each in the type that the BMC has for it.
-fn wanted(
-    step: &Step,
-    present: &Map<String, Value>,
-) -> std::result::Result<Map<String, Value>, HardwareError> {
-    let items = step.args.get("settings").and_then(Value::as_array).filter(|items| !items.is_empty());
-    let malformed = || {
-        HardwareError::invalid(
-            "the BIOS settings to apply are not a list of names and values",
-            "give each setting as an object with a name and a value",
-        )
-    };
-    let mut wanted = Map::new();
-    for item in items.ok_or_else(malformed)? {
-        let name = item.get("name").and_then(Value::as_str).ok_or_else(malformed)?;
-        let value = item.get("value").ok_or_else(malformed)?;
-        let Some(known) = present.get(name) else {
-            return Err(HardwareError::invalid(
-                format!("the BIOS has no setting '{name}'"),
-                "choose among the node's BIOS settings",
-            ));
-        };
-        wanted.insert(name.to_owned(), typed(value, known));
+/// Settings for the next boot.
+struct Pending {
+    /// Where they are written.
+    path: String,
+    etag: Option<String>,
+    values: Map<String, Value>,
+}
+
+impl Pending {
+    /// Those that differ from what is in force; some firmware shows all of them.
+    async fn read(access: &Access, bios: &BiosResource) -> Result<Self> {
+        let path = bios.settings_object().unwrap_or(&bios.0.path).to_owned();
+        let found = access.bmc.find(&path).await?;
+        let etag = found.as_ref().and_then(|resource| resource.etag.clone());
+        let attributes = found.map(BiosResource).and_then(|settings| settings.attributes().cloned());
+        let mut values = attributes.unwrap_or_default();
+        values.retain(|name, value| {
+            !value.is_null() && bios.attributes().and_then(|all| all.get(name)) != Some(value)
+        });
+        Ok(Self { path, etag, values })
     }
-    Ok(wanted)
+
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
 }
 
-/// A value in the type of the present one, where it can be read as that.
-fn typed(value: &Value, known: &Value) -> Value {
-    let text = plain_value(value);
-    let read = match known {
-        Value::Number(_) => text.trim().parse::<i64>().ok().map(Value::from),
-        Value::Bool(_) => text.trim().to_lowercase().parse::<bool>().ok().map(Value::from),
-        Value::String(_) => Some(text.into()),
-        _ => None,
-    };
-    read.unwrap_or_else(|| value.clone())
-}
-
-/// Waits until the BMC shows the settings to be in force, and gives all of them.
+/// Waits until the BMC shows the settings to be in force and nothing of them left for a later boot, and gives all of them.
 async fn await_settings(
     access: &Access,
     wanted: &Map<String, Value>,
+    deadline: Instant,
 ) -> std::result::Result<BiosSettings, HardwareError> {
-    let deadline = Instant::now() + APPLY_TIMEOUT;
     let mut pace = Pace::of_looks(access.bmc.config());
     loop {
         let bios = get(access).await?;
@@ -223,12 +259,21 @@ async fn await_settings(
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
+            let pending = Pending::read(access, &bios).await?;
+            let waiting: Vec<&str> =
+                missing.iter().copied().filter(|name| pending.value(name).is_some()).collect();
+            let said = if waiting.is_empty() {
+                String::new()
+            } else {
+                format!("still waiting for a reboot are {}", waiting.join(", "))
+            };
             return Err(HardwareError::new(
                 HardwareErrorKind::Timeout,
                 code::BIOS_SETTINGS_NOT_APPLIED,
                 format!("the BIOS did not take on the settings {}", missing.join(", ")),
                 "look at the node's console and into the BMC's log; the values may depend on other settings",
-            ));
+            )
+            .said(said));
         }
         sleep(pace.next_pause().min(left)).await;
     }

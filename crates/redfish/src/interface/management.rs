@@ -6,7 +6,7 @@ use crate::client::{Access, RedfishClients, Result, json};
 use crate::resource::{ServiceRoot, System};
 use async_trait::async_trait;
 use ferric_hardware::interface::{BootDevice, Indicator, VirtualMedia};
-use ferric_hardware::{HardwareError, Management, Steps, TaskView};
+use ferric_hardware::{HardwareError, Management, TaskView};
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 use ferric_model::task::params::AttachVirtualMedia;
@@ -22,9 +22,11 @@ impl RedfishManagement {
     pub const fn new(clients: Arc<RedfishClients>) -> Self {
         Self(clients)
     }
-}
 
-impl Steps for RedfishManagement {}
+    pub(super) fn clients(&self) -> &RedfishClients {
+        &self.0
+    }
+}
 
 #[async_trait]
 impl Management for RedfishManagement {

@@ -5,6 +5,7 @@ use super::restart::restart;
 use crate::client::{Accepted, Access, Pace, RedfishClients, RedfishError};
 use crate::resource::{PowerReading, System};
 use async_trait::async_trait;
+use ferric_hardware::interface::PowerLook;
 use ferric_hardware::{HardwareError, HardwareErrorKind, Power, TaskView};
 use ferric_model::failure::code;
 use ferric_model::node::Node;
@@ -77,6 +78,11 @@ impl Power for RedfishPower {
 
     async fn get_power_state(&self, node: &Node) -> Result<Option<PowerState>, HardwareError> {
         Ok(self.0.open(node)?.system().await?.power().state())
+    }
+
+    async fn look(&self, node: &Node) -> Result<PowerLook, HardwareError> {
+        let system = self.0.open(node)?.system().await?;
+        Ok(PowerLook { power_state: system.power().state(), health: system.health().map(str::to_owned) })
     }
 
     async fn set_power_state(

@@ -23,6 +23,11 @@ impl Bios {
         json::link(&self.0.body, &["@Redfish.Settings", "SettingsObject"])
     }
 
+    /// Whether the BMC says that settings may be applied then.
+    pub fn applies_at(&self, time: &str) -> bool {
+        json::texts(&self.0.body, &["@Redfish.Settings", "SupportedApplyTimes"]).contains(&time)
+    }
+
     /// Which registry describes them.
     pub fn registry(&self) -> Option<&str> {
         json::text(&self.0.body, &["AttributeRegistry"])

@@ -21,4 +21,9 @@ impl Chassis {
     pub fn serial_number(&self) -> Option<&str> {
         json::text(&self.0.body, &["SerialNumber"])
     }
+
+    /// Its collection of network adapters.
+    pub fn network_adapters(&self) -> Option<&str> {
+        json::link(&self.0.body, &["NetworkAdapters"])
+    }
 }

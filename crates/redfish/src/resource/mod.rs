@@ -14,6 +14,7 @@ mod service_root;
 mod storage;
 mod system;
 mod virtual_media;
+mod volume;
 
 pub use action::Action;
 pub use bios::{AttributeRegistry, Bios, plain as plain_value};
@@ -27,3 +28,4 @@ pub use service_root::ServiceRoot;
 pub use storage::{Drive, Storage};
 pub use system::{PowerReading, System};
 pub use virtual_media::VirtualMedia;
+pub use volume::{Volume, VolumeCollection};

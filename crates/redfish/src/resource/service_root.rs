@@ -17,6 +17,21 @@ impl<'a> ServiceRoot<'a> {
         json::link(&self.0.body, &["Managers"])
     }
 
+    /// The task service.
+    pub fn tasks(&self) -> Option<&'a str> {
+        json::link(&self.0.body, &["Tasks"])
+    }
+
+    /// The update service.
+    pub fn update_service(&self) -> Option<&'a str> {
+        json::link(&self.0.body, &["UpdateService"])
+    }
+
+    /// The event service.
+    pub fn event_service(&self) -> Option<&'a str> {
+        json::link(&self.0.body, &["EventService"])
+    }
+
     /// The collection of registries.
     pub fn registries(&self) -> Option<&str> {
         json::link(&self.0.body, &["Registries"])

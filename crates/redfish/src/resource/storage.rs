@@ -17,6 +17,35 @@ impl Storage {
         json::links(&self.0.body, &["Drives"])
     }
 
+    /// Its id and its name, by which people may mean it.
+    pub fn names(&self) -> Vec<String> {
+        let controllers = json::list(&self.0.body, &["StorageControllers"]);
+        let own = ["Id", "Name"].into_iter().filter_map(|key| json::text(&self.0.body, &[key]));
+        let inner = controllers.iter().filter_map(|controller| json::text(controller, &["Name"]));
+        let mut names: Vec<String> = own.chain(inner).map(str::to_owned).collect();
+        names.dedup();
+        names
+    }
+
+    /// Its collection of volumes.
+    pub fn volumes(&self) -> Option<&str> {
+        json::link(&self.0.body, &["Volumes"])
+    }
+
+    /// Its collection of controllers, where those are resources of their own.
+    pub fn controllers(&self) -> Option<&str> {
+        json::link(&self.0.body, &["Controllers"])
+    }
+
+    /// The RAID types that its controllers offer; none when it does not tell.
+    pub fn raid_types(&self) -> Option<Vec<String>> {
+        let controllers = json::list(&self.0.body, &["StorageControllers"]);
+        let told: Vec<&Value> =
+            controllers.iter().filter(|one| json::at(one, &["SupportedRAIDTypes"]).is_some()).collect();
+        let types = told.iter().flat_map(|one| json::texts(one, &["SupportedRAIDTypes"]));
+        (!told.is_empty()).then(|| types.map(str::to_owned).collect())
+    }
+
     /// Its devices, in the simple form.
     pub fn devices(&self) -> Vec<Drive> {
         json::list(&self.0.body, &["Devices"]).iter().cloned().map(Drive).collect()
@@ -37,6 +66,17 @@ impl Drive {
     /// Its name.
     pub fn name(&self) -> Option<&str> {
         self.text("Name").or_else(|| self.text("Id"))
+    }
+
+    /// Its id, name and serial number, by which people may mean it.
+    pub fn names(&self) -> Vec<String> {
+        let keys = ["Id", "Name", "SerialNumber"];
+        keys.into_iter().filter_map(|key| self.text(key)).map(str::to_owned).collect()
+    }
+
+    /// How it is attached: `SAS`, `SATA`, `NVMe`, …
+    pub fn protocol(&self) -> Option<&str> {
+        self.text("Protocol")
     }
 
     /// Its model.

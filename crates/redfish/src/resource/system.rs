@@ -84,6 +84,13 @@ impl Access {
         self.bmc.get(&self.system_path().await?).await.map(System)
     }
 
+    /// Whether the service has other systems than the node's.
+    pub async fn has_other_systems(&self) -> Result<bool> {
+        let root = self.bmc.root().await?;
+        let Some(systems) = json::link(&root.body, &["Systems"]) else { return Ok(false) };
+        Ok(self.bmc.members(systems).await?.len() > 1)
+    }
+
     /// Reads the node's system once, for callers that look again anyway.
     pub async fn system_once(&self) -> Result<System> {
         self.bmc.get_once(&self.system_path().await?).await.map(System)

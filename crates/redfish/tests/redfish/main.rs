@@ -4,13 +4,16 @@
 
 mod boot;
 mod boot_device;
+mod firmware;
 mod inspect;
 mod leniency;
 mod live;
 mod mockups;
 mod power;
+mod raid;
 mod restart;
 mod session;
 mod settings;
 mod support;
 mod trust;
+mod vendor;

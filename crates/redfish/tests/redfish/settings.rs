@@ -1,22 +1,14 @@
-//! BIOS, firmware, boot settings, indicators, interrupts and media for users, against the simulator.
+//! BIOS, boot settings, indicators, interrupts and media for users, against the simulator.
 
-use crate::support::{Answer, Rig, Service, clients, quick, secs};
-use ferric_hardware::fake;
-use ferric_hardware::{Generic, HardwareErrorKind, NodeInterfaces, Registry, StepOutcome};
+use crate::support::{Answer, Rig, Service, quick, run_step, run_step_losing, secs};
+use ferric_bmc_sim::{Fault, FaultKind};
+use ferric_hardware::{HardwareErrorKind, StepOutcome};
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::power::PowerTarget;
 use ferric_model::step::{Step, StepKind};
 use ferric_model::task::params::AttachVirtualMedia;
+use ferric_redfish::RedfishConfig;
 use serde_json::{Value, json};
-
-/// The interfaces of the rig's node; what Redfish does not have itself is that of a fake node.
-fn interfaces(rig: &Rig) -> NodeInterfaces {
-    let mut other = rig.task.node.clone();
-    other.driver = "fake-hardware".to_owned();
-    let fake = Registry::default().with(fake::hardware_type(Generic::default())).resolve(&other).unwrap();
-    let own = clients(quick());
-    NodeInterfaces { power: own.power[0].1.clone(), bios: own.bios[0].1.clone(), ..fake }
-}
 
 fn step(name: &str, settings: Value) -> Step {
     let mut step = Step::new(InterfaceKind::Bios, name, 0);
@@ -38,21 +30,50 @@ async fn bios_settings_are_read_with_what_the_registry_says() {
 
 #[tokio::test]
 async fn bios_settings_are_in_force_when_their_step_ends() {
-    let rig = Rig::new();
+    let mut rig = Rig::new();
     rig.power(PowerTarget::On, secs(5)).await.unwrap();
-    let all = interfaces(&rig);
     let apply = step("apply_configuration", json!([{"name": "SmtControl", "value": "Disabled"}]));
-    let outcome = all.execute(&rig.task, StepKind::Clean, &apply).await.unwrap();
-    let StepOutcome::Done(seen) = outcome else { panic!("{outcome:?}") };
+    let seen = run_step(&mut rig, StepKind::Clean, &apply).await.unwrap();
     assert_eq!(seen.bios.unwrap()["SmtControl"].value.as_deref(), Some("Disabled"));
+    assert_eq!(rig.server().counters.boots, 2);
+    assert!(!rig.task.node.status.driver_internal_info.contains_key("redfish_bios"));
 
-    all.execute(&rig.task, StepKind::Clean, &step("factory_reset", Value::Null)).await.unwrap();
-    let settings = rig.hardware.bios[0].1.read_settings(&rig.task).await.unwrap().unwrap();
-    assert_eq!(settings["SmtControl"].value.as_deref(), Some("Enabled"));
+    // They are in force: nothing is asked for and nothing is rebooted.
+    run_step(&mut rig, StepKind::Deploy, &apply).await.unwrap();
+    assert_eq!(rig.server().counters.boots, 2);
 
-    for wrong in [json!([{"name": "NoSuch", "value": "1"}]), json!([{"name": "SmtControl"}]), json!([])] {
-        let refused = all.execute(&rig.task, StepKind::Clean, &step("apply_configuration", wrong)).await;
+    let seen = run_step(&mut rig, StepKind::Service, &step("factory_reset", Value::Null)).await.unwrap();
+    assert_eq!(seen.bios.unwrap()["SmtControl"].value.as_deref(), Some("Enabled"));
+
+    for wrong in [
+        json!([{"name": "NoSuch", "value": "1"}]),
+        json!([{"name": "SmtControl"}]),
+        json!([{"name": "SmtControl", "value": "Perhaps"}]),
+        json!([]),
+    ] {
+        let refused = run_step(&mut rig, StepKind::Clean, &step("apply_configuration", wrong)).await;
         assert_eq!(refused.unwrap_err().kind, HardwareErrorKind::InvalidParameter);
+    }
+    assert_eq!(rig.server().counters.boots, 3);
+}
+
+#[tokio::test]
+async fn bios_settings_that_the_firmware_drops_are_a_failure() {
+    let mut rig = Rig::with(RedfishConfig { bios_timeout_secs: 0, ..quick() });
+    rig.fault(Fault::new(FaultKind::LostPowerAction).on("PATCH /BIOS/Settings"));
+    let apply = step("apply_configuration", json!([{"name": "SmtControl", "value": "Disabled"}]));
+    let error = run_step(&mut rig, StepKind::Clean, &apply).await.unwrap_err();
+    assert_eq!((error.code, rig.hits()), ("bios-settings-not-applied", 1));
+    assert!(error.summary.contains("SmtControl"), "{error}");
+}
+
+#[tokio::test]
+async fn bios_settings_survive_conductors_that_are_lost() {
+    let apply = step("apply_configuration", json!([{"name": "SmtControl", "value": "Disabled"}]));
+    for lost_at in 0..4 {
+        let mut rig = Rig::new();
+        let seen = run_step_losing(&mut rig, StepKind::Clean, &apply, lost_at).await.unwrap();
+        assert_eq!(seen.bios.unwrap()["SmtControl"].value.as_deref(), Some("Disabled"), "lost at {lost_at}");
     }
 }
 
@@ -62,18 +83,17 @@ async fn a_running_ramdisk_is_booted_again_after_a_change() {
     let internal = &mut rig.task.node.status.driver_internal_info;
     internal.insert("agent_url".to_owned(), "https://10.0.0.9:9999".into());
     let apply = step("apply_configuration", json!([{"name": "SmtControl", "value": "Disabled"}]));
-    let outcome = interfaces(&rig).execute(&rig.task, StepKind::Clean, &apply).await.unwrap();
-    assert!(matches!(outcome, StepOutcome::Reboot(_)), "{outcome:?}");
+    let interfaces = rig.interfaces();
+    let outcome = interfaces.execute(&rig.task, StepKind::Clean, &apply).await.unwrap();
+    let StepOutcome::Again(seen) = outcome else { panic!("{outcome:?}") };
+    rig.store(seen);
+    let outcome = interfaces.resume(&rig.task, StepKind::Clean, &apply).await.unwrap();
+    let StepOutcome::RebootAndResume(seen) = outcome else { panic!("{outcome:?}") };
     assert_eq!(rig.resets(), json!({}), "the engine restarts the node");
-}
-
-#[tokio::test]
-async fn firmware_versions_are_those_of_system_and_manager() {
-    let rig = Rig::new();
-    let components = rig.hardware.firmware[0].1.read_components(&rig.task).await.unwrap().unwrap();
-    let names: Vec<&str> = components.keys().map(String::as_str).collect();
-    assert_eq!(names, ["bios", "bmc"]);
-    assert!(components.values().all(|component| component.current_version.is_some()));
+    rig.store(seen);
+    rig.power(PowerTarget::Reboot, secs(5)).await.unwrap();
+    let outcome = interfaces.resume(&rig.task, StepKind::Clean, &apply).await.unwrap();
+    assert!(matches!(outcome, StepOutcome::Done(_)), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ pub const ARROWS: &[Row] = &[
     Row { package: "ferric-artifacts", may_use: &["ferric-model"] },
     Row { package: "ferric-redfish",   may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-agent",     may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
+    Row { package: "ferric-console",   may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-ipmi",      may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-neutron",   may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-conductor", may_use: &["ferric-model", "ferric-proto", "ferric-bus", "ferric-hardware"] },
@@ -34,7 +35,7 @@ pub const ARROWS: &[Row] = &[
     Row { package: "xtask",            may_use: &[] },
     Row { package: "ferric",           may_use: &[
         "ferric-model", "ferric-proto", "ferric-db", "ferric-bus", "ferric-control", "ferric-api", "ferric-hardware",
-        "ferric-artifacts", "ferric-redfish", "ferric-ipmi", "ferric-neutron", "ferric-agent", "ferric-conductor",
+        "ferric-artifacts", "ferric-redfish", "ferric-console", "ferric-ipmi", "ferric-neutron", "ferric-agent", "ferric-conductor",
         // For `ferric demo` only, behind a feature: see DECISIONS.md of the crate.
         "ferric-bmc-sim",
     ] },

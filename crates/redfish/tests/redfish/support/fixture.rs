@@ -32,6 +32,10 @@ pub fn quick() -> RedfishConfig {
         task_timeout_ms: 5_000,
         media_timeout_ms: 300,
         restart_settle_ms: 100,
+        firmware_stall_secs: 1,
+        firmware_reboot_delay_secs: 1,
+        firmware_settle_pause_ms: 5,
+        firmware_settle_timeout_secs: 5,
         ..RedfishConfig::default()
     }
 }
@@ -73,8 +77,10 @@ pub async fn run_inspect(hardware: &HardwareType, task: &TaskView) -> Result<Obs
     }
 }
 
-/// A simulator with one server, and the hardware type pointed at it.
+/// A simulator, and the hardware type pointed at one of its servers.
 pub struct Rig {
+    index: usize,
+    pub config: RedfishConfig,
     pub simulator: Simulator,
     pub hardware: HardwareType,
     pub task: TaskView,
@@ -86,25 +92,34 @@ impl Rig {
     }
 
     pub fn with(config: RedfishConfig) -> Self {
-        let simulator =
-            Simulator::start(SimulatorConfig { power_delay_ms: 5..=15, ..SimulatorConfig::default() })
-                .unwrap();
+        Self::at(0, config)
+    }
+
+    /// The server with this index, of which depends what hardware it has.
+    pub fn at(index: usize, config: RedfishConfig) -> Self {
+        let simulator = Simulator::start(SimulatorConfig {
+            servers: index + 1,
+            power_delay_ms: 5..=15,
+            task_delay: Duration::from_millis(40),
+            ..SimulatorConfig::default()
+        })
+        .unwrap();
         let (username, password) = simulator.credentials();
         let node = node(json!({
             "redfish_address": simulator.base_url(),
-            "redfish_system_id": simulator.system_path(0),
+            "redfish_system_id": simulator.system_path(index),
             "redfish_username": username,
             "redfish_password": password,
         }));
-        Self { hardware: clients(config), task: task(node), simulator }
+        Self { index, hardware: clients(config.clone()), config, task: task(node), simulator }
     }
 
     pub fn fault(&self, fault: Fault) {
-        self.simulator.fault(0, fault);
+        self.simulator.fault(self.index, fault);
     }
 
     pub fn server(&self) -> ServerView {
-        self.simulator.server(0)
+        self.simulator.server(self.index)
     }
 
     /// How often the faults of the server have struck.

@@ -2,8 +2,10 @@
 
 pub mod fixture;
 pub mod service;
+mod steps;
 pub mod tree;
 
 pub use fixture::{Rig, clients, node, quick, run_inspect, secs, task};
 pub use service::{Answer, Seen, Service};
+pub use steps::{run_step, run_step_losing};
 pub use tree::Tree;

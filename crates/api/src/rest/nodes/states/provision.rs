@@ -9,12 +9,11 @@ use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use crate::rest::versions::{check_later_verb, check_verb};
 use ferric_control::{
-    ControlError, ProvisionRequest, Rule, read_clean_steps, read_configdrive, read_deploy_steps,
-    read_service_steps, runbook_steps,
+    ControlError, ProvisionRequest, Rule, hash_rescue_password, read_clean_steps, read_configdrive,
+    read_deploy_steps, read_service_steps, runbook_steps,
 };
 use ferric_model::lifecycle::{ProvisionState, Verb, is_legal};
 use ferric_model::node::Node;
-use ferric_model::secret::Secret;
 use serde_json::Value;
 
 /// `PUT nodes/{node}/states/provision`
@@ -87,7 +86,7 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
         clean_steps,
         deploy_steps: deploy_steps.as_ref().map(read_deploy_steps).transpose()?,
         service_steps,
-        rescue_password: password.map(|password| Secret::new(password.to_owned())),
+        rescue_password: password.map(hash_rescue_password).transpose()?,
         disable_ramdisk,
         by_runbook: runbook.is_some(),
     };

@@ -1,0 +1,7 @@
+//! The launcher as a program of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ferric_console::launcher::run()
+}
