@@ -2,8 +2,10 @@
 
 pub mod client;
 pub mod config;
+mod erasure;
 pub mod interface;
 
 pub use client::{AgentError, Agents};
 pub use config::AgentConfig;
-pub use interface::{deploy_direct, inspect_agent, raid_agent, rescue_agent};
+pub use erasure::ErasureConfig;
+pub use interface::{DeployKind, deploy_interfaces, inspect_agent, raid_agent, rescue_agent};

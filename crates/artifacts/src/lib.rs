@@ -6,6 +6,7 @@ mod error;
 pub mod image;
 pub mod ipxe;
 pub mod iso;
+pub mod oci;
 pub mod source;
 
 pub use error::{ArtifactError, Result};

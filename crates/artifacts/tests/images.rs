@@ -5,7 +5,7 @@ mod origin;
 
 use std::time::Duration;
 
-use ferric_artifacts::image::{ChecksumFields, ChecksumRule, HashAlgorithm, ImageSource, check_reachable};
+use ferric_artifacts::image::{ChecksumFields, ChecksumRule, ImageSource, check_reachable};
 use ferric_artifacts::source::SourceConfig;
 use origin::{Origin, Served, sources};
 use url::Url;
@@ -36,16 +36,12 @@ async fn checksum_files_are_looked_up_within_limits() {
 }
 
 #[tokio::test]
-async fn local_images_are_hashed() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("i.img");
-    std::fs::write(&path, b"abc").unwrap();
-    let config = SourceConfig { file_roots: vec![folder.path().to_owned()], ..SourceConfig::default() };
-    let image = ImageSource::parse(&format!("file://{}", path.display())).unwrap();
+async fn no_file_is_hashed_by_who_does_not_serve_it() {
+    let image = ImageSource::parse("file:///var/lib/ferric/i.img").unwrap();
     let rule = ChecksumRule::from_fields(ChecksumFields::default(), &image, false).unwrap();
-    let digest = rule.resolve(&sources(config), &image, false).await.unwrap();
-    assert_eq!(digest.algorithm(), HashAlgorithm::Sha256);
-    assert_eq!(digest.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!(rule, ChecksumRule::Served);
+    let error = rule.resolve(&sources(SourceConfig::default()), &image, false).await.unwrap_err();
+    assert_eq!(error.kind(), "invalid");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::from_ironic::FromIronicArgs;
 #[cfg(feature = "demo")]
 use clap::Args;
 use clap::{Parser, Subcommand};
@@ -28,6 +29,8 @@ pub enum Role {
     Conductor,
     /// Brings the database to this version's schema.
     Migrate,
+    /// Says what to change before an Ironic moves here, and moves its nodes, ports and other resources.
+    MigrateFromIronic(FromIronicArgs),
     /// Shows the whole life of five simulated servers.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),

@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use config::{Config as Layers, Environment, File, FileFormat, Source, Value, ValueKind};
 use ferric_agent::AgentConfig;
 use ferric_api::{ApiConfig, AuthStrategy, KeystoneConfig};
+use ferric_artifacts::image::ImageConfig;
 use ferric_bus::BusConfig;
 use ferric_console::ConsoleConfig;
 use ferric_control::ControlSettings;
@@ -54,6 +55,8 @@ pub struct Config {
     pub neutron: NeutronConfig,
     /// Conversation with agents.
     pub agent: AgentConfig,
+    /// Disk images.
+    pub images: ImageConfig,
     /// Conductor.
     pub conductor: ConductorSection,
     /// The process itself.
@@ -385,6 +388,7 @@ mod tests {
         assert_eq!(config.console, ConsoleConfig::default());
         assert_eq!(config.neutron, NeutronConfig::default());
         assert_eq!(config.agent, AgentConfig::default());
+        assert_eq!(config.images, ImageConfig::default());
         let api = ApiConfig { public_url: config.api.public_url.clone(), ..ApiConfig::default() };
         assert_eq!(format!("{:?}", config.api), format!("{api:?}"));
         assert_eq!(config.auth.keystone, KeystoneConfig::default());

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 #[cfg(feature = "demo")]
 mod demo;
+mod from_ironic;
 mod privilege;
 mod registry;
 mod role;
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     install_tls();
     match start(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("ferric: {error:#}");
             ExitCode::FAILURE
@@ -31,22 +32,26 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn start(cli: Cli) -> anyhow::Result<()> {
+async fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     run(cli).await
 }
 
-async fn run(cli: Cli) -> anyhow::Result<()> {
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match &cli.role {
         Role::Config { question: ConfigQuestion::Example } => {
             print!("{}", config::DEFAULTS);
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         Role::Openapi => {
             println!("{:#}", ferric_api::rest::openapi_document());
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
         #[cfg(feature = "demo")]
-        Role::Demo(args) => return demo::run(args).await,
+        Role::Demo(args) => {
+            demo::run(args).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Role::MigrateFromIronic(args) => return from_ironic::run(args).await,
         _ => {}
     }
     let config = config::load(cli.config.as_deref())?;
@@ -59,8 +64,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Role::Migrate => role::migrate::run(&config).await,
         #[cfg(feature = "demo")]
         Role::Demo(_) => Ok(()),
-        Role::Config { .. } | Role::Openapi => Ok(()),
-    }
+        Role::MigrateFromIronic(_) | Role::Config { .. } | Role::Openapi => Ok(()),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Makes ring the one provider of TLS in this process.

@@ -3,7 +3,8 @@
 use crate::config::Config;
 use anyhow::Context;
 use ferric_agent::Agents;
-use ferric_artifacts::source::{SourceConfig, Sources};
+use ferric_artifacts::image::Images;
+use ferric_artifacts::source::SourceConfig;
 use ferric_console::{ConsoleHost, LauncherProgram, ipmitool_socat};
 use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_ipmi::Ipmitool;
@@ -22,8 +23,8 @@ fn launcher() -> anyhow::Result<LauncherProgram> {
 
 /// The enabled hardware types with their enabled interfaces.
 pub fn registry(config: &Config) -> anyhow::Result<Registry> {
-    let sources = SourceConfig { file_roots: config.boot.file_roots.clone(), ..SourceConfig::default() };
-    let sources = Sources::new(sources).context("the section 'boot' of the configuration is not usable")?;
+    let images = Images::new(SourceConfig::default(), config.images.clone())
+        .context("the section 'images' of the configuration is not usable")?;
     let agents = Agents::new(config.agent.clone())
         .context("the section 'agent' of the configuration is not usable")?;
     let neutron = config.neutron.is_configured().then(|| Neutron::new(config.neutron.clone())).transpose();
@@ -33,7 +34,7 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     });
     let generic = Generic {
         network: networks.unwrap_or_default(),
-        deploy: vec![("direct", ferric_agent::deploy_direct(agents.clone(), sources))],
+        deploy: ferric_agent::deploy_interfaces(&agents, &images),
         inspect: vec![("agent", ferric_agent::inspect_agent())],
         raid: vec![("agent", ferric_agent::raid_agent(agents.clone()))],
         rescue: vec![("agent", ferric_agent::rescue_agent(agents))],

@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod bios;
 pub mod chassis;
 pub mod clock;
+pub mod comma_list;
 pub mod conductor;
 pub mod deploy_template;
 pub mod driver_call;

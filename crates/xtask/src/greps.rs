@@ -88,6 +88,19 @@ const RULES: &[Rule] = &[
         except: &["crates/control/src/commit.rs", "crates/control/src/commit/", "crates/control/src/sweep/"],
         reason: "I-4: state, task, history and outbox are written together, by commit",
     },
+    Rule {
+        words: &["Sources"],
+        scope: Scope::Product,
+        within: &[
+            "crates/agent/src/",
+            "crates/conductor/src/",
+            "crates/hardware/src/",
+            "crates/ipmi/src/",
+            "crates/redfish/src/",
+        ],
+        except: &[],
+        reason: "conductors get `Images`, which gives out no image: bytes go from server to agent",
+    },
 ];
 
 /// The rules name what they forbid.

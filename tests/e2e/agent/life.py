@@ -115,11 +115,14 @@ class Life:
         self.reach('available')
 
     def undeploy(self):
-        """A configdrive that is ready-made, a rebuild that keeps it, and the way back."""
+        """A configdrive that is ready-made, with the deploy interface left to be found out, a rebuild that keeps it, and the way back."""
+        self.rest.patch(f'/v1/nodes/{NODE}', deploy_interface='autodetect')
         self.image(image_checksum=f'sha256:{self.images.sha256_of("disk.img")}')
         drive = b'\0' * 32768 + b'\1CD001 a drive that was made elsewhere'
         self.rest.provision(NODE, 'active', configdrive=base64.b64encode(gzip.compress(drive)).decode())
         self.reach('active')
+        found = self.rest.get(f'/v1/nodes/{NODE}')['driver_internal_info'].get('detected_deploy_interface', {})
+        self.verdict.equal('the deploy interface that was detected', found.get('interface'), 'direct')
         self.verdict.check('the configdrive is the one that was given', self.server.partition(3) == drive, 'another')
         self.rest.provision(NODE, 'rebuild')
         self.reach('active')

@@ -1,92 +1,96 @@
 //! The image and the configdrive that an agent is told to write.
 
-use crate::config::AgentConfig;
+use super::boot_mode::target_boot_mode;
+use super::configdrive::{check_configdrive, configdrive};
+use super::image_place::{self, PlaceVerified};
+use super::kind::text;
 use ferric_artifacts::ArtifactError;
-use ferric_artifacts::configdrive::GivenConfigDrive;
 use ferric_artifacts::image::{
-    ChecksumFields, ChecksumRule, ImageInfo, ImageSource, check_reachable, is_whole_disk_image,
+    ChecksumFields, ChecksumRule, ImageAccess, ImageConfig, ImageInfo, ImageProxies, ImageSource, Images,
+    PartitionLayout, Verified, check_format_name, is_whole_disk_image,
 };
-use ferric_artifacts::source::Sources;
-use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_hardware::{HardwareError, HardwareErrorKind, TaskView};
 use ferric_model::JsonMap;
 use ferric_model::failure::code;
 use ferric_model::node::Node;
+use ferric_model::secret::Secret;
 use serde_json::Value;
-use std::time::Duration;
 
 /// What `instance_info` asks to be written, found usable without asking anybody.
 #[derive(Debug)]
 pub struct ImageOrder {
-    source: ImageSource,
-    rule: ChecksumRule,
+    pub(super) source: ImageSource,
+    pub(super) rule: ChecksumRule,
+    pub(super) access: ImageAccess,
+    pub(super) pull_secret: Option<Secret<String>>,
+    pub(super) proxies: ImageProxies,
+    /// The partitions around the image; none for a whole-disk image.
+    partitions: Option<PartitionLayout>,
 }
 
 impl ImageOrder {
     /// Reads a node's `instance_info`.
     ///
     /// **Errors**: `InvalidParameter` naming the field that is missing or wrong.
-    pub fn read(node: &Node, config: &AgentConfig) -> Result<Self, HardwareError> {
-        let field = |name: &str| text(&node.spec.instance_info, name);
-        let text = field("image_source").ok_or_else(|| {
+    pub fn read(node: &Node, config: &ImageConfig) -> Result<Self, HardwareError> {
+        let info = &node.spec.instance_info;
+        let field = |name: &str| text(info, name);
+        let given = field("image_source").ok_or_else(|| {
             HardwareError::invalid(
                 format!("instance_info of node {} is missing image_source", node.uuid),
-                "set instance_info/image_source to the URL of a whole-disk image",
+                "set instance_info/image_source to the URL of an image",
             )
         })?;
-        let source = ImageSource::parse(text).map_err(failed)?;
-        source.served().map_err(failed)?;
-        if matches!(source, ImageSource::File(_)) {
-            return Err(HardwareError::invalid(
-                "an image_source of kind file:// cannot be given to the agent",
-                "publish the image on an http or https server that the ramdisk reaches",
-            ));
-        }
+        let source = ImageSource::parse(given).map_err(failed)?;
+        source.check_served().map_err(failed)?;
         source.file_name().map_err(failed)?;
-        if !is_whole_disk_image(field("image_type"), field("kernel"), field("ramdisk")).map_err(failed)? {
-            return Err(HardwareError::invalid(
-                format!("instance_info of node {} describes a partition image", node.uuid),
-                "deploy a whole-disk image: remove kernel and ramdisk from instance_info, or set image_type to \
-                 whole-disk",
-            ));
-        }
+        check_format_name(field("image_disk_format")).map_err(failed)?;
         let fields = ChecksumFields {
             checksum: field("image_checksum"),
             os_hash_algo: field("image_os_hash_algo"),
             os_hash_value: field("image_os_hash_value"),
         };
         let rule = ChecksumRule::from_fields(fields, &source, config.allow_md5_checksum).map_err(failed)?;
-        Ok(Self { source, rule })
+        check_configdrive(node)?;
+        let authorization =
+            field("image_request_authorization_secret").map(|text| Secret::new(text.to_owned()));
+        Ok(Self {
+            access: ImageAccess { authorization },
+            pull_secret: pull_secret(node),
+            proxies: ImageProxies::read(&node.spec.driver_info).map_err(failed)?,
+            partitions: partitions(node, config)?,
+            source,
+            rule,
+        })
     }
 
-    /// Looks whether the image and its checksum can be had.
-    pub async fn check(&self, sources: &Sources, config: &AgentConfig) -> Result<(), HardwareError> {
-        if let (true, ImageSource::Http(url)) = (config.check_image, &self.source) {
-            let deadline = Duration::from_secs(config.check_image_timeout_secs);
-            check_reachable(sources, url, deadline).await.map_err(failed)?;
-        }
-        if matches!(self.rule, ChecksumRule::File(_)) {
-            self.rule.resolve(sources, &self.source, config.allow_md5_checksum).await.map_err(failed)?;
-        }
-        Ok(())
+    /// Looks whether the image and its checksum can be had, and whether the image is what it is said to be.
+    pub async fn check(&self, task: &TaskView, images: &Images) -> Result<(), HardwareError> {
+        image_place::check(self, task, images).await
     }
 
-    /// The arguments of the agent's step `write_image`.
-    pub async fn arguments(
-        &self,
-        node: &Node,
-        sources: &Sources,
-        config: &AgentConfig,
-    ) -> Result<JsonMap, HardwareError> {
-        let digest =
-            self.rule.resolve(sources, &self.source, config.allow_md5_checksum).await.map_err(failed)?;
+    /// The arguments of the agent's step `write_image`; they hold secrets.
+    pub async fn arguments(&self, task: &TaskView, images: &Images) -> Result<JsonMap, HardwareError> {
+        let node = &task.node;
+        let info = &node.spec.instance_info;
+        let place = image_place::find(self, task, images).await?;
         let info = ImageInfo {
             node_uuid: &node.uuid.to_string(),
-            source: &self.source,
-            served_at: None,
-            digest: &digest,
-            disk_format: text(&node.spec.instance_info, "image_disk_format"),
-            container_format: text(&node.spec.instance_info, "image_container_format"),
-            stream_raw_images: config.stream_raw_images,
+            id: &self.source.file_name().map_err(failed)?,
+            url: &place.url,
+            verified: match &place.verified {
+                PlaceVerified::Digest(digest) => Verified::Digest(digest),
+                PlaceVerified::At(url) => Verified::At(url),
+            },
+            disk_format: place.format.as_deref(),
+            container_format: text(info, "image_container_format"),
+            stream_raw_images: images.config().stream_raw,
+            authorization: place.authorization.as_ref(),
+            credentials: images.credentials(&place.url),
+            proxies: &self.proxies,
+            partitions: self.partitions.as_ref(),
+            kernel_and_ramdisk: (text(info, "kernel"), text(info, "ramdisk")),
+            boot_mode: &target_boot_mode(node),
         };
         let mut arguments = JsonMap::new();
         arguments.insert("image_info".to_owned(), info.to_json().map_err(failed)?.into());
@@ -96,29 +100,31 @@ impl ImageOrder {
     }
 }
 
-/// The configdrive as the agent takes it: a URL, or an encoded image.
-async fn configdrive(node: &Node) -> Result<Option<String>, HardwareError> {
-    let given = node.spec.instance_info.get("configdrive").unwrap_or(&Value::Null);
-    let parts = match GivenConfigDrive::from_json(given).map_err(failed)? {
-        None => return Ok(None),
-        Some(GivenConfigDrive::Url(url)) => return Ok(Some(url.into())),
-        Some(GivenConfigDrive::Encoded(text)) => return Ok(Some(text)),
-        Some(GivenConfigDrive::Parts(parts)) => parts,
-    };
-    let (uuid, name) = (node.uuid.to_string(), node.name.clone());
-    match tokio::task::spawn_blocking(move || parts.build(&uuid, name.as_deref())).await {
-        Ok(built) => built.map(Some).map_err(failed),
-        Err(_) => Err(HardwareError::new(
-            HardwareErrorKind::Unknown,
-            code::CONFIGDRIVE_NOT_BUILT,
-            "the configdrive could not be built",
-            "read the conductor's log, and report this as a defect",
-        )),
-    }
+/// Whether a node's image is a file system, around which the agent makes a disk.
+pub fn is_partition_image(node: &Node) -> Result<bool, HardwareError> {
+    let field = |name: &str| text(&node.spec.instance_info, name);
+    // What is in a registry has no kernel beside it.
+    let beside = |name: &str| field(name).filter(|_| super::kind::oci_source(node).is_none());
+    is_whole_disk_image(field("image_type"), beside("kernel"), beside("ramdisk"))
+        .map(|whole| !whole)
+        .map_err(failed)
 }
 
-fn text<'a>(document: &'a JsonMap, name: &str) -> Option<&'a str> {
-    document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+/// The secret with which a registry is asked: the instance's, else the node's.
+pub fn pull_secret(node: &Node) -> Option<Secret<String>> {
+    let found = [&node.spec.instance_info, &node.spec.driver_info];
+    found
+        .iter()
+        .find_map(|document| text(document, "image_pull_secret"))
+        .map(|secret| Secret::new(secret.to_owned()))
+}
+
+fn partitions(node: &Node, config: &ImageConfig) -> Result<Option<PartitionLayout>, HardwareError> {
+    if !is_partition_image(node)? {
+        return Ok(None);
+    }
+    let layout = PartitionLayout::read(&node.spec.instance_info, &config.default_ephemeral_format);
+    layout.map(Some).map_err(failed)
 }
 
 /// Kind of artifact error, code of the hardware error, its kind, what to try next.
@@ -162,7 +168,7 @@ const FAILURES: [(&str, &str, HardwareErrorKind, &str); 8] = {
 };
 
 /// Everything that has no row is a wrong value in `instance_info`.
-fn failed(error: ArtifactError) -> HardwareError {
+pub fn failed(error: ArtifactError) -> HardwareError {
     match FAILURES.iter().find(|row| row.0 == error.kind()) {
         Some((_, code, kind, advice)) => HardwareError::new(*kind, code, error.to_string(), *advice),
         None => HardwareError::invalid(error.to_string(), "correct the node's instance_info"),

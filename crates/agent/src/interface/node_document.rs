@@ -1,5 +1,7 @@
 //! A node and its ports as the agent gets to see them: Ironic's field names, no secrets.
 
+use crate::config::AgentConfig;
+use crate::erasure::ErasureConfig;
 use ferric_hardware::TaskView;
 use ferric_model::JsonMap;
 use ferric_model::node::Node;
@@ -13,12 +15,15 @@ const CONDUCTORS_OWN: [&str; 3] = ["agent_secret_token", "agent_secret_token_pre
 /// The parameters `node` and `ports` of a command.
 ///
 /// **Invariant**: the token and the configdrive are not in it; what looks like a secret is masked.
-pub fn parameters(task: &TaskView) -> JsonMap {
+pub fn parameters(task: &TaskView, config: &AgentConfig) -> JsonMap {
     let ports: Vec<Value> = task.ports.iter().map(port).collect();
-    JsonMap::from_iter([("node".to_owned(), node(&task.node)), ("ports".to_owned(), ports.into())])
+    JsonMap::from_iter([
+        ("node".to_owned(), node(&task.node, &config.erasure)),
+        ("ports".to_owned(), ports.into()),
+    ])
 }
 
-fn node(node: &Node) -> Value {
+fn node(node: &Node, erasure: &ErasureConfig) -> Value {
     let (spec, status) = (&node.spec, &node.status);
     let masked = |document: &JsonMap, leave_out: &[&str]| {
         let mut document = document.clone();
@@ -26,12 +31,14 @@ fn node(node: &Node) -> Value {
         mask(&mut document, &["image_url"]);
         document
     };
+    let mut internal = masked(&status.driver_internal_info, &CONDUCTORS_OWN);
+    erasure.add_to(&mut internal);
     let mut document = json!({
         "uuid": node.uuid,
         "name": node.name,
         "driver": node.driver,
         "driver_info": masked(&spec.driver_info, &[]),
-        "driver_internal_info": masked(&status.driver_internal_info, &CONDUCTORS_OWN),
+        "driver_internal_info": internal,
         "instance_info": masked(&spec.instance_info, &["configdrive"]),
         "instance_uuid": node.instance_uuid,
         "properties": spec.properties,

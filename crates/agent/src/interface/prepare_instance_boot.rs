@@ -1,12 +1,23 @@
-//! The step `prepare_instance_boot`: the agent enters the image into the firmware's boot menu, the BMC boots the disk.
+//! The step `prepare_instance_boot`: the agent makes the disk bootable and enters it into the firmware's boot menu, the BMC
+//! boots the disk.
 
 use super::agent_step::{Found, StepCommand};
+use super::boot_mode::target_boot_mode;
+use super::image_order::is_partition_image;
 use super::remembered::forget_command;
-use crate::client::Agents;
+use crate::client::{AgentError, Agents};
 use ferric_hardware::{HardwareError, NodeInterfaces, StepOutcome, TaskView};
-use ferric_model::node::Node;
 use ferric_model::step::Step;
 use serde_json::{Value, json};
+
+const PARTITIONS: &str = "standby.get_partition_uuids";
+
+/// Parameter of the command that installs the boot loader, and what the agent calls it when asked.
+const UUIDS: [(&str, &str); 3] = [
+    ("root_uuid", "root uuid"),
+    ("efi_system_part_uuid", "efi system partition uuid"),
+    ("prep_boot_part_uuid", "PReP Boot partition uuid"),
+];
 
 /// Begins the step, or goes on with it.
 pub async fn prepare_instance_boot(
@@ -17,8 +28,9 @@ pub async fn prepare_instance_boot(
     resumed: bool,
 ) -> Result<StepOutcome, HardwareError> {
     let mode = target_boot_mode(&task.node);
+    let partition = is_partition_image(&task.node)?;
     // Legacy firmware starts what stands in the first sector of the disk; a whole-disk image brings it along.
-    if mode == "uefi" {
+    if partition || mode == "uefi" {
         let command = StepCommand {
             agents,
             task,
@@ -28,12 +40,11 @@ pub async fn prepare_instance_boot(
         };
         match if resumed { command.look().await? } else { Found::NotBegun } {
             Found::NotBegun => {
-                let params = json!({
-                    "root_uuid": Value::Null,
-                    "efi_system_part_uuid": Value::Null,
-                    "prep_boot_part_uuid": Value::Null,
-                    "target_boot_mode": mode,
-                });
+                let uuids = if partition { partition_uuids(agents, task).await? } else { Value::Null };
+                let mut params = json!({"target_boot_mode": mode});
+                for (parameter, told) in UUIDS {
+                    params[parameter] = uuids.get(told).cloned().unwrap_or(Value::Null);
+                }
                 return Ok(command.begin(|_| params).await?);
             }
             Found::Running(id) => return Ok(command.waiting(id.as_deref())),
@@ -45,12 +56,15 @@ pub async fn prepare_instance_boot(
     Ok(StepOutcome::Done(observed))
 }
 
-/// The boot mode that the instance is to have: asked for, found, or `uefi`.
-fn target_boot_mode(node: &Node) -> String {
-    let asked = node.spec.instance_info.get("deploy_boot_mode").and_then(Value::as_str).map(str::to_owned);
-    asked
-        .or_else(|| node.capability("boot_mode"))
-        .or_else(|| node.status.boot_mode.clone())
-        .filter(|mode| !mode.is_empty())
-        .unwrap_or_else(|| "uefi".to_owned())
+/// What the agent called the partitions that it made.
+async fn partition_uuids(agents: &Agents, task: &TaskView) -> Result<Value, AgentError> {
+    let uuids = agents.client(task)?.run(PARTITIONS, json!({})).await?;
+    if uuids["root uuid"].as_str().is_some_and(|uuid| !uuid.is_empty()) {
+        return Ok(uuids);
+    }
+    Err(AgentError::Nonsense {
+        command: PARTITIONS.to_owned(),
+        reason: "it does not name the root partition, without which no boot loader can be installed"
+            .to_owned(),
+    })
 }

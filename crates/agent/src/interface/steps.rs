@@ -1,5 +1,6 @@
 //! The steps of deploying, and reading the steps that an agent offers.
 
+use super::kind::DeployKind::{self, Bootc, CustomAgent, Direct, Ramdisk};
 use crate::client::AgentError;
 use crate::config::AgentConfig;
 use ferric_model::hardware::InterfaceKind;
@@ -7,15 +8,21 @@ use ferric_model::step::{Repeat, Step, StepKind, StepOrigin};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A step of this interface that a conductor carries out.
+/// A step of a deploy interface that a conductor carries out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnStep {
     /// Boots the ramdisk.
     Deploy,
+    /// Boots what the user runs in memory.
+    BootImage,
     /// Has the agent write the image.
     WriteImage,
+    /// Has the agent install a container.
+    InstallContainer,
     /// Makes the disk bootable and the BMC boot it.
     PrepareInstanceBoot,
+    /// Makes the BMC boot the disk.
+    SetBootToDisk,
     /// Ends the ramdisk.
     TearDownAgent,
     /// Moves the node to the networks of its user.
@@ -24,35 +31,55 @@ pub enum OwnStep {
     BootInstance,
 }
 
-/// Step, name, priority, whether the ramdisk must run, what a take-over may do with it.
-///
-/// Source: `contract: hardware-interfaces` section 2. `Retryable`: a take-over asks [`super::DeployDirect`] to resume
-/// the step, which looks what the agent and the BMC know of it before it does anything.
-const OWN_STEPS: [(OwnStep, &str, i64, bool, Repeat); 6] = [
-    (OwnStep::Deploy, "deploy", 100, false, Repeat::Pure),
-    (OwnStep::WriteImage, "write_image", 80, true, Repeat::Once),
-    (OwnStep::PrepareInstanceBoot, "prepare_instance_boot", 60, true, Repeat::Retryable),
-    (OwnStep::TearDownAgent, "tear_down_agent", 40, true, Repeat::Retryable),
-    (OwnStep::SwitchToTenantNetwork, "switch_to_tenant_network", 30, false, Repeat::Pure),
-    (OwnStep::BootInstance, "boot_instance", 20, false, Repeat::Retryable),
+/// What a step is, and which deploy interfaces have it.
+struct Row {
+    step: OwnStep,
+    name: &'static str,
+    priority: i64,
+    requires_ramdisk: bool,
+    /// What a take-over may do with it.
+    repeat: Repeat,
+    kinds: &'static [DeployKind],
+}
+
+/// Those in which an agent works.
+const WITH_AGENT: &[DeployKind] = &[Direct, CustomAgent, Bootc];
+
+/// Source: `contract: hardware-interfaces` section 2. `Retryable`: a take-over asks [`super::AgentDeploy`] to resume the
+/// step, which looks what the agent and the BMC know of it before it does anything.
+#[rustfmt::skip]
+const OWN_STEPS: [Row; 9] = [
+    Row { step: OwnStep::Deploy, name: "deploy", priority: 100, requires_ramdisk: false, repeat: Repeat::Pure, kinds: WITH_AGENT },
+    Row { step: OwnStep::BootImage, name: "deploy", priority: 100, requires_ramdisk: false, repeat: Repeat::Pure, kinds: &[Ramdisk] },
+    Row { step: OwnStep::WriteImage, name: "write_image", priority: 80, requires_ramdisk: true, repeat: Repeat::Once, kinds: &[Direct] },
+    Row { step: OwnStep::InstallContainer, name: "execute_bootc_install", priority: 80, requires_ramdisk: true, repeat: Repeat::Once, kinds: &[Bootc] },
+    Row { step: OwnStep::PrepareInstanceBoot, name: "prepare_instance_boot", priority: 60, requires_ramdisk: true, repeat: Repeat::Retryable, kinds: WITH_AGENT },
+    Row { step: OwnStep::SetBootToDisk, name: "set_boot_to_disk", priority: 60, requires_ramdisk: false, repeat: Repeat::Pure, kinds: &[Bootc] },
+    Row { step: OwnStep::TearDownAgent, name: "tear_down_agent", priority: 40, requires_ramdisk: true, repeat: Repeat::Retryable, kinds: WITH_AGENT },
+    Row { step: OwnStep::SwitchToTenantNetwork, name: "switch_to_tenant_network", priority: 30, requires_ramdisk: false, repeat: Repeat::Pure, kinds: WITH_AGENT },
+    Row { step: OwnStep::BootInstance, name: "boot_instance", priority: 20, requires_ramdisk: false, repeat: Repeat::Retryable, kinds: WITH_AGENT },
 ];
 
 impl OwnStep {
-    /// The step of this name.
-    pub fn find(step: &Step) -> Option<Self> {
+    /// The step of this name that this deploy interface has.
+    pub fn find(kind: DeployKind, step: &Step) -> Option<Self> {
         let of_deploy = step.interface == InterfaceKind::Deploy;
-        OWN_STEPS.iter().find(|row| of_deploy && row.1 == step.step).map(|row| row.0)
+        rows(kind).find(|row| of_deploy && row.name == step.step).map(|row| row.step)
     }
 
-    /// All of them, as the engine plans with them.
-    pub fn all() -> impl Iterator<Item = Step> {
-        OWN_STEPS.into_iter().map(|(_, name, priority, requires_ramdisk, repeat)| Step {
-            requires_ramdisk,
-            repeat,
+    /// All that a deploy interface has, as the engine plans with them.
+    pub fn all(kind: DeployKind) -> impl Iterator<Item = Step> {
+        rows(kind).map(|row| Step {
+            requires_ramdisk: row.requires_ramdisk,
+            repeat: row.repeat,
             abortable: true,
-            ..Step::new(InterfaceKind::Deploy, name, priority)
+            ..Step::new(InterfaceKind::Deploy, row.name, row.priority)
         })
     }
+}
+
+fn rows(kind: DeployKind) -> impl Iterator<Item = &'static Row> {
+    OWN_STEPS.iter().filter(move |row| row.kinds.contains(&kind))
 }
 
 /// Reads the answer to `get_<kind>_steps`.
@@ -62,6 +89,7 @@ impl OwnStep {
 ///
 /// **Errors**: `Nonsense` for a step without its required parts.
 pub fn read_steps(
+    deploy: DeployKind,
     kind: StepKind,
     command: &str,
     result: &Value,
@@ -79,10 +107,10 @@ pub fn read_steps(
             let mut step = read_step(document).map_err(|reason| {
                 nonsense(format!("a {} step of hardware manager '{manager}' {reason}", kind.as_str()))
             })?;
-            if kind == StepKind::Deploy && OwnStep::find(&step).is_some() {
+            if kind == StepKind::Deploy && OwnStep::find(deploy, &step).is_some() {
                 continue;
             }
-            if let (StepKind::Clean, Some(priority)) = (kind, configured_priority(&step, config)) {
+            if let (StepKind::Clean, Some(priority)) = (kind, config.clean_priority(&step.label())) {
                 step.priority = priority;
             }
             let label = step.label();
@@ -114,14 +142,6 @@ fn read_step(document: &Value) -> Result<Step, String> {
     })
 }
 
-fn configured_priority(step: &Step, config: &AgentConfig) -> Option<i64> {
-    match (step.interface, step.step.as_str()) {
-        (InterfaceKind::Deploy, "erase_devices") => config.erase_devices_priority,
-        (InterfaceKind::Deploy, "erase_devices_metadata") => config.erase_devices_metadata_priority,
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,7 +155,7 @@ mod tests {
                 {"interface": "deploy", "step": "erase_devices_metadata", "priority": 0},
                 {"interface": "raid", "step": "apply_configuration", "priority": 0, "reboot_requested": true}],
             "Special": [{"interface": "deploy", "step": "erase_devices_metadata", "priority": 95}]}});
-        let steps = read_steps(StepKind::Deploy, "x", &result, &AgentConfig::default()).unwrap();
+        let steps = read_steps(Direct, StepKind::Deploy, "x", &result, &AgentConfig::default()).unwrap();
         let rows: Vec<_> =
             steps.iter().map(|s| (s.label(), s.priority, s.reboot_requested, s.repeat, s.origin)).collect();
         assert_eq!(
@@ -148,11 +168,43 @@ mod tests {
     }
 
     #[test]
-    fn priorities_of_erasing_follow_the_configuration() {
+    fn priorities_of_cleaning_follow_the_configuration() {
+        let row =
+            |step: &str, priority: i64| json!({"interface": "deploy", "step": step, "priority": priority});
+        let result = json!({"clean_steps": {"G": [
+            row("erase_devices", 10), row("erase_devices_express", 0), row("erase_devices_metadata", 99), row("erase_pstore", 0),
+        ]}});
+        let chosen = |text: &str| text.to_owned().try_into().unwrap();
+        let config = AgentConfig {
+            erase_devices_priority: Some(0),
+            erase_devices_metadata_priority: Some(5),
+            clean_step_priorities: vec![
+                chosen("deploy.erase_devices_express:95"),
+                chosen("deploy.erase_devices_metadata:7"),
+            ],
+            ..AgentConfig::default()
+        };
+        let steps = read_steps(Direct, StepKind::Clean, "x", &result, &config).unwrap();
+        let priorities: Vec<_> = steps.iter().map(|step| (step.step.as_str(), step.priority)).collect();
+        assert_eq!(
+            priorities,
+            [
+                ("erase_devices", 0),
+                ("erase_devices_express", 95),
+                ("erase_devices_metadata", 7),
+                ("erase_pstore", 0)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_custom_deployment_may_have_the_agent_write_images() {
         let result =
-            json!({"clean_steps": {"G": [{"interface": "deploy", "step": "erase_devices", "priority": 10}]}});
-        let config = AgentConfig { erase_devices_priority: Some(0), ..AgentConfig::default() };
-        assert_eq!(read_steps(StepKind::Clean, "x", &result, &config).unwrap()[0].priority, 0);
+            json!({"deploy_steps": {"G": [{"interface": "deploy", "step": "write_image", "priority": 0}]}});
+        let offered = |deploy| {
+            read_steps(deploy, StepKind::Deploy, "x", &result, &AgentConfig::default()).unwrap().len()
+        };
+        assert_eq!((offered(Direct), offered(CustomAgent)), (0, 1));
     }
 
     #[test]
@@ -172,9 +224,14 @@ mod tests {
             (json!({"clean_steps": {"M": [{"interface": "raid", "priority": 1}]}}), "has no name"),
         ];
         for (result, expected) in rows {
-            let error =
-                read_steps(StepKind::Clean, "clean.get_clean_steps", &result, &AgentConfig::default())
-                    .unwrap_err();
+            let error = read_steps(
+                Direct,
+                StepKind::Clean,
+                "clean.get_clean_steps",
+                &result,
+                &AgentConfig::default(),
+            )
+            .unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");
         }
     }

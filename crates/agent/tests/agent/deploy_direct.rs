@@ -175,16 +175,24 @@ async fn what_instance_info_must_hold_is_named() {
         (json!({"image_source": "http://h/a.raw", "image_os_hash_algo": "sha256"}), "image_os_hash_value"),
         (json!({"image_source": "http://h/", "image_checksum": SHA256}), "file name"),
         (json!({"image_source": "a.raw", "image_checksum": SHA256}), "image_source"),
-        (json!({"image_source": "oci://h/a", "image_checksum": SHA256}), "oci"),
-        (json!({"image_source": "file:///var/a.raw"}), "file://"),
+        (json!({"image_source": "oci://h/A"}), "oci"),
+        (json!({"image_source": "file://h/var/a.raw"}), "file://"),
         (
             json!({"image_source": "http://h/a", "image_checksum": SHA256, "image_type": "partition"}),
-            "partition",
+            "root_gb",
+        ),
+        (
+            json!({"image_source": "http://h/a", "image_checksum": SHA256, "image_disk_format": "vmdk"}),
+            "vmdk",
+        ),
+        (
+            json!({"image_source": "http://h/a", "image_checksum": SHA256, "configdrive": "a b"}),
+            "configdrive",
         ),
         (json!({"image_source": "http://h/a", "image_checksum": SHA256, "image_type": "x"}), "image_type"),
         (
             json!({"image_source": "http://h/a", "image_checksum": SHA256, "kernel": "k", "ramdisk": "r"}),
-            "partition",
+            "root_gb",
         ),
     ];
     for (values, word) in rows {

@@ -12,6 +12,9 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub query: String,
+    /// The headers of these names, empty if there are none.
+    pub authorization: String,
+    pub host: String,
     pub body: Vec<u8>,
 }
 
@@ -21,6 +24,8 @@ pub enum Answer {
     Json(u16, Value),
     Text(u16, String),
     Bytes(u16, Vec<u8>),
+    /// 401 with this challenge.
+    Challenge(String),
     /// Closes the connection without a word.
     Hang,
 }
@@ -200,6 +205,14 @@ pub async fn serve(handler: impl FnMut(Request) -> Answer + Send + 'static) -> S
     url
 }
 
+fn header(head: &str, name: &str) -> String {
+    let mut pairs = head.lines().filter_map(|line| line.split_once(": "));
+    pairs
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.to_owned())
+        .unwrap_or_default()
+}
+
 async fn exchange<H: FnMut(Request) -> Answer>(mut stream: TcpStream, handler: &Mutex<H>) -> Option<()> {
     let mut bytes = Vec::new();
     let head_end = loop {
@@ -228,16 +241,26 @@ async fn exchange<H: FnMut(Request) -> Answer>(mut stream: TcpStream, handler: &
         method: method.clone(),
         path: path.to_owned(),
         query: query.to_owned(),
+        authorization: header(&head, "authorization"),
+        host: header(&head, "host"),
         body: bytes[head_end + 4..].to_vec(),
     };
     let answer = (handler.lock().unwrap())(request);
+    let mut challenge = String::new();
     let (status, body) = match answer {
         Answer::Hang => return None,
         Answer::Json(status, value) => (status, value.to_string().into_bytes()),
         Answer::Text(status, text) => (status, text.into_bytes()),
         Answer::Bytes(status, bytes) => (status, bytes),
+        Answer::Challenge(text) => {
+            challenge = format!("WWW-Authenticate: {text}\r\n");
+            (401, Vec::new())
+        }
     };
-    let head = format!("HTTP/1.1 {status} x\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status} x\r\n{challenge}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).await.ok()?;
     if method != "HEAD" {
         stream.write_all(&body).await.ok()?;

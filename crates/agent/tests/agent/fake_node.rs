@@ -1,8 +1,9 @@
 //! A node whose power and boot interfaces note what is asked of them.
 
 use async_trait::async_trait;
-use ferric_agent::{AgentConfig, Agents, deploy_direct};
-use ferric_artifacts::source::{SourceConfig, Sources};
+use ferric_agent::{AgentConfig, Agents, DeployKind, deploy_interfaces};
+use ferric_artifacts::image::{ImageConfig, Images};
+use ferric_artifacts::source::SourceConfig;
 use ferric_hardware::{
     Boot, Deploy, Generic, HardwareError, NodeInterfaces, Power, Registry, StepOutcome, TaskView, fake,
 };
@@ -125,8 +126,15 @@ pub fn agents() -> Agents {
 }
 
 pub fn direct() -> Arc<dyn Deploy> {
+    deploy(DeployKind::Direct.name(), ImageConfig::default())
+}
+
+/// A deploy interface by its name.
+pub fn deploy(name: &str, config: ImageConfig) -> Arc<dyn Deploy> {
     let agents = agents();
-    deploy_direct(agents, Sources::new(SourceConfig { attempts: 1, ..SourceConfig::default() }).unwrap())
+    let images = Images::new(SourceConfig { attempts: 1, ..SourceConfig::default() }, config).unwrap();
+    let all = deploy_interfaces(&agents, &images);
+    all.into_iter().find(|(known, _)| *known == name).map(|(_, deploy)| deploy).unwrap()
 }
 
 /// Interfaces of a node that reads these power states.

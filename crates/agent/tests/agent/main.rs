@@ -4,9 +4,12 @@
 
 mod client;
 mod deploy_direct;
+mod deploy_kinds;
 mod fake_agent;
 mod fake_node;
+mod images;
 mod raid;
+mod registry;
 mod rescue;
 mod simulated;
 mod steps;

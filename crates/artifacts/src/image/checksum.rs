@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use futures::TryStreamExt;
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::image::{ImageSource, checksum_file};
@@ -61,8 +59,8 @@ pub enum ChecksumRule {
     Digest(ImageDigest),
     /// It stands in a checksum file under the image's file name.
     File(Url),
-    /// The image is a local file: it is computed.
-    Compute,
+    /// Whoever serves the image tells its digest: the boot service for a file of its own, the registry for a blob.
+    Served,
 }
 
 impl HashAlgorithm {
@@ -119,12 +117,12 @@ impl ChecksumRule {
                     "an http(s) image needs image_checksum, or image_os_hash_algo and image_os_hash_value";
                 return Err(ArtifactError::invalid(CHECKSUM, reason));
             }
-            (None, None, None) => Self::Compute,
+            (None, None, None) => Self::Served,
             _ => return Err(ArtifactError::invalid(HASH, "either both or none must be given")),
         };
         match &rule {
             Self::Digest(digest) => check_allowed(digest, allow_md5)?,
-            Self::File(_) | Self::Compute => {}
+            Self::File(_) | Self::Served => {}
         }
         Ok(rule)
     }
@@ -147,9 +145,9 @@ impl ChecksumRule {
         Ok(Self::Digest(digest))
     }
 
-    /// The digest itself: looked up in the checksum file, or computed from a local file, where needed.
+    /// The digest itself: looked up in the checksum file where needed.
     ///
-    /// Errors: `Invalid` when the file does not list the image or lists only MD5 where it is not allowed; `TooLarge`,
+    /// Errors: `Invalid` when only whoever serves the image knows it, when the file does not list the image or lists only MD5 where it is not allowed; `TooLarge`,
     /// `Deadline` and whatever else keeps it from being read.
     pub async fn resolve(
         &self,
@@ -159,7 +157,9 @@ impl ChecksumRule {
     ) -> Result<ImageDigest> {
         match self {
             Self::Digest(digest) => Ok(digest.clone()),
-            Self::Compute => sha256(sources, &image.served()?).await,
+            Self::Served => {
+                Err(ArtifactError::invalid(CHECKSUM, "whoever serves the image tells its checksum"))
+            }
             Self::File(url) => {
                 let file = Source::Http(url.clone());
                 let reading = sources.read(&file, CHECKSUM_FILE_BYTES);
@@ -184,20 +184,9 @@ impl std::fmt::Debug for ChecksumRule {
         match self {
             Self::Digest(digest) => write!(f, "{digest:?}"),
             Self::File(url) => write!(f, "File({})", crate::source::location_of(url)),
-            Self::Compute => f.write_str("Compute"),
+            Self::Served => f.write_str("Served"),
         }
     }
-}
-
-async fn sha256(sources: &Sources, file: &Source) -> Result<ImageDigest> {
-    let facts = sources.facts(file).await?;
-    let mut pieces = sources.stream(file, &facts, 0..facts.size_bytes);
-    let mut digest = Sha256::new();
-    while let Some(piece) = pieces.try_next().await? {
-        digest.update(&piece);
-    }
-    let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(ImageDigest { algorithm: HashAlgorithm::Sha256, hex })
 }
 
 fn algorithm(what: &'static str, name: &str) -> Result<HashAlgorithm> {
@@ -273,7 +262,7 @@ mod tests {
         let none = ChecksumFields::default();
         assert_eq!(rule(none).unwrap_err().kind(), "invalid");
         let file = ImageSource::parse("file:///srv/i.img").unwrap();
-        assert_eq!(ChecksumRule::from_fields(none, &file, false).unwrap(), ChecksumRule::Compute);
+        assert_eq!(ChecksumRule::from_fields(none, &file, false).unwrap(), ChecksumRule::Served);
         let md5 = "0".repeat(32);
         let fields = ChecksumFields { checksum: Some(&md5), ..none };
         assert_eq!(ChecksumRule::from_fields(fields, &file, false).unwrap_err().kind(), "invalid");

@@ -4,7 +4,8 @@ use std::fmt;
 
 use url::Url;
 
-use crate::source::{Source, location_of};
+use crate::oci::OciReference;
+use crate::source::location_of;
 use crate::{ArtifactError, Result};
 
 const WHAT: &str = "image_source";
@@ -18,8 +19,8 @@ pub enum ImageSource {
     Http(Url),
     /// A file of the boot service's host, which serves it to the agent.
     File(Url),
-    /// An artifact in a container registry; not served yet.
-    Oci(Url),
+    /// A disk image, or a container, in a registry.
+    Oci(OciReference),
     /// An image of the image service, by UUID; not served yet.
     Glance(String),
 }
@@ -33,14 +34,15 @@ impl ImageSource {
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(ArtifactError::invalid(WHAT, "it has blanks or control characters"));
         }
+        if text.starts_with("oci:") {
+            return OciReference::parse(text).map(Self::Oci);
+        }
         let url =
             Url::parse(text).map_err(|_| ArtifactError::invalid(WHAT, "expected an image UUID or a URL"))?;
         match url.scheme() {
             "http" | "https" => Ok(Self::Http(url)),
             "file" if url.to_file_path().is_ok() => Ok(Self::File(url)),
             "file" => Err(ArtifactError::invalid(WHAT, "expected file:///absolute/path without a host")),
-            "oci" if url.has_host() => Ok(Self::Oci(url)),
-            "oci" => Err(ArtifactError::invalid(WHAT, "expected oci://registry/name")),
             "glance" => match text.split_once("://") {
                 Some((_, uuid)) if is_uuid(uuid) => Ok(Self::Glance(uuid.to_ascii_lowercase())),
                 _ => Err(ArtifactError::invalid(WHAT, "expected glance://UUID")),
@@ -49,14 +51,10 @@ impl ImageSource {
         }
     }
 
-    /// The reference as something that can be read.
-    ///
-    /// Errors: `Unsupported` for kinds this build does not serve, naming those it does.
-    pub fn served(&self) -> Result<Source> {
+    /// Errors: `Unsupported` for kinds that are not deployed, naming those that are.
+    pub fn check_served(&self) -> Result<()> {
         match self {
-            Self::Http(url) => Ok(Source::Http(url.clone())),
-            Self::File(url) => Source::parse(WHAT, url.as_str()),
-            Self::Oci(_) => Err(unsupported("oci")),
+            Self::Http(_) | Self::File(_) | Self::Oci(_) => Ok(()),
             Self::Glance(_) => Err(unsupported("glance")),
         }
     }
@@ -66,7 +64,8 @@ impl ImageSource {
     /// Errors: `Invalid` for a URL that names a directory.
     pub fn file_name(&self) -> Result<String> {
         let url = match self {
-            Self::Http(url) | Self::File(url) | Self::Oci(url) => url,
+            Self::Http(url) | Self::File(url) => url,
+            Self::Oci(reference) => return Ok(reference.file_name().to_owned()),
             Self::Glance(uuid) => return Ok(uuid.clone()),
         };
         let last = url.path().rsplit('/').next().unwrap_or_default();
@@ -87,7 +86,8 @@ impl ImageSource {
 impl fmt::Display for ImageSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Http(url) | Self::File(url) | Self::Oci(url) => f.write_str(&location_of(url)),
+            Self::Http(url) | Self::File(url) => f.write_str(&location_of(url)),
+            Self::Oci(reference) => write!(f, "{reference}"),
             Self::Glance(uuid) => write!(f, "glance://{uuid}"),
         }
     }
@@ -103,7 +103,7 @@ fn unsupported(kind: &str) -> ArtifactError {
     ArtifactError::Unsupported {
         what: WHAT,
         value: format!("kind {kind}"),
-        supported: "http://, https:// and file:// URLs",
+        supported: "http://, https://, file:// and oci:// URLs",
     }
 }
 
@@ -134,7 +134,7 @@ mod tests {
             ("file:///srv/i.img", "file"),
             ("file://host/i.img", "invalid"),
             ("oci://quay.io/x/y:tag", "oci"),
-            ("oci://quay.io/x@sha256:00", "oci"),
+            ("oci://quay.io/x@sha256:00", "invalid"),
             ("oci:x", "invalid"),
             (UUID, "glance"),
             ("glance://3f8a4a3e-9d3b-4c9f-8f3e-0f8a4a3e9d3b", "glance"),
@@ -152,12 +152,10 @@ mod tests {
 
     #[test]
     fn unserved_kinds_name_the_served_ones() {
-        for text in [UUID, "oci://quay.io/x"] {
-            let error = ImageSource::parse(text).unwrap().served().unwrap_err();
-            assert_eq!(error.kind(), "unsupported");
-            assert!(error.to_string().contains("https://"), "{error}");
-        }
-        assert!(matches!(ImageSource::parse("file:///srv/i").unwrap().served().unwrap(), Source::File(_)));
+        let error = ImageSource::parse(UUID).unwrap().check_served().unwrap_err();
+        assert_eq!(error.kind(), "unsupported");
+        assert!(error.to_string().contains("oci://"), "{error}");
+        assert!(ImageSource::parse("file:///srv/i").unwrap().check_served().is_ok());
     }
 
     #[test]

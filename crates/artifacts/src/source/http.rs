@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{
-    ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, RANGE,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName,
+    HeaderValue, LAST_MODIFIED, RANGE,
 };
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use url::Url;
@@ -25,7 +26,9 @@ const NOTEWORTHY_BYTES: u64 = 1024 * 1024;
 pub(crate) struct HttpReader {
     client: Client,
     config: SourceConfig,
-    budget: Budget,
+    budget: Arc<Budget>,
+    /// What every request carries as `Authorization`; a redirect to another origin loses it.
+    authorization: Option<HeaderValue>,
 }
 
 /// The head of an answer to HEAD.
@@ -34,6 +37,13 @@ pub(crate) struct Head {
     /// Where redirects led.
     pub(crate) url: Url,
     pub(crate) size_bytes: Option<u64>,
+}
+
+/// An answer as it came.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// A read under way.
@@ -85,7 +95,39 @@ impl HttpReader {
             .build()
             .map_err(|error| ArtifactError::invalid("TLS settings of sources", error.to_string()))?;
         let budget = Budget::new(config.reads_per_origin, config.answer_timeout());
-        Ok(Self { client, config, budget })
+        Ok(Self { client, config, budget: Arc::new(budget), authorization: None })
+    }
+
+    /// The same reader for an origin that wants to know who asks.
+    pub(crate) fn with_authorization(&self, authorization: HeaderValue) -> Self {
+        Self {
+            client: self.client.clone(),
+            config: self.config.clone(),
+            budget: Arc::clone(&self.budget),
+            authorization: Some(authorization),
+        }
+    }
+
+    /// The first bytes, at most `limit_bytes` of them, whether or not the origin knows ranges.
+    pub(crate) async fn beginning(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        let mut patience = Patience::new(&self.config);
+        loop {
+            match self.ask_beginning(url, limit_bytes).await {
+                Err(error) if patience.outlasts(&error).await => {}
+                settled => return settled,
+            }
+        }
+    }
+
+    /// One GET whose refusals are answers, as protocols above HTTP need them; the body is read up to `limit_bytes`.
+    pub(crate) async fn answer(&self, url: &Url, accept: &str, limit_bytes: u64) -> Result<Answer> {
+        let mut patience = Patience::new(&self.config);
+        loop {
+            match self.ask_answer(url, accept, limit_bytes).await {
+                Err(error) if patience.outlasts(&error).await => {}
+                settled => return settled,
+            }
+        }
     }
 
     /// Length and validators, from HEAD, or from a GET of the first byte where HEAD does not tell.
@@ -163,6 +205,43 @@ impl HttpReader {
         Ok(Head { status: answer.status(), url: answer.url().clone(), size_bytes })
     }
 
+    async fn ask_beginning(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        let _turn = self.budget.take(url).await?;
+        let mut answer = self.send(Method::GET, url, Some(0..limit_bytes)).await?;
+        match answer.status() {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
+            StatusCode::RANGE_NOT_SATISFIABLE => return Ok(Bytes::new()),
+            other => return Err(refusal(url, other)),
+        }
+        let limit = usize::try_from(limit_bytes).unwrap_or(usize::MAX);
+        let mut body = Vec::new();
+        while body.len() < limit
+            && let Some(piece) = self.piece(url, &mut answer).await?
+        {
+            body.extend_from_slice(&piece);
+        }
+        body.truncate(limit);
+        Ok(Bytes::from(body))
+    }
+
+    async fn ask_answer(&self, url: &Url, accept: &str, limit_bytes: u64) -> Result<Answer> {
+        let _turn = self.budget.take(url).await?;
+        let request = self.request(Method::GET, url).header(ACCEPT, accept);
+        let mut answer = within(url, self.config.answer_timeout(), request.send()).await?;
+        if transient(answer.status()) {
+            return Err(refusal(url, answer.status()));
+        }
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece(url, &mut answer).await? {
+            if (body.len() + piece.len()) as u64 > limit_bytes {
+                return Err(ArtifactError::TooLarge { what: location_of(url), limit_bytes });
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(Answer { status, headers, body: Bytes::from(body) })
+    }
+
     async fn ask_whole(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         let _turn = self.budget.take(url).await?;
         let mut answer = self.send(Method::GET, url, None).await?;
@@ -180,11 +259,19 @@ impl HttpReader {
     }
 
     async fn send(&self, method: Method, url: &Url, range: Option<Range<u64>>) -> Result<Response> {
-        let mut request = self.client.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
+        let mut request = self.request(method, url);
         if let Some(range) = range {
             request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         }
         within(url, self.config.answer_timeout(), request.send()).await
+    }
+
+    fn request(&self, method: Method, url: &Url) -> RequestBuilder {
+        let request = self.client.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
+        match &self.authorization {
+            Some(value) => request.header(AUTHORIZATION, value.clone()),
+            None => request,
+        }
     }
 
     async fn piece(&self, url: &Url, response: &mut Response) -> Result<Option<Bytes>> {

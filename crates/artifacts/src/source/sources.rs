@@ -9,7 +9,10 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 use crate::source::facts::FactsCache;
-use crate::source::http::{Head, HttpReader};
+use ferric_model::secret::Secret;
+use reqwest::header::HeaderValue;
+
+use crate::source::http::{Answer, Head, HttpReader};
 use crate::source::{Source, SourceConfig, SourceFacts, file};
 use crate::{ArtifactError, Result};
 
@@ -116,6 +119,43 @@ impl Sources {
                 Ok(pieces.concat().into())
             }
         }
+    }
+
+    /// The first bytes of a source, at most `limit_bytes` of them.
+    ///
+    /// Errors: whatever keeps the source from being read.
+    pub async fn beginning(&self, source: &Source, limit_bytes: u64) -> Result<Bytes> {
+        match source {
+            Source::Memory(bytes) => {
+                Ok(bytes.slice(..bytes.len().min(usize::try_from(limit_bytes).unwrap_or(usize::MAX))))
+            }
+            Source::Http(url) => self.inner.http.beginning(url, limit_bytes).await,
+            Source::File(path) => {
+                let real = self.permitted(path).await?;
+                let facts = file::facts(&real).await?;
+                let range = 0..facts.size_bytes.min(limit_bytes);
+                let pieces: Vec<Bytes> = file::open(real, facts, range).await?.try_collect().await?;
+                Ok(pieces.concat().into())
+            }
+        }
+    }
+
+    /// The same door for origins that want this as `Authorization`; lengths and validators are remembered apart.
+    ///
+    /// Errors: `Invalid` for a value that is no header.
+    pub fn authorized(&self, authorization: &Secret<String>) -> Result<Self> {
+        let mut value = HeaderValue::from_str(authorization.expose()).map_err(|_| {
+            ArtifactError::invalid("credentials of the image server", "they have control characters")
+        })?;
+        value.set_sensitive(true);
+        let Inner { config, http, .. } = &*self.inner;
+        let facts = FactsCache::new(Duration::from_secs(config.facts_ttl_secs), config.facts_entries);
+        let inner = Inner { config: config.clone(), http: Arc::new(http.with_authorization(value)), facts };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub(crate) async fn answer(&self, url: &url::Url, accept: &str, limit_bytes: u64) -> Result<Answer> {
+        self.inner.http.answer(url, accept, limit_bytes).await
     }
 
     pub(crate) async fn head(&self, url: &url::Url) -> Result<Head> {

@@ -2,7 +2,7 @@
 
 use crate::error::ControlError;
 use ferric_model::conductor::{Conductor, DriverOffer};
-use ferric_model::hardware::{InterfaceError, InterfaceKind, resolve_interfaces};
+use ferric_model::hardware::{InterfaceError, InterfaceKind, find_removed_interface, resolve_interfaces};
 use ferric_model::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,9 @@ pub(crate) fn choose(
 
 fn explain(error: &InterfaceError, conductors: &[Conductor], node: &Node) -> String {
     match error {
+        InterfaceError::NotEnabled { kind, name, .. } if find_removed_interface(*kind, name).is_some() => {
+            find_removed_interface(*kind, name).map_or("", |row| row.advice).to_owned()
+        }
         InterfaceError::NotEnabled { kind, name, driver, .. } => {
             let enabled = enabled_anywhere(conductors, &node.conductor_group, *kind);
             if enabled.contains(name.as_str()) {
@@ -72,4 +75,29 @@ fn enabled_anywhere<'a>(conductors: &'a [Conductor], group: &str, kind: Interfac
         .flatten()
         .map(String::as_str)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ferric_model::lifecycle::ProvisionState;
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_was_removed_is_refused_with_the_way_on() {
+        let node = Node::new(Uuid::nil(), "redfish", ProvisionState::Enroll, OffsetDateTime::UNIX_EPOCH);
+        let said = |name: &str| {
+            let error = InterfaceError::NotEnabled {
+                kind: InterfaceKind::Deploy,
+                name: name.to_owned(),
+                driver: "redfish".to_owned(),
+                enabled: String::new(),
+            };
+            explain(&error, &[], &node)
+        };
+        assert!(said("iscsi").starts_with("deploy_interface iscsi was removed"), "{}", said("iscsi"));
+        assert!(said("iscsi").contains("use direct"));
+        assert!(said("magic").starts_with("Could not find the following interface"), "{}", said("magic"));
+    }
 }

@@ -7,6 +7,7 @@ mod facts;
 mod interface;
 mod ipmi_info;
 mod raid;
+mod removed;
 mod validate;
 mod vmedia;
 
@@ -17,6 +18,10 @@ pub use facts::HardwareFacts;
 pub use interface::InterfaceKind;
 pub use ipmi_info::{check_ipmi_info, ipmi_properties, ipmi_text};
 pub use raid::{LOGICAL_DISK_PROPERTIES, RAID_CONFIG, check_raid_config};
+pub use removed::{
+    REMOVED_INTERFACES, REMOVED_TYPES, RemovedInterface, RemovedType, find_removed_interface,
+    find_removed_type,
+};
 pub use validate::validate_interface;
 pub use vmedia::{VMEDIA_ROWS, VmediaCount, VmediaOutcome, VmediaRow, VmediaVerdict, vmedia_rows};
 

@@ -15,6 +15,10 @@ enum Need {
     IpmiAddress,
     /// An image to deploy.
     Image,
+    /// Something to boot at every start.
+    BootImage,
+    /// A container to install.
+    Container,
     /// At least one port.
     Port,
     /// Booting over the network, which this version cannot do.
@@ -24,13 +28,16 @@ enum Need {
 /// Needs by kind and implementation; implementations without a row need nothing.
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
-const NEEDS: [(InterfaceKind, &str, &[Need]); 10] = [
+const NEEDS: [(InterfaceKind, &str, &[Need]); 13] = [
     (InterfaceKind::Management, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Power, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Firmware, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Boot, "ipxe", &[Need::Port, Need::NetworkBoot]),
     (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress]),
+    (InterfaceKind::Deploy, "autodetect", &[Need::Image]),
+    (InterfaceKind::Deploy, "bootc", &[Need::Container]),
     (InterfaceKind::Deploy, "direct", &[Need::Image]),
+    (InterfaceKind::Deploy, "ramdisk", &[Need::BootImage]),
     (InterfaceKind::Inspect, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Management, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Power, "redfish", &[Need::RedfishAddress]),
@@ -69,7 +76,16 @@ impl Need {
             Self::RedfishAddress => redfish_address(node),
             Self::IpmiAddress => check_ipmi_info(&node.spec.driver_info)
                 .map_err(|what| format!("Node {} driver_info does not suffice for IPMI: {what}.", node.uuid)),
+            // What `autodetect` would boot from memory is no image to write.
+            Self::Image
+                if boot_image(node).is_ok()
+                    && has_word(&node.spec.instance_info, "ironic_ramdisk_deploy") =>
+            {
+                Ok(())
+            }
             Self::Image => image(node),
+            Self::BootImage => boot_image(node),
+            Self::Container => container(node),
         }
     }
 }
@@ -114,6 +130,17 @@ fn image(node: &Node) -> Result<(), String> {
             node.uuid
         ));
     };
+    let partition = match info.get("image_type").and_then(Value::as_str) {
+        Some(kind) => kind == "partition",
+        None => (has(info, "kernel") || has(info, "ramdisk")) && !source.starts_with("oci://"),
+    };
+    if partition && info.get("root_gb").is_none_or(Value::is_null) {
+        return Err(format!(
+            "Cannot validate image information for node {} because one or more parameters are missing from its \
+             instance_info. Missing are: ['root_gb']",
+            node.uuid
+        ));
+    }
     let remote = source.starts_with("http://") || source.starts_with("https://");
     let checksum = has(info, "image_checksum") || has(info, "image_os_hash_value");
     if remote && !checksum {
@@ -124,6 +151,40 @@ fn image(node: &Node) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+fn boot_image(node: &Node) -> Result<(), String> {
+    let info = &node.spec.instance_info;
+    if has(info, "boot_iso") || (has(info, "kernel") && has(info, "ramdisk")) {
+        return Ok(());
+    }
+    Err(format!(
+        "Cannot validate image information for node {} because one or more parameters are missing from its \
+         instance_info. Missing are: ['boot_iso'], or ['kernel', 'ramdisk']",
+        node.uuid
+    ))
+}
+
+fn container(node: &Node) -> Result<(), String> {
+    let source = node.spec.instance_info.get("image_source").and_then(Value::as_str);
+    if source.is_some_and(|source| source.starts_with("oci://")) {
+        return Ok(());
+    }
+    Err(format!(
+        "Node {} needs the oci:// URL of a container as image_source in its instance_info",
+        node.uuid
+    ))
+}
+
+/// Whether a value is true, as such or as text.
+fn has_word(document: &JsonMap, key: &str) -> bool {
+    match document.get(key) {
+        Some(Value::Bool(value)) => *value,
+        Some(Value::String(text)) => {
+            matches!(text.to_ascii_lowercase().as_str(), "true" | "1" | "yes" | "on")
+        }
+        _ => false,
+    }
 }
 
 fn has(document: &JsonMap, key: &str) -> bool {
@@ -175,6 +236,41 @@ mod tests {
         }
         let unchecked = node(&full, info, json!({"image_source": "http://i"}));
         assert!(validate_interface(&unchecked, &[], Deploy).unwrap_err().contains("image_checksum"));
+    }
+
+    #[test]
+    fn each_deploy_interface_names_the_image_that_it_needs() {
+        let said = |deploy: &str, info: Value| {
+            let interfaces = [(InterfaceKind::Boot, "fake"), (InterfaceKind::Deploy, deploy)];
+            validate_interface(&node(&interfaces, json!({}), info), &[], InterfaceKind::Deploy)
+        };
+        let image = || json!({"image_source": "http://i", "image_checksum": "c"});
+        let with = |more: Value| {
+            let mut info = image();
+            info.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            info
+        };
+        for (deploy, info, word) in [
+            ("ramdisk", image(), "boot_iso"),
+            ("bootc", image(), "oci://"),
+            ("autodetect", json!({"boot_iso": "http://i"}), "image_source"),
+            ("direct", with(json!({"image_type": "partition"})), "root_gb"),
+            ("direct", with(json!({"kernel": "http://k", "ramdisk": "http://r"})), "root_gb"),
+        ] {
+            let said = said(deploy, info.clone()).unwrap_err();
+            assert!(said.contains(word), "{deploy} {info}: {said}");
+        }
+        for (deploy, info) in [
+            ("ramdisk", json!({"boot_iso": "http://i"})),
+            ("bootc", json!({"image_source": "oci://r/i"})),
+            ("custom-agent", json!({})),
+            ("autodetect", image()),
+            ("autodetect", json!({"kernel": "k", "ramdisk": "r", "ironic_ramdisk_deploy": "true"})),
+            ("direct", with(json!({"image_type": "partition", "root_gb": 4}))),
+            ("direct", json!({"image_source": "file:///var/lib/ferric/i"})),
+        ] {
+            assert_eq!(said(deploy, info.clone()), Ok(()), "{deploy} {info}");
+        }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub enum E2e {
     },
     /// The real ironic-python-agent of PyPI on a machine of paper, through inspection, cleanings and deployments
     Agent,
+    /// `ferric migrate-from-ironic` against a real Ironic
+    Migrate,
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -85,6 +87,7 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
             .fold(clients(backends), |script, name| script.argument(name))
             .option("--keystone", *keystone),
         E2e::Agent => Script::new("agent/run.py", false).alone().builds("ferric-bmc-sim"),
+        E2e::Migrate => Script::new("migrate/run.py", false),
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()
