@@ -1,9 +1,11 @@
 //! Whole flows of nodes, seen from outside: real processes, REST, simulated servers.
 
+mod agent_flows;
 mod bmc_faults;
 mod conductor_stop;
 mod fake_failures;
 mod out_of_band;
+mod relatives;
 mod rescue;
 mod transitions;
 mod whole_life;

@@ -19,7 +19,7 @@ type Run = for<'a> fn(&'a mut RunningTask) -> BoxFuture<'a, Result<Ending, Halt>
 type Row = (Action, bool, Run);
 
 /// What carries out each action, in the order of the enum.
-const ROWS: [Row; 29] = [
+const ROWS: [Row; 30] = [
     (Action::Verify, true, |task| Box::pin(action::verify(task))),
     (Action::Inspect, true, |task| Box::pin(action::inspect(task))),
     (Action::Clean, true, |task| Box::pin(action::clean(task))),
@@ -49,6 +49,7 @@ const ROWS: [Row; 29] = [
     (Action::RunVendorMethod, false, |task| Box::pin(action::vendor_method(task))),
     (Action::AttachVif, false, |task| Box::pin(action::attach_vif(task))),
     (Action::DetachVif, false, |task| Box::pin(action::detach_vif(task))),
+    (Action::ChildStep, false, |task| Box::pin(action::child_step(task))),
 ];
 
 /// Whether the action is what put the node into its state, so that its failure is the state's failure.
@@ -58,8 +59,7 @@ pub fn drives_state(action: Action) -> bool {
 
 /// Carries out the task and reports how it ended; nothing is reported of a claim that was lost.
 pub async fn dispatch(task: &mut RunningTask) {
-    let run = ROWS[task.view.action as usize].2;
-    let ended = match AssertUnwindSafe(run(task)).catch_unwind().await {
+    let ended = match AssertUnwindSafe(carry_out(task)).catch_unwind().await {
         Ok(ended) => ended,
         Err(panic) => Err(panicked(task, &*panic)),
     };
@@ -88,6 +88,13 @@ pub async fn dispatch(task: &mut RunningTask) {
     match task.reporter.send(ending, Some(task.progress.to_json())).await {
         Ok(_) => tracing::info!(outcome, "reported"),
         Err(_) => tracing::warn!(outcome, "the last report was not accepted"),
+    }
+}
+
+async fn carry_out(task: &mut RunningTask) -> Result<Ending, Halt> {
+    match action::parent_first(task)? {
+        Some(waiting) => Ok(waiting),
+        None => ROWS[task.view.action as usize].2(task).await,
     }
 }
 

@@ -27,6 +27,7 @@ pub fn add(seen: &mut Observed, later: Observed) {
     seen.inventory = later.inventory.or(seen.inventory.take());
     seen.mac_addresses.extend(later.mac_addresses);
     seen.setback = later.setback.or(seen.setback.take());
+    seen.errand = later.errand.or(seen.errand.take());
     seen.port_changes.extend(later.port_changes);
 }
 

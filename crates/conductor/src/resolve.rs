@@ -7,6 +7,7 @@ use crate::task::RunningTask;
 use crate::worker::Context;
 use ferric_hardware::TaskView;
 use ferric_model::action::Action;
+use ferric_model::errand::ErrandState;
 use ferric_model::failure::code;
 use ferric_model::lifecycle::{Event, is_legal};
 use ferric_model::node::Node;
@@ -37,6 +38,8 @@ pub fn open(
             view: parts.view,
             interfaces: parts.interfaces,
             progress: parts.progress,
+            errands: parts.errands,
+            has_children: claim.has_children,
             params: parts.params,
             config: context.config.clone(),
             clock: context.clock.clone(),
@@ -56,6 +59,7 @@ struct Parts {
     view: TaskView,
     interfaces: ferric_hardware::NodeInterfaces,
     progress: Progress,
+    errands: Vec<ErrandState>,
     params: serde_json::Value,
 }
 
@@ -70,6 +74,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
     let portgroups: Vec<Portgroup> = parse(claim, "portgroups", &claim.portgroups_json)?.unwrap_or_default();
     let params = parse(claim, "arguments", &claim.params_json)?.unwrap_or_default();
     let progress = parse::<Option<Progress>>(claim, "progress", &claim.progress_json)?.flatten();
+    let errands = parse(claim, "errands", &claim.errands_json)?.unwrap_or_default();
     let interfaces = context.registry.resolve(&node).map_err(|error| {
         let event = fail_event(action, &node);
         Box::new((error.into_failure(action.as_str().replace('_', " "), None, 0), event))
@@ -84,7 +89,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
         api_url: claim.api_url.clone(),
         taken_over: claim.taken_over,
     };
-    Ok(Parts { view, interfaces, progress: progress.unwrap_or_default(), params })
+    Ok(Parts { view, interfaces, progress: progress.unwrap_or_default(), errands, params })
 }
 
 /// The event of a failure, where the state machine has one for the node's present state and the action is what put it

@@ -6,6 +6,7 @@ use crate::observation::add;
 use crate::reporter::{Ending, Lost, Reporter};
 use ferric_hardware::{HardwareError, NodeInterfaces, TaskView};
 use ferric_model::clock::SharedClock;
+use ferric_model::errand::ErrandState;
 use ferric_model::lifecycle::Event;
 use ferric_model::power::{PowerState, PowerTarget};
 use ferric_model::report::{Failure, Observed};
@@ -23,6 +24,10 @@ pub struct RunningTask {
     pub interfaces: NodeInterfaces,
     /// How far it came; stored with each report.
     pub progress: Progress,
+    /// How the tasks stand that this one waits for.
+    pub errands: Vec<ErrandState>,
+    /// Whether other nodes are inside this one, as far as that matters to the task.
+    pub has_children: bool,
     /// What the operator decided.
     pub config: Arc<ConductorConfig>,
     pub(crate) params: Value,

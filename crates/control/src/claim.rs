@@ -2,11 +2,13 @@
 
 use crate::commit::Change;
 use crate::control::Control;
+use crate::errands::{errands_of, has_children};
 use crate::error::ControlError;
 use crate::nodes::takes_vifs;
 use crate::task_read::{portgroups_of, ports_of};
 use ferric_db::{Conn, DbError, nodes, tasks};
 use ferric_model::action::Action;
+use ferric_model::errand::ErrandState;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
 use ferric_model::portgroup::Portgroup;
@@ -15,8 +17,8 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// Network cards, and those that are bonded.
-type Cards = (Vec<Port>, Vec<Portgroup>);
+/// Network cards, those that are bonded, and what there is around.
+type Cards = (Vec<Port>, Vec<Portgroup>, Kin);
 
 /// The answer to a claim.
 #[derive(Debug, Clone)]
@@ -54,6 +56,17 @@ pub struct Grant {
     pub api_url: String,
     /// Whether a conductor held the task before and never reported its end.
     pub taken_over: bool,
+    /// How the tasks stand that this one waits for.
+    pub errands: Vec<ErrandState>,
+    /// Whether other nodes are inside the node; looked for only where power is changed.
+    pub has_children: bool,
+}
+
+/// What a task has to do with other nodes.
+#[derive(Debug, Default)]
+struct Kin {
+    errands: Vec<ErrandState>,
+    has_children: bool,
 }
 
 impl Control {
@@ -99,7 +112,7 @@ impl Control {
         (task, Change { save, before, ..Change::of(node) })
     }
 
-    fn grant(&self, task: &Task, node: Node, (ports, portgroups): Cards) -> Grant {
+    fn grant(&self, task: &Task, node: Node, (ports, portgroups, kin): Cards) -> Grant {
         Grant {
             epoch: task.epoch,
             lease_ms: u64::from(self.settings().lease_secs) * 1000,
@@ -112,6 +125,8 @@ impl Control {
             boot_url: task.boot_token.as_deref().map(|token| self.settings().boot_url(token)),
             api_url: self.settings().ramdisk_api_url().to_owned(),
             taken_over: task.lost_leases > 0,
+            errands: kin.errands,
+            has_children: kin.has_children,
         }
     }
 
@@ -131,7 +146,11 @@ impl Control {
                     true => portgroups_of(conn, node.uuid).await?,
                     false => Vec::new(),
                 };
-                Ok(Some((task, node, (ports, portgroups))))
+                let kin = Kin {
+                    errands: errands_of(conn, &task).await?,
+                    has_children: task.action == Action::Power && has_children(conn, node.uuid).await?,
+                };
+                Ok(Some((task, node, (ports, portgroups, kin))))
             })
             .await
     }

@@ -178,7 +178,7 @@ impl Change {
             payload: task_envelope(task),
         };
         let mut messages = Vec::new();
-        messages.extend(self.begin.as_ref().map(wake));
+        messages.extend(self.begin.as_ref().filter(|task| !task.state.is_final()).map(wake));
         if let Some((task, _, _)) = &self.save {
             use ferric_model::task::TaskState::{Failed, Parked, Queued, Running, Succeeded};
             match task.state {
@@ -278,6 +278,8 @@ impl Control {
         request_reads::forget(change.node.uuid);
         let ended =
             change.save.as_ref().filter(|(task, _, _)| task.state.is_final()).map(|(task, _, _)| task.id);
+        let waiting =
+            change.save.as_ref().and_then(|(task, _, _)| task.awaited_by.filter(|_| task.state.is_final()));
         let messages = change.messages();
         let transitions = self.transition_entries(&change);
         let written = self
@@ -381,6 +383,11 @@ impl Control {
                 }
                 if let Some(operation) = goes_on {
                     self.bulk_bell().ring(&[operation]);
+                }
+                if let Some(waiting) = waiting
+                    && let Err(error) = self.wake_when_over(waiting).await
+                {
+                    tracing::warn!(task.id = %waiting, %error, "a task that waits will look by itself");
                 }
                 Ok(Some(node))
             }

@@ -17,6 +17,7 @@ mod control;
 mod deploy_templates;
 mod document;
 mod drivers;
+mod errands;
 mod error;
 mod fast_track;
 mod health;
@@ -88,7 +89,7 @@ pub use provision::{
 pub use report::ReportAnswer;
 pub use request_reads::in_request;
 pub use runbooks::NewRunbook;
-pub use settings::ControlSettings;
+pub use settings::{CleaningSource, ControlSettings};
 pub use sweep::PowerReading;
 pub use vendor::{VendorReply, VendorRequest};
 pub use volume::{NewVolumeConnector, NewVolumeTarget};

@@ -8,8 +8,10 @@ use crate::error::ControlError;
 use crate::operation::check_interface;
 use crate::policy::Rule;
 use ferric_model::action::Action;
+use ferric_model::errand::{Relatives, depends_on_parent, must_be_off_first};
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::ProvisionState;
+use ferric_model::node::Node;
 use ferric_model::power::{PowerState, PowerTarget};
 use ferric_model::task::params;
 use serde_json::json;
@@ -28,6 +30,7 @@ impl Control {
     ) -> Result<(), ControlError> {
         let conductors = self.live_conductors().await?;
         let params = json!(params::Power { target, timeout_secs });
+        self.check_relatives_unlocked(ident, target).await?;
         self.decide(ident, |mut node, _| {
             self.authorize_node(context, ident, &node, Rule::NodeSetPowerState)?;
             check_interface(&node, InterfaceKind::Power)?;
@@ -53,5 +56,39 @@ impl Control {
         })
         .await?;
         Ok(())
+    }
+
+    /// Refuses a change of power that cannot be made now because of a node around this one, or inside it.
+    ///
+    /// **Errors**: `Conflict`.
+    async fn check_relatives_unlocked(&self, ident: &str, target: PowerTarget) -> Result<(), ControlError> {
+        let node = match self.get_node(ident).await {
+            Ok(node) => node,
+            // Whether the caller may know of it is decided with the rest.
+            Err(ControlError::NotFound(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let locked = |word: &str, relative: &Node| {
+            ControlError::Conflict(format!(
+                "Node {}: its {word} node {} is locked at present, so that its power cannot be changed. Please retry after the \
+                 current operation is completed.",
+                node.uuid, relative.uuid
+            ))
+        };
+        let relatives = match target.final_state() {
+            PowerState::On if depends_on_parent(&node) => Relatives::Parent,
+            PowerState::Off => Relatives::Children(Vec::new()),
+            PowerState::On => return Ok(()),
+        };
+        let word = if relatives == Relatives::Parent { "parent" } else { "child" };
+        let around = self.relatives(&node, &relatives).await?;
+        let is_concerned = |relative: &Node| match relatives {
+            Relatives::Parent => relative.power_state != Some(PowerState::On),
+            Relatives::Children(_) => must_be_off_first(relative),
+        };
+        match around.iter().find(|relative| is_concerned(relative) && relative.reservation.is_some()) {
+            Some(relative) => Err(locked(word, relative)),
+            None => Ok(()),
+        }
     }
 }

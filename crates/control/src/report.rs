@@ -65,6 +65,9 @@ impl Control {
             if !ours {
                 return Ok(None);
             }
+            if let Some(errand) = &report.observed.errand {
+                self.begin_errand(&task, &node, errand).await?;
+            }
             let stop = abort::was_marked(&node) && ends_step(report);
             let conductors = self.live_conductors().await?;
             let change = if stop {
@@ -80,6 +83,10 @@ impl Control {
                 self.decide_report(task, node, change, judged, &troubles, report)
             };
             if let Some(node) = self.try_commit(change).await? {
+                // What it waits for may have ended before it began to wait.
+                if report.observed.errand.is_some() && !stop {
+                    self.wake_when_over(report.task_id).await?;
+                }
                 return Ok((!stop).then(|| Box::new(node)));
             }
         }
@@ -274,14 +281,17 @@ fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime
     }
 }
 
-/// Lets the task wait for its time. What the ramdisk says meanwhile changes nothing.
+/// Lets the task wait for its time, or for others. What the ramdisk says meanwhile changes nothing. A node that does not show that
+/// it waits stays locked.
 fn pause(task: &mut Task, node: &mut Node, secs: u64, now: OffsetDateTime) {
     node.status.driver_internal_info.remove("agent_wake_pending");
     task.claimed_by = None;
     task.lease_expires_at = None;
     task.state = TaskState::Parked;
     task.resume_at = Some(now + Duration::seconds(i64::try_from(secs).unwrap_or(i64::MAX / 2)));
-    node.reservation = None;
+    if task.action.is_flow() && node.state().is_waiting() {
+        node.reservation = None;
+    }
 }
 
 /// Forgets how the last work failed, because new work begins.

@@ -64,6 +64,8 @@ pub enum Action {
     AttachVif,
     /// Detach a VIF; the caller waits for the result.
     DetachVif,
+    /// One step for the node that contains this one.
+    ChildStep,
 }
 
 /// What a task of an action is to its node and to its caller.
@@ -78,7 +80,7 @@ enum Manner {
 }
 
 /// Word and manner of each action, in the order of the enum.
-const ROWS: [(Action, &str, Manner); 29] = [
+const ROWS: [(Action, &str, Manner); 30] = [
     (Action::Verify, "verify", Manner::Flow),
     (Action::Inspect, "inspect", Manner::Flow),
     (Action::Clean, "clean", Manner::Flow),
@@ -108,6 +110,7 @@ const ROWS: [(Action, &str, Manner); 29] = [
     (Action::RunVendorMethod, "run_vendor_method", Manner::Operation),
     (Action::AttachVif, "attach_vif", Manner::Call),
     (Action::DetachVif, "detach_vif", Manner::Call),
+    (Action::ChildStep, "child_step", Manner::Operation),
 ];
 
 impl Action {

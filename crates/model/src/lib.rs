@@ -9,6 +9,7 @@ pub mod comma_list;
 pub mod conductor;
 pub mod deploy_template;
 pub mod driver_call;
+pub mod errand;
 pub mod failure;
 pub mod firmware;
 pub mod hardware;

@@ -2,6 +2,7 @@
 
 use crate::JsonMap;
 use crate::bios::BiosSettings;
+use crate::errand::Errand;
 use crate::failure::{Exchange, Trouble, code, root_cause};
 use crate::firmware::FirmwareComponents;
 use crate::lifecycle::Event;
@@ -95,6 +96,9 @@ pub struct Observed {
     /// What failed although the task goes on: history and the last error tell of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setback: Option<Failure>,
+    /// What is wanted elsewhere, by a task that pauses until it is done there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errand: Option<Errand>,
 }
 
 /// What changes in a port or portgroup.

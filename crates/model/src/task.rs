@@ -88,7 +88,7 @@ pub struct Task {
 pub mod params {
     use crate::JsonMap;
     use crate::power::PowerTarget;
-    use crate::step::Step;
+    use crate::step::{Step, StepKind};
     use serde::{Deserialize, Serialize};
     use uuid::Uuid;
 
@@ -225,6 +225,15 @@ pub mod params {
     pub struct DetachVif {
         /// The VIF.
         pub vif: String,
+    }
+
+    /// Arguments of [`super::Action::ChildStep`].
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub struct ChildStep {
+        /// What the step is part of.
+        pub kind: StepKind,
+        /// The step.
+        pub step: Step,
     }
 
     /// Arguments of [`super::Action::Abort`].

@@ -100,6 +100,8 @@ impl ConductorService for Conductors {
                 boot_url: grant.boot_url.unwrap_or_default(),
                 api_url: grant.api_url,
                 taken_over: grant.taken_over,
+                errands_json: if grant.errands.is_empty() { String::new() } else { json(&grant.errands)? },
+                has_children: grant.has_children,
             }),
         };
         Ok(Response::new(v1::ClaimResponse { answer: Some(answer) }))

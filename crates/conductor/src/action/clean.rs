@@ -60,7 +60,7 @@ async fn work(task: &mut RunningTask, params: params::Clean) -> Result<Ending, H
 /// Whether one of the chosen steps needs the ramdisk: of their own steps the interfaces know, the others are the agent's.
 pub(super) fn need_ramdisk(task: &RunningTask, kind: StepKind, chosen: &[Step]) -> bool {
     let own = task.interfaces.steps(kind, &task.view.node);
-    chosen.iter().any(|step| {
+    chosen.iter().filter(|step| step.on_children.is_none()).any(|step| {
         let known = own.iter().find(|known| known.label() == step.label());
         match known {
             Some(known) => known.requires_ramdisk,

@@ -33,7 +33,7 @@ async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
             leave_ramdisk(task).await.map(|seen| Ending::succeeded(Some(Event::Done), seen))
         }
         Stage::Booting => boot_ramdisk(task, Observed::default(), timeout_secs).await,
-        Stage::Pending | Stage::Started | Stage::Underway | Stage::AwaitingAgent => {
+        _ => {
             let node = &task.view.node;
             let checked =
                 task.interfaces.power.validate(node).and_then(|()| task.interfaces.inspect.validate(node));

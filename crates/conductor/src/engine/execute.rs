@@ -1,13 +1,56 @@
 //! Carrying out one step, and finding out about one that was begun.
 
-use super::Flow;
 use super::plan::is_reserved;
+use super::{Flow, Phase, Progress, Stage, Wanted};
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind, StepOutcome};
 use ferric_model::failure::code;
 use ferric_model::power::PowerTarget;
 use ferric_model::report::Observed;
-use ferric_model::step::{Repeat, Step};
+use ferric_model::step::{Repeat, Step, StepKind};
+
+/// Carries out one step by itself, outside of any flow, from wherever it stands.
+///
+/// **Errors**: also for a step that would have to wait for a ramdisk.
+pub async fn alone(task: &mut RunningTask, kind: StepKind, step: &Step) -> Result<Observed, Halt> {
+    let flow = Flow {
+        kind,
+        wanted: Wanted::InOrder(Vec::new()),
+        boots_first: false,
+        may_use_agent: false,
+        without_ramdisk: true,
+        timeout_secs: 0,
+    };
+    let known = task.interfaces.steps(kind, &task.view.node);
+    let known = known.into_iter().find(|known| known.label() == step.label());
+    let step = match known {
+        Some(known) => Step { args: step.args.clone(), ..known },
+        None if is_reserved(step) => step.clone(),
+        None => {
+            return Err(unsupported(task, &format!("the node's interfaces have no step {}", step.label())));
+        }
+    };
+    let begun = task.progress.stage == Stage::Started;
+    task.progress = Progress {
+        phase: Phase::Steps,
+        kind: Some(kind),
+        steps: vec![step.clone()],
+        stage: Stage::Started,
+        started_at: Some(task.clock.now()),
+        ..Progress::default()
+    };
+    let outcome = if begun {
+        take_over(task, &flow, &step).await?
+    } else {
+        task.interfaces.check_args(&step).map_err(|error| task.failed(task.doing(), error))?;
+        task.report(None, Observed::default()).await?;
+        execute(task, &flow, &step).await?
+    };
+    match outcome {
+        StepOutcome::Done(seen) => Ok(seen),
+        _ => Err(unsupported(task, "the step needs a ramdisk, which a child node has none of")),
+    }
+}
 
 /// Begins a step.
 pub async fn execute(task: &RunningTask, flow: &Flow, step: &Step) -> Result<StepOutcome, Halt> {

@@ -44,6 +44,7 @@ fn by_priority(kind: StepKind, mut offered: Vec<Step>, overrides: &[Step]) -> Pl
         match offered.iter_mut().find(|known| same(known, step)) {
             Some(known) => *known = with_wish(known, step),
             None if is_reserved(step) => offered.push(reserved(step)),
+            None if step.on_children.is_some() => offered.push(of_conductor(step)),
             None if step.priority > 0 => unknown.push(step.label()),
             None => {}
         }
@@ -57,6 +58,7 @@ fn in_order(offered: &[Step], wanted: &[Step]) -> Plan {
     let mut plan = Plan { steps: Vec::new(), unknown: Vec::new() };
     for step in wanted {
         match offered.iter().find(|known| same(known, step)) {
+            _ if step.on_children.is_some() => plan.steps.push(of_conductor(step)),
             Some(known) => plan.steps.push(with_wish(known, step)),
             None if is_reserved(step) => plan.steps.push(reserved(step)),
             None => plan.unknown.push(step.label()),
@@ -68,6 +70,11 @@ fn in_order(offered: &[Step], wanted: &[Step]) -> Plan {
 /// What somebody may choose of a step: its arguments and its priority; what it is, its owner says.
 fn with_wish(known: &Step, wish: &Step) -> Step {
     Step { args: wish.args.clone(), priority: wish.priority, ..known.clone() }
+}
+
+/// One for child nodes: what it is, their own interfaces know.
+fn of_conductor(step: &Step) -> Step {
+    Step { origin: StepOrigin::Conductor, requires_ramdisk: false, ..step.clone() }
 }
 
 /// One that keeps the node as it is may be interrupted at any time.

@@ -34,6 +34,8 @@ pub struct Progress {
     pub replans: u32,
     /// How often the present step has failed and was to be tried again.
     pub failed_tries: u32,
+    /// Whether the node that contains this one is on, as far as it had to be waited for.
+    pub parent_is_on: bool,
     /// What the task waits for although a step has failed.
     pub after_failure: Option<Wait>,
 }
@@ -81,6 +83,8 @@ pub enum Stage {
     AwaitingAgent,
     /// Begun, and what it did so far is stored: whoever finds it here looks after it.
     Underway,
+    /// Other nodes are worked on for it.
+    AwaitingErrand,
 }
 
 impl Progress {

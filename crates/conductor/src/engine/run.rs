@@ -1,6 +1,7 @@
 //! From step to step.
 
 use super::boot::{boot_ramdisk, has_agent, park, runs_already, use_running};
+use super::errand::on_children;
 use super::execute::{execute, go_on, look, take_over};
 use super::pause::Pause;
 use super::plan::{Plan, plan, replan};
@@ -33,6 +34,13 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
         return Ok(Turn::Parked(parked));
     }
     while let Some(step) = task.progress.current().cloned() {
+        if let Some(only) = &step.on_children {
+            match on_children(task, flow, &step, only, std::mem::take(&mut seen)).await? {
+                Some(parked) => return Ok(Turn::Parked(parked)),
+                None => task.progress.advance(),
+            }
+            continue;
+        }
         if let Some(pause) = Pause::of(&step) {
             match pause.keep(task, flow, &step, std::mem::take(&mut seen)).await? {
                 Some(parked) => return Ok(Turn::Parked(parked)),
@@ -134,7 +142,8 @@ async fn one_step(
             Ok(Some(StepOutcome::done()))
         }
         Stage::AwaitingRamdisk if has_agent(task) => Ok(Some(StepOutcome::done())),
-        Stage::AwaitingRamdisk => Ok(None),
+        // Only steps for other nodes wait for them.
+        Stage::AwaitingRamdisk | Stage::AwaitingErrand => Ok(None),
         Stage::AwaitingAgent => match look(task, flow, step).await {
             Ok(outcome) => {
                 task.progress.failed_looks = 0;

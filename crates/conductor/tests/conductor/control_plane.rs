@@ -43,6 +43,8 @@ pub struct FakeTask {
     pub epoch: i64,
     pub sequence: i64,
     pub taken_over: bool,
+    pub errands: Value,
+    pub has_children: bool,
     pub result: Option<Value>,
     pub failure: Option<Failure>,
     pub observed: Vec<Observed>,
@@ -131,6 +133,8 @@ impl ControlPlane {
             epoch: 0,
             sequence: 0,
             taken_over: false,
+            errands: json!([]),
+            has_children: false,
             result: None,
             failure: None,
             observed: Vec::new(),
@@ -249,6 +253,8 @@ impl ControlPlane {
                 boot_url: "http://boot".to_owned(),
                 api_url: "http://api".to_owned(),
                 taken_over: task.taken_over,
+                errands_json: task.errands.to_string(),
+                has_children: task.has_children,
             })
         })
     }

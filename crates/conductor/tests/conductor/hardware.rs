@@ -28,6 +28,8 @@ pub enum Reaction {
     Again,
     RebootAndResume,
     Fail(HardwareErrorKind),
+    /// The agent has other hardware managers than it had.
+    Mismatch,
     Panic,
     /// Does not go on before the gate is opened; notes if it is given up.
     Gate(Gate),
@@ -107,6 +109,12 @@ impl Script {
                 Err(HardwareError::new(kind, "scripted", format!("{point} failed"), "ask the script")
                     .said("no"))
             }
+            Some(Reaction::Mismatch) => Err(HardwareError::new(
+                HardwareErrorKind::AgentFailed,
+                "agent-version-mismatch",
+                format!("{point} met another agent"),
+                "start again",
+            )),
             Some(Reaction::Panic) => panic!("{point} panicked"),
             Some(Reaction::Gate(gate)) => {
                 let mut abandoned = Abandoned(&self.0.log, point, false);
@@ -366,6 +374,10 @@ impl Inspect for Script {
 impl Rescue for Script {
     fn validate(&self, _: &Node) -> Result<(), HardwareError> {
         Ok(())
+    }
+
+    fn boots_ramdisk(&self, _: &Node) -> bool {
+        self.0.ramdisk
     }
 
     async fn rescue(&self, _: &TaskView) -> Result<Observed, HardwareError> {

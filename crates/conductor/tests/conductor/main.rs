@@ -8,6 +8,7 @@ mod hardware;
 mod lease;
 mod log;
 mod operations;
+mod pauses;
 mod power_sync;
 mod ramdisk;
 mod scene;

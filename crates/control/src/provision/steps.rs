@@ -95,17 +95,31 @@ fn one(kind: &str, item: &Value) -> Result<Step, ControlError> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
     let interface = InterfaceKind::find(text("interface"))
         .ok_or_else(|| ControlError::Invalid(format!("Invalid {kind}_steps: unknown interface")))?;
-    if item.get("execute_on_child_nodes").and_then(Value::as_bool).unwrap_or_default() {
-        let text = format!("Invalid {kind}_steps: execute_on_child_nodes is not available in this version");
-        return Err(ControlError::Invalid(text));
-    }
     let mut step =
         Step::new(interface, text("step"), item.get("priority").and_then(read_rank).unwrap_or_default());
     step.args = item.get("args").and_then(Value::as_object).cloned().unwrap_or_default();
     step.origin = StepOrigin::Conductor;
+    step.on_children = read_children(kind, item)?;
     check_wait(kind, &step)?;
     refuse_forbidden_step(kind, &step)?;
     Ok(step)
+}
+
+/// The child nodes on which a step is to run, if it is one for them.
+fn read_children(kind: &str, item: &Value) -> Result<Option<Vec<String>>, ControlError> {
+    let only = item.get("limit_child_node_execution").and_then(Value::as_array).map(Vec::as_slice);
+    let names: Option<Vec<String>> =
+        only.unwrap_or_default().iter().map(|name| name.as_str().map(str::to_owned)).collect();
+    let names = names.ok_or_else(|| {
+        let text = "limit_child_node_execution must be a list of UUIDs or names";
+        ControlError::Invalid(format!("Invalid {kind}_steps: {text}"))
+    })?;
+    let wanted = item.get("execute_on_child_nodes").and_then(Value::as_bool).unwrap_or_default();
+    if !wanted && !names.is_empty() {
+        let text = "limit_child_node_execution needs execute_on_child_nodes";
+        return Err(ControlError::Invalid(format!("Invalid {kind}_steps: {text}")));
+    }
+    Ok(wanted.then_some(names))
 }
 
 /// The longest wait, in seconds: a week.

@@ -11,7 +11,7 @@ use ferric_model::task::{Task, TaskState};
 const BATCH: i64 = 100;
 
 impl Control {
-    /// Lets tasks go on whose time has come. Those of nodes in maintenance go on when that is over.
+    /// Lets tasks go on whose time has come. Flows of nodes in maintenance go on when that is over.
     pub(crate) async fn sweep_due(&self) -> Result<usize, ControlError> {
         let now = self.now();
         let due = self
@@ -30,7 +30,8 @@ impl Control {
     pub(crate) async fn wake_parked(&self, task: Task) -> Result<bool, ControlError> {
         let conductors = self.live_conductors().await?;
         let Some(before) = self.find_node(&task.node_uuid.to_string()).await? else { return Ok(false) };
-        if before.maintenance || task.state != TaskState::Parked {
+        let must_rest = before.maintenance && task.action.is_flow();
+        if must_rest || task.state != TaskState::Parked {
             return Ok(false);
         }
         let Some(host) = pick_conductor(&conductors, &before) else { return Ok(false) };

@@ -8,5 +8,6 @@ mod deploy_templates;
 mod discovery;
 mod failures;
 mod keyed;
+mod provisioning;
 mod runbooks;
 mod scene;

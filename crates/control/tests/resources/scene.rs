@@ -41,11 +41,16 @@ impl Scene {
 
     /// The conductor is heard of.
     pub async fn join(&self) {
+        self.join_in("", HOST).await;
+    }
+
+    /// A conductor of a group is heard of.
+    pub async fn join_in(&self, group: &str, host: &str) {
         let interfaces =
             InterfaceKind::ALL.into_iter().map(|kind| (kind, ["fake".to_owned()].into())).collect();
         let offer = DriverOffer { interfaces, ..DriverOffer::default() };
         let offers = DriverOffers::from([("fake-hardware".to_owned(), offer)]);
-        self.control.join(HOST, "", "one", offers).await.unwrap();
+        self.control.join(host, group, "one", offers).await.unwrap();
     }
 
     /// Another process over the same database.
@@ -145,15 +150,22 @@ impl Scene {
         outcome: TaskOutcome,
         event: Option<Event>,
     ) {
-        let report = TaskReport {
-            task_id,
-            epoch: grant.epoch,
-            sequence,
-            outcome,
-            event,
-            observed: Observed::default(),
-            progress: None,
-        };
+        self.report_all(task_id, grant, sequence, outcome, event, Observed::default(), None).await;
+    }
+
+    /// A whole report.
+    #[allow(clippy::too_many_arguments, reason = "it has so many parts")]
+    pub async fn report_all(
+        &self,
+        task_id: Uuid,
+        grant: &Grant,
+        sequence: i64,
+        outcome: TaskOutcome,
+        event: Option<Event>,
+        observed: Observed,
+        progress: Option<serde_json::Value>,
+    ) {
+        let report = TaskReport { task_id, epoch: grant.epoch, sequence, outcome, event, observed, progress };
         self.control.report(HOST, &report).await.unwrap();
     }
 }

@@ -74,6 +74,10 @@ pub struct Step {
     /// What a take-over may do with it.
     #[serde(default = "retryable")]
     pub repeat: Repeat,
+    /// Set where it is run on the nodes that this one contains, instead of on this one: only on these, by UUID or name, if any
+    /// are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_children: Option<Vec<String>>,
 }
 
 fn yes() -> bool {
@@ -101,6 +105,7 @@ impl Step {
             reboot_requested: false,
             origin: StepOrigin::Conductor,
             repeat: Repeat::Retryable,
+            on_children: None,
         }
     }
 
@@ -118,6 +123,12 @@ impl Step {
         map.insert("args".into(), self.args.clone().into());
         map.insert("abortable".into(), self.abortable.into());
         map.insert("requires_ramdisk".into(), self.requires_ramdisk.into());
+        if let Some(only) = &self.on_children {
+            map.insert("execute_on_child_nodes".into(), true.into());
+            if !only.is_empty() {
+                map.insert("limit_child_node_execution".into(), only.clone().into());
+            }
+        }
         map
     }
 }
