@@ -30,7 +30,7 @@ pub enum Role {
     /// Brings the database to this version's schema.
     Migrate,
     /// Says what to change before an Ironic moves here, and moves its nodes, ports and other resources.
-    MigrateFromIronic(FromIronicArgs),
+    MigrateFromIronic(Box<FromIronicArgs>),
     /// Shows the whole life of five simulated servers.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
