@@ -86,6 +86,8 @@ pub struct GrpcConfig {
     pub tls_key: Option<PathBuf>,
     /// Authorities one of which must vouch for the certificate of a conductor; none is asked for if absent.
     pub tls_client_ca: Option<PathBuf>,
+    /// Whether that certificate must name the host that the conductor says to be, so that none can speak for another.
+    pub tls_client_names_host: bool,
 }
 
 impl Default for ApiConfig {
@@ -118,6 +120,7 @@ impl Default for GrpcConfig {
             tls_cert: None,
             tls_key: None,
             tls_client_ca: None,
+            tls_client_names_host: false,
         }
     }
 }

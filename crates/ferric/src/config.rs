@@ -92,6 +92,8 @@ pub struct GrpcSection {
     /// Who vouches for conductors.
     #[serde(default)]
     pub tls_client_ca: Option<PathBuf>,
+    /// Whether their certificates must name their hosts.
+    pub tls_client_names_host: bool,
     /// Who vouches for API processes.
     #[serde(default)]
     pub ca: Option<PathBuf>,

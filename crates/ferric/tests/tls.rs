@@ -129,6 +129,41 @@ async fn both_listeners_are_encrypted_and_conductors_are_known_by_certificate() 
     assert!(conductors(&old, &rest).await.is_err());
 }
 
+#[tokio::test]
+async fn a_conductor_speaks_only_for_the_host_that_its_certificate_names() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), &authority("all"));
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let grpc = free_address();
+    let dialing = |host: &str| {
+        [
+            ("GRPC__ENDPOINTS", format!("https://{grpc}")),
+            ("GRPC__CA", path("ca")),
+            ("GRPC__CLIENT_CERT", path("cert")),
+            ("GRPC__CLIENT_KEY", path("key")),
+            ("CONDUCTOR__HOST", host.to_owned()),
+            ("CONDUCTOR__START_JITTER_MS", "0".to_owned()),
+            ("CONDUCTOR__HEALTH_LISTEN", "127.0.0.1:0".to_owned()),
+        ]
+    };
+    let mut settings = vec![
+        ("DATABASE__URL", format!("sqlite:{}", path("ferric.db"))),
+        ("API__LISTEN", "127.0.0.1:0".to_owned()),
+        ("GRPC__LISTEN", grpc.clone()),
+        ("GRPC__TLS_CERT", path("cert")),
+        ("GRPC__TLS_KEY", path("key")),
+        ("GRPC__TLS_CLIENT_CA", path("ca")),
+        ("GRPC__TLS_CLIENT_NAMES_HOST", "true".to_owned()),
+    ];
+    settings.extend(dialing("127.0.0.1"));
+    let mut ferric = Running::start("all-in-one", &settings);
+    ferric.says("joined");
+
+    let mut other = Running::start("conductor", &dialing("another.example"));
+    let said = other.says("cannot join");
+    assert!(said.contains("does not name the conductor 'another.example'"), "{said}");
+}
+
 #[test]
 fn a_certificate_that_cannot_be_used_is_named_by_its_key() {
     let folder = tempfile::tempdir().unwrap();

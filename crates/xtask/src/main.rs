@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod arrows;
+mod bench;
 mod check;
 mod config_example;
 mod deploy;
@@ -71,6 +72,8 @@ enum Task {
     Services(Services),
     /// Start the services and run all tests
     Test(testing::TestArgs),
+    /// Measure; with --peer beside the real Ironic, and write crates/ferric/BENCHMARKS.md
+    Bench(bench::BenchArgs),
     /// Whole lives of nodes driven from outside, see tests/e2e
     #[command(subcommand)]
     E2e(e2e::E2e),
@@ -117,6 +120,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Services(Services::Down) => services::down(workspace)?,
         Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
         Task::Test(arguments) => return testing::run(workspace, arguments),
+        Task::Bench(arguments) => return bench::run(workspace, arguments),
         Task::E2e(run) => return e2e::run(workspace, run),
     }
     Ok(0)

@@ -69,6 +69,7 @@ fn status(fault: &Fault) -> Status {
 mod tests {
     use super::*;
     use crate::config::{AuthConfig, AuthStrategy};
+    use crate::grpc::Certificate;
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use ferric_model::clock::{SharedClock, SystemClock};
@@ -87,7 +88,8 @@ mod tests {
 
     fn callers(token: Option<&str>, auth: &AuthConfig) -> Callers {
         let clock: SharedClock = Arc::new(SystemClock);
-        let conductors = ConductorIdentity::new(token.map(|token| Secret::new(token.to_owned())), false);
+        let conductors =
+            ConductorIdentity::new(token.map(|token| Secret::new(token.to_owned())), Certificate::NotAsked);
         Callers::new(conductors, Authenticator::new(auth, &clock).unwrap())
     }
 

@@ -1,6 +1,7 @@
 //! `ferric.v1.ConductorService`: registration, claims and reports of conductors.
 
 use super::error::status;
+use super::identity::ConductorIdentity;
 use ferric_control::{ClaimAnswer, Control, ControlError, PowerReading};
 use ferric_model::power::PowerState;
 use ferric_proto::v1::conductor_service_server::ConductorService;
@@ -14,12 +15,19 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(crate) struct Conductors {
     control: Arc<Control>,
+    identity: ConductorIdentity,
 }
 
 impl Conductors {
-    /// Serves `control`.
-    pub(crate) fn new(control: Arc<Control>) -> Self {
-        Self { control }
+    /// Serves `control` to those who are the conductors that they say to be.
+    pub(crate) fn new(control: Arc<Control>, identity: ConductorIdentity) -> Self {
+        Self { control, identity }
+    }
+
+    /// What a conductor asks, if it is the one that it says to be.
+    fn asked<T: OfConductor>(&self, request: Request<T>) -> Result<T, Status> {
+        self.identity.check_host(&request, request.get_ref().hostname())?;
+        Ok(request.into_inner())
     }
 
     /// Lets a use case run to its end even if the caller goes away (I-7).
@@ -38,7 +46,7 @@ impl Conductors {
 #[tonic::async_trait]
 impl ConductorService for Conductors {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let drivers =
             serde_json::from_str(&request.drivers_json).map_err(|error| invalid("drivers_json", &error))?;
         let terms = self
@@ -50,7 +58,7 @@ impl ConductorService for Conductors {
     }
 
     async fn renew(&self, request: Request<v1::RenewRequest>) -> Result<Response<v1::RenewResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let leases = request
             .leases
             .iter()
@@ -67,14 +75,14 @@ impl ConductorService for Conductors {
     }
 
     async fn leave(&self, request: Request<v1::LeaveRequest>) -> Result<Response<v1::LeaveResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         self.run(|control| async move { control.leave(&request.hostname, &request.incarnation).await })
             .await?;
         Ok(Response::new(v1::LeaveResponse {}))
     }
 
     async fn claim(&self, request: Request<v1::ClaimRequest>) -> Result<Response<v1::ClaimResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let task_id = identity("task_id", &request.task_id)?;
         let answer =
             self.run(|control| async move {
@@ -111,7 +119,7 @@ impl ConductorService for Conductors {
         &self,
         request: Request<v1::ReportRequest>,
     ) -> Result<Response<v1::ReportResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let hostname = request.hostname.clone();
         let report =
             report_from_wire(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
@@ -139,7 +147,7 @@ impl ConductorService for Conductors {
         &self,
         request: Request<v1::ReportPowerRequest>,
     ) -> Result<Response<v1::ReportPowerResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let readings = request.readings.into_iter().map(reading).collect::<Result<Vec<_>, Status>>()?;
         let changed = self
             .run(|control| async move { control.report_power(&request.hostname, &readings).await })
@@ -151,7 +159,7 @@ impl ConductorService for Conductors {
         &self,
         request: Request<v1::TakeDriverCallRequest>,
     ) -> Result<Response<v1::TakeDriverCallResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let id = identity("call_id", &request.call_id)?;
         let taken = self
             .run(|control| async move {
@@ -177,7 +185,7 @@ impl ConductorService for Conductors {
         request: Request<v1::EndDriverCallRequest>,
     ) -> Result<Response<v1::EndDriverCallResponse>, Status> {
         use v1::end_driver_call_request::Outcome;
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let id = identity("call_id", &request.call_id)?;
         let outcome = match request.outcome {
             Some(Outcome::ResultJson(text)) => {
@@ -191,6 +199,32 @@ impl ConductorService for Conductors {
         Ok(Response::new(v1::EndDriverCallResponse {}))
     }
 }
+
+/// A request in which a conductor says who it is.
+trait OfConductor {
+    fn hostname(&self) -> &str;
+}
+
+macro_rules! of_conductor {
+    ($($request:ident),+) => {
+        $(impl OfConductor for v1::$request {
+            fn hostname(&self) -> &str {
+                &self.hostname
+            }
+        })+
+    };
+}
+
+of_conductor!(
+    JoinRequest,
+    RenewRequest,
+    LeaveRequest,
+    ClaimRequest,
+    ReportRequest,
+    ReportPowerRequest,
+    TakeDriverCallRequest,
+    EndDriverCallRequest
+);
 
 fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {
     let reading = match wire.failure {

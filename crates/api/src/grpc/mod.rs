@@ -9,5 +9,5 @@ mod identity;
 mod serve;
 
 #[cfg(test)]
-pub(crate) use identity::ConductorIdentity;
+pub(crate) use identity::{Certificate, ConductorIdentity};
 pub use serve::serve;

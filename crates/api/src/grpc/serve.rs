@@ -4,7 +4,7 @@ use super::bulk_service::Bulks;
 use super::callers::Callers;
 use super::conductor_service::Conductors;
 use super::history_service::Histories;
-use super::identity::ConductorIdentity;
+use super::identity::{Certificate, ConductorIdentity};
 use crate::config::{AuthConfig, GrpcConfig};
 use crate::error::ApiError;
 use crate::rest::Authenticator;
@@ -48,10 +48,10 @@ pub async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .map_err(|error| ApiError::Grpc(error.into()))?;
-    let conductors = ConductorServiceServer::new(Conductors::new(Arc::clone(&control)))
+    let identity = ConductorIdentity::new(config.token.clone(), certificate(config)?);
+    let conductors = ConductorServiceServer::new(Conductors::new(Arc::clone(&control), identity.clone()))
         .max_decoding_message_size(MAX_MESSAGE_BYTES)
         .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let identity = ConductorIdentity::new(config.token.clone(), config.tls_client_ca.is_some());
     let callers = Arc::new(Callers::new(identity.clone(), Authenticator::new(auth, control.clock())?));
     let bulks = Bulks::new(Arc::clone(&control), Arc::clone(&callers), stop.clone());
     let bulks = BulkServiceServer::new(bulks).max_decoding_message_size(MAX_MESSAGE_BYTES);
@@ -82,4 +82,19 @@ pub async fn serve(
         None => router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await,
     }
     .map_err(|error| ApiError::Grpc(error.into()))
+}
+
+/// What conductors have to show.
+///
+/// **Errors**: `Config` when nobody vouches for the certificates that have to name a host.
+fn certificate(config: &GrpcConfig) -> Result<Certificate, ApiError> {
+    match (&config.tls_client_ca, config.tls_client_names_host) {
+        (None, true) => Err(ApiError::Config {
+            key: "grpc.tls_client_names_host",
+            reason: "needs grpc.tls_client_ca, which vouches for what certificates say".to_owned(),
+        }),
+        (None, false) => Ok(Certificate::NotAsked),
+        (Some(_), false) => Ok(Certificate::Shown),
+        (Some(_), true) => Ok(Certificate::NamesHost),
+    }
 }

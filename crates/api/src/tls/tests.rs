@@ -1,7 +1,7 @@
 //! Both listeners take their settings from `ServerTls`; here it serves gRPC's health service.
 
 use super::{ServerTls, accept};
-use crate::grpc::ConductorIdentity;
+use crate::grpc::{Certificate as Asked, ConductorIdentity};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -75,7 +75,8 @@ impl Files {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
         let (_, health) = tonic_health::server::health_reporter();
-        let service = InterceptedService::new(health, ConductorIdentity::new(None, with_clients));
+        let asked = if with_clients { Asked::Shown } else { Asked::NotAsked };
+        let service = InterceptedService::new(health, ConductorIdentity::new(None, asked));
         let server = Server::builder().add_service(service).serve_with_incoming(accept(listener, config));
         Served { url, _server: AbortOnDropHandle::new(tokio::spawn(async move { server.await.unwrap() })) }
     }

@@ -63,6 +63,7 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
         tls_cert: config.grpc.tls_cert.clone(),
         tls_key: config.grpc.tls_key.clone(),
         tls_client_ca: config.grpc.tls_client_ca.clone(),
+        tls_client_names_host: config.grpc.tls_client_names_host,
     };
     let rest = async {
         let served =

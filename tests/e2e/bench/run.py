@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Ferric beside the real Ironic, in the same run: both on the same PostgreSQL and the same RabbitMQ, measured in turn.
+
+What is measured is what ../shared/peer/bench_api.py sends, and a few things besides. A round measures one system and then the
+other, so that whatever else the computer does befalls both.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+# A run leaves nothing behind in the checkout but its page.
+sys.dont_write_bytecode = True
+
+import measures
+import report
+from systems import PEER, Ferric, Ironic
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--ferric', type=pathlib.Path, required=True, help='the binary, a release build')
+    parser.add_argument('--floor', type=pathlib.Path, help='the program of crates/ferric/examples/floor.rs')
+    parser.add_argument('--herd', type=pathlib.Path, help='the test program of crates/ferric/tests/herd.rs')
+    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--duration', type=int, default=5, help='seconds of one measurement')
+    parser.add_argument('--nodes', default='1000,10000', help='sizes of the fleet')
+    parser.add_argument('--conc', default='1,16', help='connections at once')
+    parser.add_argument('--suites', default='root,list,show,create,patch,port,heartbeat,power,provision')
+    parser.add_argument('--power-sync', type=int, default=100_000, help='nodes whose power is read; 0 leaves it out')
+    parser.add_argument('--write', type=pathlib.Path, help='where the page goes')
+    return parser.parse_args()
+
+
+def compare(chosen, systems, folder):
+    """Pages of both, for each size of the fleet."""
+    pages = []
+    for number, size in enumerate(int(text) for text in chosen.nodes.split(',')):
+        beats = {}
+        for system in systems:
+            measures.measure(system, 'create', 3, '4')
+            system.multiply(size)
+            beats[system.name] = measures.heartbeats(system, folder)
+        # What goes through its whole life takes minutes at Ironic: once, with the smaller fleet.
+        suites = [suite for suite in chosen.suites.split(',') if number == 0 or suite not in ('power', 'provision')]
+        rounds = []
+        for turn in range(chosen.rounds):
+            passes = {}
+            for system in systems if turn % 2 == 0 else reversed(systems):
+                passes[system.name] = measures.measure(system, ','.join(suites), chosen.duration, chosen.conc, beats[system.name])
+                print(f'{size} nodes, round {turn + 1}: {system.name} measured', flush=True)
+            rounds.append(passes)
+        pages += report.fleet(size, rounds)
+    return pages
+
+
+def herd(program):
+    """What a thousand conductors do that start within a second."""
+    url = 'postgres://postgres@127.0.0.1:55432/postgres'
+    environment = os.environ | {'FERRIC_HERD': '1000', 'FERRIC_TEST_POSTGRES_URL': url}
+    out = subprocess.run([program, '--nocapture'], capture_output=True, text=True, env=environment)
+    said = [line for line in out.stdout.splitlines() if 'conductors have joined' in line]
+    return said[0] if said and not out.returncode else f'failed: {(out.stdout + out.stderr).strip().splitlines()[-5:]}'
+
+
+def run(chosen):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='ferric-bench-'))
+    subprocess.run([PEER / 'start-infra.sh'], check=True)
+    ferric, ironic = Ferric(chosen.ferric.resolve(), folder), Ironic()
+    systems, found = (ironic, ferric), {}
+    try:
+        embedded = [ferric.embedded() for _ in range(5)]
+        ferric.create()
+        found['cold'] = {**ferric.start(), 'Ironic': ironic.start(), 'embedded': embedded}
+        found['idle'] = {system.name: system.memory() for system in systems}
+        found['first'] = {system.name: measures.first_request(system) for system in systems}
+        pages = compare(chosen, systems, folder)
+        found['grown'] = {system.name: system.memory() for system in systems}
+        ironic.stop()
+        if chosen.floor:
+            found['floor'] = measures.floor(ferric, chosen.floor.resolve(), 16, chosen.duration)
+        if chosen.power_sync:
+            found['synced'] = measures.power_sync(ferric, chosen.power_sync)
+    finally:
+        ferric.stop()
+        ironic.stop()
+    if chosen.herd:
+        found['herd'] = herd(chosen.herd.resolve())
+    text = '\n'.join([*report.head(ROOT, chosen), *pages, *report.rest(found)])
+    print(text)
+    if chosen.write:
+        chosen.write.write_text(text)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(run(options()))
