@@ -68,10 +68,12 @@ fn stage(interface: &str, change: impl FnOnce(&mut BootTicket)) -> Stage {
         ..BootConfig::default()
     };
     write("snponly.efi", b"a loader");
+    let image = write("image.raw", b"abc");
     let mut node =
         Node::new(Uuid::from_u128(5), "redfish", ProvisionState::Cleaning, OffsetDateTime::UNIX_EPOCH);
     node.spec.interfaces.insert(InterfaceKind::Boot, interface.to_owned());
     node.spec.network_data.insert("links".to_owned(), json!([]));
+    node.spec.instance_info.insert("image_source".to_owned(), json!(image));
     let mut ticket = BootTicket {
         token: "t".repeat(43),
         purpose: BootPurpose::Ramdisk,
@@ -136,6 +138,26 @@ async fn every_file_of_an_attempt_can_be_read() {
         [&format!("{token}/other"), &format!("{}/kernel", "u".repeat(43)), "nowhere/kernel", "../kernel"]
     {
         assert!(matches!(read(&boot, path).await, Err(BootServiceError::NotFound)), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_agent_gets_the_image_that_lies_here_and_no_other_file() {
+    let Stage { boot, tickets, _folder } = stage("redfish-https", |_| {});
+    let token = tickets.ticket.token.clone();
+    assert_eq!(read(&boot, &format!("{token}/image")).await.unwrap(), b"abc");
+    for _ in 0..2 {
+        assert_eq!(
+            text(&boot, &format!("{token}/image.sha256")).await,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n"
+        );
+    }
+    for source in ["http://h/image.raw", "file:///etc/passwd", "file:///proc/self/environ", ""] {
+        let Stage { boot, tickets, _folder } = stage("redfish-https", |ticket| {
+            ticket.node.spec.instance_info.insert("image_source".to_owned(), json!(source));
+        });
+        let answer = read(&boot, &format!("{}/image", tickets.ticket.token)).await;
+        assert!(answer.is_err(), "{source:?}");
     }
 }
 

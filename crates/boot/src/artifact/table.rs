@@ -28,7 +28,7 @@ pub struct ArtifactRow {
 /// The files. What one more needs beside its row is a function that makes it.
 ///
 /// Source of the media types: edk2, `NetworkPkg/HttpBootDxe`, which decides by them what it has got.
-pub const ARTIFACTS: [ArtifactRow; 7] = [
+pub const ARTIFACTS: [ArtifactRow; 9] = [
     ArtifactRow {
         file: "boot.iso",
         content_type: "application/vnd.efi-iso",
@@ -70,6 +70,18 @@ pub const ARTIFACTS: [ArtifactRow; 7] = [
         content_type: "text/plain; charset=utf-8",
         what: "the boot script",
         make: |workshop, ticket| Box::pin(menu::pxelinux(workshop, ticket)),
+    },
+    ArtifactRow {
+        file: "image",
+        content_type: "application/octet-stream",
+        what: "the image of the instance",
+        make: |workshop, ticket| Box::pin(workshop.image(ticket)),
+    },
+    ArtifactRow {
+        file: "image.sha256",
+        content_type: "text/plain; charset=utf-8",
+        what: "the checksum of the instance's image",
+        make: |workshop, ticket| Box::pin(workshop.image_digest(ticket)),
     },
 ];
 

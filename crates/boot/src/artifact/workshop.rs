@@ -12,6 +12,7 @@ use ferric_model::boot::{BootPurpose, BootTicket};
 use futures::stream::BoxStream;
 use serde_json::Value;
 
+use super::instance_image::{DIGESTS, Digests};
 use super::parameters;
 use crate::{BootConfig, BootServiceError, Result};
 
@@ -29,7 +30,8 @@ pub enum Artifact {
 pub struct Workshop {
     config: BootConfig,
     authorities: Option<Vec<u8>>,
-    sources: Sources,
+    pub(super) sources: Sources,
+    pub(super) digests: Digests,
     isos: IsoPlanner,
     ukis: UkiPlanner,
 }
@@ -85,6 +87,7 @@ impl Workshop {
             isos: IsoPlanner::new(sources.clone()),
             ukis: UkiPlanner::new(sources.clone()),
             sources,
+            digests: Digests::new(DIGESTS),
             config,
         })
     }
