@@ -30,22 +30,22 @@ fn tight_stub() -> Vec<u8> {
     let mut image = vec![0; 0x200];
     let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, b"MZ");
-    put(60, &0x40u32.to_le_bytes());
-    put(0x40, b"PE\0\0");
-    put(0x44, &0x8664u16.to_le_bytes());
-    put(0x46, &1u16.to_le_bytes());
-    // An optional header so long that the section table ends where the headers do.
-    let optional: u16 = 0x200 - 0x58 - 40;
-    put(0x54, &optional.to_le_bytes());
-    put(0x56, &0x206u16.to_le_bytes());
-    put(0x58, &0x20bu16.to_le_bytes());
-    put(0x58 + 16, &0x1000u32.to_le_bytes());
-    put(0x58 + 32, &0x1000u32.to_le_bytes());
-    put(0x58 + 36, &0x200u32.to_le_bytes());
-    put(0x58 + 56, &0x2000u32.to_le_bytes());
-    put(0x58 + 60, &0x200u32.to_le_bytes());
-    put(0x58 + 68, &10u16.to_le_bytes());
-    put(0x58 + 108, &16u32.to_le_bytes());
+    // So far back that the section table ends where the headers do.
+    put(60, &0xd0u32.to_le_bytes());
+    put(0xd0, b"PE\0\0");
+    put(0xd4, &0x8664u16.to_le_bytes());
+    put(0xd6, &1u16.to_le_bytes());
+    put(0xe4, &240u16.to_le_bytes());
+    put(0xe6, &0x206u16.to_le_bytes());
+    let optional = 0xe8;
+    put(optional, &0x20bu16.to_le_bytes());
+    put(optional + 16, &0x1000u32.to_le_bytes());
+    put(optional + 32, &0x1000u32.to_le_bytes());
+    put(optional + 36, &0x200u32.to_le_bytes());
+    put(optional + 56, &0x2000u32.to_le_bytes());
+    put(optional + 60, &0x200u32.to_le_bytes());
+    put(optional + 68, &10u16.to_le_bytes());
+    put(optional + 108, &16u32.to_le_bytes());
     let section = 0x200 - 40;
     put(section, b".text\0\0\0");
     for (offset, value) in [(8, 0x180u32), (12, 0x1000), (16, 0x200), (20, 0x200), (36, 0x6000_0020)] {

@@ -261,7 +261,7 @@ async fn tftp_has_loaders_and_scripts_and_nothing_else() {
         let url = format!("tftp://{listen}/{path}");
         let fetched = tokio::task::spawn_blocking(move || {
             Command::new("curl")
-                .args(["--silent", "--max-time", "20", "--retry", "3", &url])
+                .args(["--silent", "--path-as-is", "--max-time", "20", "--retry", "3", &url])
                 .output()
                 .unwrap()
         });
