@@ -1,4 +1,5 @@
 //! Unified kernel images, read by the tools of binutils.
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,6 @@
 //! Makes the files of an attempt to boot out of what the node and the configuration name.
 
+use std::iter;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -251,7 +252,7 @@ impl Artifact {
     pub fn essential(&self) -> Vec<Range<u64>> {
         match self {
             Self::Iso(iso) => iso.essential(),
-            Self::File(file) => vec![0..file.total_bytes()],
+            Self::File(file) => iter::once(0..file.total_bytes()).collect(),
         }
     }
 

@@ -245,12 +245,16 @@ mod tests {
         }
     }
 
+    fn whole(total_bytes: u64) -> Vec<Range<u64>> {
+        std::iter::once(0..total_bytes).collect()
+    }
+
     #[tokio::test]
     async fn a_file_in_a_thousand_ranges_is_a_few_reports() {
         let (tracker, kept) = (Arc::new(Tracker::default()), Kept::default());
-        tracker.asked("t", "boot.iso", true, vec![0..100_000]);
+        tracker.asked("t", "boot.iso", true, whole(100_000));
         for step in 0..1000 {
-            tracker.asked("t", "boot.iso", false, vec![0..100_000]).sent(step * 100..step * 100 + 100);
+            tracker.asked("t", "boot.iso", false, whole(100_000)).sent(step * 100..step * 100 + 100);
             tracker.tell(&kept, false).await;
         }
         let reports = kept.reports.lock().unwrap();
@@ -264,7 +268,7 @@ mod tests {
     async fn what_could_not_be_told_is_told_later() {
         let (tracker, kept) = (Arc::new(Tracker::default()), Kept::default());
         kept.deaf.store(true, Ordering::Relaxed);
-        tracker.asked("t", "kernel", false, vec![0..10]).sent(0..4);
+        tracker.asked("t", "kernel", false, whole(10)).sent(0..4);
         tracker.tell(&kept, true).await;
         kept.deaf.store(false, Ordering::Relaxed);
         tracker.failed("t", "kernel", false, "503");
