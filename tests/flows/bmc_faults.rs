@@ -107,7 +107,7 @@ const CASES: [Case; 11] = [
         breakage: Breakage::Fault(|| Fault::new(FaultKind::AgentNeverBoots)),
         deploying: true,
         doing: "Waiting for the ramdisk during deploy",
-        told: ["never heard of", "[ramdisk-silent]"],
+        told: ["was fetched completely, but no agent was heard of", "[boot-agent-silent]"],
     },
 ];
 

@@ -2,6 +2,8 @@
 
 mod agent_flows;
 mod bmc_faults;
+mod boot_failures;
+mod boot_interfaces;
 mod conductor_stop;
 mod fake_failures;
 mod out_of_band;

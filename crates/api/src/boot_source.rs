@@ -1,17 +1,19 @@
-//! Where the API gets boot artefacts from: a socket into which the binary plugs what can compute them.
+//! Where the API gets boot artefacts from: a socket into which the binary plugs the boot service.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use std::ops::Range;
 
-/// Gives out boot artefacts. A token names one task of one node; whoever knows it is the node's BMC or firmware.
+/// Gives out boot artefacts. Whoever knows a path with a token in it is the node's BMC or firmware.
 #[async_trait]
 pub trait BootSource: Send + Sync + std::fmt::Debug {
-    /// Opens a file, or a part of it; `range` may end beyond the end of the file.
-    async fn open(&self, token: &str, file: &str, range: Option<Range<u64>>)
-    -> Result<BootAnswer, BootError>;
+    /// Opens the file behind a path; with `head` only its description is wanted.
+    async fn open(&self, path: &str, head: bool) -> Result<BootAnswer, BootError>;
 }
+
+/// The bytes of a range.
+pub type BootStream = BoxStream<'static, Result<Bytes, BootError>>;
 
 /// An opened artefact.
 pub struct BootAnswer {
@@ -19,8 +21,10 @@ pub struct BootAnswer {
     pub total_bytes: u64,
     /// Media type.
     pub content_type: String,
-    /// The bytes asked for.
-    pub stream: BoxStream<'static, Result<Bytes, BootError>>,
+    /// Entity tag with its quotes, where there is one.
+    pub etag: Option<String>,
+    /// Reads a range, which lies within the file.
+    pub read: Box<dyn FnOnce(Range<u64>) -> BootStream + Send>,
 }
 
 /// Why an artefact is not given out.
@@ -29,12 +33,6 @@ pub enum BootError {
     /// There is no such task or no such file.
     #[error("there is no such boot artefact")]
     NotFound,
-    /// The range begins beyond the end of the file.
-    #[error("the file has only {total_bytes} bytes")]
-    Range {
-        /// Size of the file.
-        total_bytes: u64,
-    },
     /// What the artefact is made of cannot be had now.
     #[error("the source of the boot artefact failed: {0}")]
     Upstream(String),
@@ -46,7 +44,7 @@ pub struct NoBootSource;
 
 #[async_trait]
 impl BootSource for NoBootSource {
-    async fn open(&self, _: &str, _: &str, _: Option<Range<u64>>) -> Result<BootAnswer, BootError> {
+    async fn open(&self, _: &str, _: bool) -> Result<BootAnswer, BootError> {
         Err(BootError::NotFound)
     }
 }
@@ -56,7 +54,6 @@ impl BootError {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Range { .. } => "range",
             Self::Upstream(_) => "upstream",
         }
     }

@@ -3,7 +3,7 @@
 use crate::boot_source::BootSource;
 use crate::config::{ApiConfig, AuthConfig};
 use crate::error::ApiError;
-use crate::rest::{self, Admission, App, Authenticator, Rates, RenderCache};
+use crate::rest::{self, Admission, App, Authenticator, BootRoutes, Rates, RenderCache};
 use crate::tls::ServerTls;
 use actix_web::{HttpServer, web};
 use ferric_control::Control;
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone)]
 pub struct RestServer {
     app: web::Data<App>,
+    boot: web::Data<BootRoutes>,
 }
 
 /// Binds the configured address and serves until `stop`.
@@ -48,13 +49,13 @@ impl RestServer {
         let authn = Authenticator::new(auth, control.clock())?;
         let written_nodes = RenderCache::new(config.node_cache_bytes);
         let stopping = CancellationToken::new();
-        let app = App { rates, admission, control, config, authn, written_nodes, stopping, boot };
-        Ok(Self { app: web::Data::new(app) })
+        let app = App { rates, admission, control, config, authn, written_nodes, stopping };
+        Ok(Self { app: web::Data::new(app), boot: web::Data::new(BootRoutes(boot)) })
     }
 
     /// Mounts the API on an actix application.
     pub fn mount(&self, service: &mut web::ServiceConfig) {
-        service.app_data(self.app.clone());
+        service.app_data(self.app.clone()).app_data(self.boot.clone());
         rest::mount(service);
     }
 

@@ -139,6 +139,24 @@ impl ArtifactError {
         )
     }
 
+    /// Where the trouble lies, if it lies somewhere.
+    pub fn location(&self) -> Option<&str> {
+        match self {
+            Self::NotFound { location }
+            | Self::Denied { location, .. }
+            | Self::Unreachable { location, .. }
+            | Self::Deadline { location, .. }
+            | Self::Busy { location }
+            | Self::Changed { location, .. }
+            | Self::BadAnswer { location, .. }
+            | Self::Io { location, .. } => Some(location),
+            Self::Invalid { .. }
+            | Self::Unsupported { .. }
+            | Self::TooLarge { .. }
+            | Self::Assemble { .. } => None,
+        }
+    }
+
     pub(crate) fn invalid(what: &'static str, reason: impl Into<String>) -> Self {
         Self::Invalid { what, reason: reason.into() }
     }

@@ -5,6 +5,15 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The folders of a dnsmasq.
+#[derive(Clone, Debug)]
+pub struct DhcpFiles {
+    /// Whom it answers (`dhcp-hostsdir`).
+    pub hostsdir: PathBuf,
+    /// What it tells (`dhcp-optsdir`).
+    pub optsdir: PathBuf,
+}
+
 /// Settings of one simulator; every field has a default fit for tests.
 #[derive(Clone, Debug)]
 pub struct SimulatorConfig {
@@ -26,6 +35,8 @@ pub struct SimulatorConfig {
     pub task_delay: Duration,
     /// A program that ramdisks run instead of the simulated agent.
     pub agent_program: Option<PathBuf>,
+    /// Where the DHCP server of the servers' network keeps its answers; without it servers boot nothing over the network.
+    pub dhcp: Option<DhcpFiles>,
     /// The BMC user.
     pub username: String,
     /// The BMC user's password.
@@ -46,6 +57,7 @@ impl Default for SimulatorConfig {
             step_delay: Duration::from_millis(100),
             task_delay: Duration::from_secs(5),
             agent_program: None,
+            dhcp: None,
             username: "admin".to_owned(),
             password: "password".to_owned(),
             seed: 1,

@@ -13,6 +13,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Most that firmware keeps of what it boots from a URL.
+const LONGEST_FILE: usize = 1 << 30;
+
 /// Where something is fetched from.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
@@ -89,6 +92,20 @@ pub(crate) async fn read_range(
     Ok(found)
 }
 
+/// Reads a whole file.
+pub(crate) async fn read_whole(client: &Client, source: &Source) -> Result<Vec<u8>, FetchFailure> {
+    let response = accept(source.authorize(client.get(&source.url)).send().await?)?;
+    let mut found = Vec::new();
+    let mut body = response.bytes_stream();
+    while let Some(chunk) = body.next().await {
+        found.extend_from_slice(&chunk?);
+        if found.len() > LONGEST_FILE {
+            return Err(FetchFailure::new("the file is larger than the memory for it"));
+        }
+    }
+    Ok(found)
+}
+
 fn range_start(response: &Response) -> Option<u64> {
     let header = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
     header.strip_prefix("bytes ")?.split('-').next()?.parse().ok()
@@ -104,6 +121,11 @@ pub(crate) fn accept(response: Response) -> Result<Response, FetchFailure> {
 }
 
 impl Source {
+    /// A URL without credentials.
+    pub(crate) fn plain(url: &str) -> Self {
+        Self { url: url.to_owned(), username: None, password: None }
+    }
+
     pub(crate) fn authorize(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.username {
             Some(username) => request.basic_auth(username, self.password.as_deref()),

@@ -21,7 +21,7 @@ mod state;
 mod subscription;
 mod task;
 
-pub use config::SimulatorConfig;
+pub use config::{DhcpFiles, SimulatorConfig};
 pub use error::SimError;
 pub use fault::{Fault, FaultKind, Times};
 pub use identity::NICS_PER_SERVER;

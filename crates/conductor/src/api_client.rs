@@ -1,6 +1,6 @@
 //! Calls to the control plane: one attempt each, under a deadline, at the endpoint that answered last.
 
-use crate::channel::{TlsMaterial, chain, client};
+use crate::channel::{TlsMaterial, boots, chain, channel, conductors};
 use crate::{ClientTls, ConductorConfig, ConductorError};
 use ferric_proto::v1;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,9 +26,9 @@ pub struct ApiClient {
     tls: ClientTls,
 }
 
-/// A client of each endpoint.
+/// A channel to each endpoint.
 struct Routes {
-    clients: Vec<ConductorServiceClient<Channel>>,
+    channels: Vec<Channel>,
     /// What they were made with.
     tls: TlsMaterial,
 }
@@ -36,6 +36,7 @@ struct Routes {
 /// One call under way.
 struct Attempt {
     index: usize,
+    channel: Channel,
     client: ConductorServiceClient<Channel>,
 }
 
@@ -90,6 +91,42 @@ impl ApiClient {
         self.conclude(attempt.index, timeout(DEADLINE, call).await)
     }
 
+    /// Begins an attempt to boot.
+    pub async fn begin_boot(
+        &self,
+        message: v1::BeginBootRequest,
+    ) -> Result<v1::BeginBootResponse, ConductorError> {
+        let mut attempt = self.attempt();
+        let call = attempt.client.begin_boot(self.request(message));
+        self.conclude(attempt.index, timeout(DEADLINE, call).await)
+    }
+
+    /// Finds what a node may boot, for a boot service.
+    ///
+    /// **Errors**: `Refused`, `Unreachable`.
+    pub async fn find_ticket(
+        &self,
+        message: v1::FindTicketRequest,
+    ) -> Result<v1::FindTicketResponse, ConductorError> {
+        let attempt = self.attempt();
+        let mut client = boots(attempt.channel);
+        let call = client.find_ticket(self.request(message));
+        self.conclude(attempt.index, timeout(DEADLINE, call).await)
+    }
+
+    /// Tells what a boot service saw.
+    ///
+    /// **Errors**: `Refused`, `Unreachable`.
+    pub async fn report_boot(
+        &self,
+        message: v1::ReportBootRequest,
+    ) -> Result<v1::ReportBootResponse, ConductorError> {
+        let attempt = self.attempt();
+        let mut client = boots(attempt.channel);
+        let call = client.report_boot(self.request(message));
+        self.conclude(attempt.index, timeout(DEADLINE, call).await)
+    }
+
     /// Reads the nodes of a batch.
     pub async fn get_nodes(
         &self,
@@ -133,7 +170,8 @@ impl ApiClient {
     fn attempt(&self) -> Attempt {
         let index = self.current.load(Ordering::Relaxed) % self.endpoints.len();
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        Attempt { index, client: routes.clients[index].clone() }
+        let channel = routes.channels[index].clone();
+        Attempt { index, client: conductors(channel.clone()), channel }
     }
 
     fn request<T>(&self, message: T) -> Request<T> {
@@ -191,14 +229,14 @@ impl ApiClient {
 
 impl Routes {
     fn new(endpoints: &[String], tls: TlsMaterial) -> Result<Self, ConductorError> {
-        let clients = endpoints.iter().map(|url| client(url, &tls)).collect::<Result<_, _>>()?;
-        Ok(Self { clients, tls })
+        let channels = endpoints.iter().map(|url| channel(url, &tls)).collect::<Result<_, _>>()?;
+        Ok(Self { channels, tls })
     }
 }
 
 impl std::fmt::Debug for Routes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Routes").field("clients", &self.clients.len()).finish_non_exhaustive()
+        f.debug_struct("Routes").field("channels", &self.channels.len()).finish_non_exhaustive()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::ClientTls;
 use crate::error::ConductorError;
+use ferric_proto::v1::boot_service_client::BootServiceClient;
 use ferric_proto::v1::conductor_service_client::ConductorServiceClient;
 use std::error::Error;
 use std::path::Path;
@@ -57,10 +58,10 @@ impl TlsMaterial {
     }
 }
 
-/// A client of the control plane at `url` that connects when it is needed.
+/// A channel to the control plane at `url` that connects when it is needed.
 ///
 /// **Errors**: `Config` for an unusable URL or certificate.
-pub fn client(url: &str, tls: &TlsMaterial) -> Result<ConductorServiceClient<Channel>, ConductorError> {
+pub fn channel(url: &str, tls: &TlsMaterial) -> Result<Channel, ConductorError> {
     let unusable = |reason: String| ConductorError::Config { key: "grpc.endpoints", reason };
     let encrypted = url.starts_with("https://");
     if !encrypted && !url.starts_with("http://") {
@@ -79,9 +80,19 @@ pub fn client(url: &str, tls: &TlsMaterial) -> Result<ConductorServiceClient<Cha
             ConductorError::Config { key, reason }
         })?;
     }
-    Ok(ConductorServiceClient::new(endpoint.connect_lazy())
+    Ok(endpoint.connect_lazy())
+}
+
+/// What a conductor says to the control plane.
+pub fn conductors(channel: Channel) -> ConductorServiceClient<Channel> {
+    ConductorServiceClient::new(channel)
         .max_decoding_message_size(LARGEST_ANSWER)
-        .max_encoding_message_size(LARGEST_ANSWER))
+        .max_encoding_message_size(LARGEST_ANSWER)
+}
+
+/// What a boot service says to it.
+pub fn boots(channel: Channel) -> BootServiceClient<Channel> {
+    BootServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER)
 }
 
 /// An error with its causes.

@@ -6,6 +6,7 @@ use crate::resolve::fail_event;
 use crate::task::{Halt, RunningTask};
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::action::Action;
+use ferric_model::boot::BootPurpose;
 use ferric_model::failure::code;
 use ferric_model::report::TaskOutcome;
 use futures::FutureExt;
@@ -92,10 +93,23 @@ pub async fn dispatch(task: &mut RunningTask) {
 }
 
 async fn carry_out(task: &mut RunningTask) -> Result<Ending, Halt> {
-    match action::parent_first(task)? {
-        Some(waiting) => Ok(waiting),
-        None => ROWS[task.view.action as usize].2(task).await,
+    if let Some(waiting) = action::parent_first(task)? {
+        return Ok(waiting);
     }
+    address_instance(task).await?;
+    ROWS[task.view.action as usize].2(task).await
+}
+
+/// Actions that may boot the instance.
+const BOOTING_INSTANCES: [Action; 4] = [Action::Deploy, Action::Rescue, Action::Service, Action::Unrescue];
+
+/// Gives an instance that never comes to a disk an address from which it can be booted.
+async fn address_instance(task: &mut RunningTask) -> Result<(), Halt> {
+    let node = &task.view.node;
+    if task.interfaces.deploy.boots_from_disk(node) || !BOOTING_INSTANCES.contains(&task.view.action) {
+        return Ok(());
+    }
+    task.begin_boot(BootPurpose::Instance).await
 }
 
 fn outcome_word(outcome: &TaskOutcome) -> &'static str {

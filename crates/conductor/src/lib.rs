@@ -21,6 +21,7 @@ mod step_priorities;
 mod task;
 mod worker;
 
+pub use api_client::ApiClient;
 pub use conductor::Conductor;
 pub use config::{CallbackTimeouts, ClientTls, ConductorConfig};
 pub use error::ConductorError;

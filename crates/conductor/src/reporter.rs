@@ -3,10 +3,11 @@
 use crate::api_client::ApiClient;
 use crate::backoff::pause;
 use crate::lease::Lease;
+use ferric_model::boot::BootPurpose;
 use ferric_model::lifecycle::Event;
 use ferric_model::node::Node;
 use ferric_model::report::{Observed, TaskOutcome, TaskReport};
-use ferric_proto::report_to_wire;
+use ferric_proto::{report_to_wire, v1};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +94,35 @@ impl Reporter {
                 Err(error) => {
                     tracing::error!(task.id = %self.task_id, %error, "a report is not accepted");
                     return Err(Lost);
+                }
+            }
+        }
+        Err(Lost)
+    }
+
+    /// Begins an attempt to boot; gives the URL of its artefacts, or none when the control plane is of an earlier version
+    /// and gave one with the claim.
+    ///
+    /// Sending it again begins one more attempt and voids the one before, which nobody knows.
+    pub async fn begin_boot(&self, purpose: BootPurpose) -> Result<Option<String>, Lost> {
+        let message = v1::BeginBootRequest {
+            hostname: self.hostname.clone(),
+            task_id: self.task_id.to_string(),
+            epoch: self.epoch,
+            purpose: purpose.as_str().to_owned(),
+        };
+        let begun = Instant::now();
+        for attempt in 1.. {
+            match self.api.begin_boot(message.clone()).await {
+                Ok(answer) if answer.accepted => return Ok(Some(answer.boot_url)),
+                Ok(_) => return Err(Lost),
+                Err(error) if error.retryable() && begun.elapsed() < PATIENCE => {
+                    tracing::warn!(task.id = %self.task_id, %error, attempt, "asking again for a boot URL");
+                    sleep(pause(attempt)).await;
+                }
+                Err(error) => {
+                    tracing::info!(task.id = %self.task_id, %error, "booting under the URL of the task");
+                    return Ok(None);
                 }
             }
         }

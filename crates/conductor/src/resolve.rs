@@ -86,6 +86,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
         ports,
         portgroups,
         boot_url: Some(claim.boot_url.clone()).filter(|url| !url.is_empty()),
+        instance_boot_url: None,
         api_url: claim.api_url.clone(),
         taken_over: claim.taken_over,
     };

@@ -5,6 +5,7 @@ use crate::engine::Progress;
 use crate::observation::add;
 use crate::reporter::{Ending, Lost, Reporter};
 use ferric_hardware::{HardwareError, NodeInterfaces, TaskView};
+use ferric_model::boot::BootPurpose;
 use ferric_model::clock::SharedClock;
 use ferric_model::errand::ErrandState;
 use ferric_model::lifecycle::Event;
@@ -35,6 +36,13 @@ pub struct RunningTask {
     pub(crate) claimed_at: OffsetDateTime,
     pub(crate) reporter: Reporter,
 }
+
+/// Key of `driver_internal_info` by which the control plane wants the node to be booted once more.
+pub const BOOT_AGAIN: &str = "boot_again";
+
+/// What an instance fails with that boots from no disk, under a control plane that knows nothing of it.
+const EARLIER: &str =
+    "the control plane is of an earlier version, which gives an instance no address to boot from";
 
 /// Why work on a task stopped before its end.
 #[derive(Debug)]
@@ -75,6 +83,25 @@ impl RunningTask {
             self.view.node = node;
         }
         Ok(())
+    }
+
+    /// Begins an attempt to boot; the view then has the URL of its artefacts.
+    pub async fn begin_boot(&mut self, purpose: BootPurpose) -> Result<(), Halt> {
+        let begun = self.reporter.begin_boot(purpose).await?;
+        match purpose {
+            BootPurpose::Ramdisk => self.view.boot_url = begun.or(self.view.boot_url.take()),
+            BootPurpose::Instance => {
+                let url =
+                    begun.ok_or_else(|| self.failed(self.doing(), HardwareError::unsupported(EARLIER)))?;
+                self.view.instance_boot_url = Some(url);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the control plane wants the node to be booted once more, for its last boot led nowhere.
+    pub fn is_to_boot_again(&self) -> bool {
+        self.view.node.status.driver_internal_info.get(BOOT_AGAIN) == Some(&Value::Bool(true))
     }
 
     /// Changes the power and waits for it.

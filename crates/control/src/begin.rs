@@ -1,6 +1,7 @@
 //! Beginning a task on a node.
 
 use crate::actor::RequestContext;
+use crate::boot::BOOT_AGAIN;
 use crate::commit::{Change, check_unlocked, new_id};
 use crate::control::{Control, pick_conductor};
 use crate::error::ControlError;
@@ -15,7 +16,8 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 /// Keys of `driver_internal_info` that belong to one life of the ramdisk.
-pub(crate) const RAMDISK_KEYS: [&str; 8] = [
+pub(crate) const RAMDISK_KEYS: [&str; 9] = [
+    BOOT_AGAIN,
     "agent_url",
     "agent_secret_token",
     "agent_secret_token_pregenerated",

@@ -54,7 +54,6 @@ mod watch;
 pub use actor::{Actor, RequestContext};
 pub use agent::{Heartbeat, Lookup};
 pub use allocations::NewAllocation;
-pub use boot::BootRequest;
 pub use bulk::{BulkItems, BulkNews, BulkReading, NewBulk};
 pub use chassis::NewChassis;
 pub use claim::{ClaimAnswer, Grant};

@@ -70,6 +70,8 @@ impl Control {
                 // Rare and large: it does not belong into the state of every report.
                 self.begin_errand(&task, &node, errand).boxed().await?;
             }
+            let told = self.blame_source(&task, report).await?;
+            let report = told.as_ref().unwrap_or(report);
             let stop = abort::was_marked(&node) && ends_step(report);
             let conductors = self.live_conductors().await?;
             let change = if stop {

@@ -14,13 +14,21 @@ use ferric_model::report::Failure;
 /// The boot interface whose boots are counted.
 const BOOT: &str = "redfish-virtual-media";
 
+/// Silences that may come of how the firmware boots from media.
+const SILENCES: [&str; 5] = [
+    code::RAMDISK_SILENT,
+    code::BOOT_NEVER_FETCHED,
+    code::BOOT_LENGTH_ONLY,
+    code::BOOT_FETCH_STOPPED,
+    code::BOOT_AGENT_SILENT,
+];
+
 /// What a failure says of the firmware. A silence that has another cause says nothing, nor does one after the agent was heard.
 pub(crate) fn outcome_of(node: &Node, failure: &Failure) -> Option<VmediaOutcome> {
+    let heard = node.status.driver_internal_info.contains_key("agent_last_heartbeat");
     let outcome = match failure.code.as_str() {
         code::VMEDIA_INSERT_REFUSED | code::VMEDIA_NOT_INSERTED => VmediaOutcome::Refused,
-        code::RAMDISK_SILENT if !node.status.driver_internal_info.contains_key("agent_last_heartbeat") => {
-            VmediaOutcome::Silent
-        }
+        silence if SILENCES.contains(&silence) && !heard => VmediaOutcome::Silent,
         _ => return None,
     };
     (failure.cause.is_none() && boots_from_media(node)).then_some(outcome)

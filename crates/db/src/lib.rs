@@ -18,6 +18,7 @@ mod volume_filter;
 
 pub mod allocations;
 pub mod bios;
+pub mod boots;
 pub mod chassis;
 pub mod conductors;
 pub mod deploy_templates;

@@ -410,3 +410,31 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    boot_attempts (id) {
+        id -> BigInt,
+        node_uuid -> Text,
+        task_id -> Nullable<Text>,
+        purpose -> Text,
+        token -> Text,
+        interface -> Text,
+        number -> Integer,
+        started_at -> Timestamp,
+        deadline_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    boot_files (attempt_id, file) {
+        attempt_id -> BigInt,
+        file -> Text,
+        head_at -> Nullable<Timestamp>,
+        get_at -> Nullable<Timestamp>,
+        bytes -> BigInt,
+        total_bytes -> BigInt,
+        seen_at -> Timestamp,
+        error -> Nullable<Text>,
+    }
+}

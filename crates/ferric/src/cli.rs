@@ -27,6 +27,8 @@ pub enum Role {
     Api,
     /// A worker that drives hardware.
     Conductor,
+    /// Serves what nodes boot, and nothing else; needs only the API's gRPC address.
+    Boot,
     /// Brings the database to this version's schema.
     Migrate,
     /// Says what to change before an Ironic moves here, and moves its nodes, ports and other resources.

@@ -11,6 +11,7 @@ use ferric_console::ConsoleConfig;
 use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
+use ferric_hardware::network_boot::NetworkBootConfig;
 use ferric_ipmi::IpmiConfig;
 use ferric_model::secret::Secret;
 use ferric_neutron::NeutronConfig;
@@ -45,6 +46,8 @@ pub struct Config {
     pub boot: BootSection,
     /// What conductors offer.
     pub hardware: Enabled,
+    /// How nodes boot over the network.
+    pub dhcp: NetworkBootConfig,
     /// Conversation with BMCs.
     pub redfish: RedfishConfig,
     /// Conversation with BMCs over IPMI.
@@ -132,11 +135,31 @@ pub struct BootSection {
     /// Image of an EFI system partition.
     #[serde(default)]
     pub esp: Option<String>,
+    /// The program that unified kernel images begin with.
+    #[serde(default)]
+    pub stub: Option<String>,
+    /// Authorities of the API, for ramdisks.
+    #[serde(default)]
+    pub api_ca: Option<PathBuf>,
+    /// Folder of boot loaders.
+    #[serde(default)]
+    pub loader_dir: Option<PathBuf>,
     /// Kernel parameters.
     pub kernel_append_params: String,
     /// Folders below which `file://` sources may lie.
     #[serde(deserialize_with = "list_or_commas")]
     pub file_roots: Vec<PathBuf>,
+    /// Where `ferric boot` listens.
+    pub listen: SocketAddr,
+    /// Certificate of this listener.
+    #[serde(default)]
+    pub tls_cert: Option<PathBuf>,
+    /// Its key.
+    #[serde(default)]
+    pub tls_key: Option<PathBuf>,
+    /// Where TFTP is served.
+    #[serde(default)]
+    pub tftp_listen: Option<SocketAddr>,
 }
 
 /// Section `conductor`.
@@ -394,6 +417,7 @@ mod tests {
         assert_eq!(format!("{:?}", config.control), format!("{control:?}"));
         assert_eq!(config.database, DatabaseConfig::default());
         assert_eq!(config.hardware, Enabled::default());
+        assert_eq!(config.dhcp, NetworkBootConfig::default());
         assert_eq!(config.redfish, RedfishConfig::default());
         assert_eq!(config.ipmi, IpmiConfig::default());
         assert_eq!(config.console, ConsoleConfig::default());

@@ -61,6 +61,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Role::AllInOne => role::all_in_one::run(config, role::stop_on_signal()?).await,
         Role::Api => role::api::run(config, role::stop_on_signal()?).await,
         Role::Conductor => role::conductor::run(config, role::stop_on_signal()?).await,
+        Role::Boot => role::boot::run(config, role::stop_on_signal()?).await,
         Role::Migrate => role::migrate::run(&config).await,
         #[cfg(feature = "demo")]
         Role::Demo(_) => Ok(()),

@@ -6,6 +6,7 @@ use ferric_agent::Agents;
 use ferric_artifacts::image::Images;
 use ferric_artifacts::source::SourceConfig;
 use ferric_console::{ConsoleHost, LauncherProgram, ipmitool_socat};
+use ferric_hardware::network_boot::network_boot;
 use ferric_hardware::{Generic, Registry, fake, manual};
 use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
@@ -33,6 +34,7 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
         vec![("flat", ferric_neutron::flat(neutron.clone())), ("neutron", ferric_neutron::neutron(neutron))]
     });
     let generic = Generic {
+        boot: network_boot(&config.dhcp),
         network: networks.unwrap_or_default(),
         deploy: ferric_agent::deploy_interfaces(&agents, &images),
         inspect: vec![("agent", ferric_agent::inspect_agent())],

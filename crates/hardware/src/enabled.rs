@@ -152,15 +152,18 @@ impl<'de> Deserialize<'de> for Enabled {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network_boot::{NetworkBootConfig, network_boot};
     use crate::registry::{Generic, Registry};
     use crate::{fake, manual};
     use serde_json::json;
 
     fn enable(section: serde_json::Value) -> Result<Registry, EnableError> {
         let enabled: Enabled = serde_json::from_value(section).unwrap();
+        let boot = network_boot(&NetworkBootConfig::default());
+        let generic = Generic { boot, ..Generic::default() };
         let all = Registry::default()
-            .with(fake::hardware_type(Generic::default()))
-            .with(manual::hardware_type(Generic::default()));
+            .with(fake::hardware_type(generic.clone()))
+            .with(manual::hardware_type(generic));
         all.enable(&enabled)
     }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod boot_settings;
 pub mod enabled;
 pub mod error;
 pub mod fake;

@@ -1,8 +1,7 @@
 //! `manual-management`: a node whose power somebody switches by hand, and that has no BMC.
 
 use crate::fake::{FakeManagement, FakePower};
-use crate::interface::{Boot, Deploy, Inspect, Management, Power};
-use crate::network_boot::NetworkBoot;
+use crate::interface::{Deploy, Inspect, Management, Power};
 use crate::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor, NoopDeploy, NoopManagement};
 use crate::registry::{Generic, HardwareType};
 use ferric_model::hardware::InterfaceKind;
@@ -26,7 +25,7 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
             ("noop", Arc::new(NoopManagement) as Arc<dyn Management>),
             ("fake", Arc::new(FakeManagement) as Arc<dyn Management>),
         ],
-        boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
+        boot: generic.boot,
         deploy,
         inspect,
         network,

@@ -1,5 +1,6 @@
 //! Hardware types with their interfaces, as one process has them.
 
+use crate::boot_settings::with_settings;
 use crate::enabled::{EnableError, Enabled};
 use crate::interface::{
     Bios, Boot, Console, Deploy, Firmware, Inspect, Management, Network, Power, Raid, Rescue, Vendor,
@@ -54,6 +55,8 @@ pub struct HardwareType {
 /// Implementations that are no hardware type's own: those that several types offer beside what they have themselves.
 #[derive(Debug, Clone, Default)]
 pub struct Generic {
+    /// Boot.
+    pub boot: Implementations<dyn Boot>,
     /// Deploy.
     pub deploy: Implementations<dyn Deploy>,
     /// Inspect.
@@ -227,10 +230,12 @@ impl Registry {
             .types
             .get(node.driver.as_str())
             .ok_or_else(|| missing(format!("this conductor has no hardware type '{}'", node.driver)))?;
+        let management = pick(node, InterfaceKind::Management, &kind.management)?;
+        let boot = pick(node, InterfaceKind::Boot, &kind.boot)?;
         Ok(NodeInterfaces {
             power: pick(node, InterfaceKind::Power, &kind.power)?,
-            management: pick(node, InterfaceKind::Management, &kind.management)?,
-            boot: pick(node, InterfaceKind::Boot, &kind.boot)?,
+            boot: with_settings(boot, &management),
+            management,
             deploy: pick(node, InterfaceKind::Deploy, &kind.deploy)?,
             inspect: pick(node, InterfaceKind::Inspect, &kind.inspect)?,
             network: pick(node, InterfaceKind::Network, &kind.network)?,

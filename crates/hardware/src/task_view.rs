@@ -21,6 +21,8 @@ pub struct TaskView {
     pub portgroups: Vec<Portgroup>,
     /// Base URL of the boot artefacts of this task, without a slash at the end; none when the control plane offers none.
     pub boot_url: Option<String>,
+    /// The same for an instance whose system never comes to a disk; none for all others.
+    pub instance_boot_url: Option<String>,
     /// Base URL of the REST API as the ramdisk reaches it, without a slash at the end.
     pub api_url: String,
     /// Whether a conductor held the task before and never reported its end.

@@ -2,9 +2,8 @@
 
 use crate::interface::{IpmiManagement, IpmiPower, IpmiVendor};
 use crate::tool::Ipmitool;
-use ferric_hardware::network_boot::NetworkBoot;
 use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor, NoopManagement};
-use ferric_hardware::{Boot, Generic, HardwareType, Inspect, Management, Power, Vendor};
+use ferric_hardware::{Generic, HardwareType, Inspect, Management, Power, Vendor};
 use ferric_model::hardware::{InterfaceKind, ipmi_properties};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +22,7 @@ pub fn hardware_type(tool: Ipmitool, generic: Generic) -> HardwareType {
             ("ipmitool", Arc::new(IpmiManagement::new(tool.clone())) as Arc<dyn Management>),
             ("noop", Arc::new(NoopManagement) as Arc<dyn Management>),
         ],
-        boot: vec![("ipxe", Arc::new(NetworkBoot) as Arc<dyn Boot>)],
+        boot: generic.boot,
         deploy: generic.deploy,
         inspect,
         network,

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod allocation;
 pub mod bios;
+pub mod boot;
 pub mod chassis;
 pub mod clock;
 pub mod comma_list;

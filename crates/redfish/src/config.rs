@@ -47,6 +47,9 @@ pub struct RedfishConfig {
     pub firmware_settle_timeout_secs: u64,
     /// How long a restart is believed to take at a BMC that shows no sign of it, in milliseconds.
     pub restart_settle_ms: u64,
+    /// What nodes with the boot interface `redfish-https` fetch: `boot.iso`, or `boot.efi`, which needs a stub in the section
+    /// `boot`.
+    pub http_boot_file: String,
 }
 
 impl Default for RedfishConfig {
@@ -72,6 +75,7 @@ impl Default for RedfishConfig {
             firmware_settle_pause_ms: 30_000,
             firmware_settle_timeout_secs: 480,
             restart_settle_ms: 15_000,
+            http_boot_file: "boot.iso".to_owned(),
         }
     }
 }

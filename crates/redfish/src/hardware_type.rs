@@ -3,8 +3,8 @@
 use crate::client::RedfishClients;
 use crate::driver_info::PROPERTIES;
 use crate::interface::{
-    RedfishBios, RedfishFirmware, RedfishInspect, RedfishManagement, RedfishPower, RedfishRaid,
-    RedfishVendor, RedfishVirtualMediaBoot,
+    RedfishBios, RedfishFirmware, RedfishHttpsBoot, RedfishInspect, RedfishManagement, RedfishPower,
+    RedfishRaid, RedfishVendor, RedfishVirtualMediaBoot,
 };
 use ferric_hardware::interface::{Bios, Firmware, Raid, Vendor};
 use ferric_hardware::noop::{NoBios, NoConsole, NoFirmware, NoInspect, NoVendor};
@@ -46,13 +46,17 @@ pub fn hardware_type(clients: Arc<RedfishClients>, generic: Generic) -> Hardware
     let bios: Arc<dyn Bios> = Arc::new(RedfishBios::new(Arc::clone(&clients)));
     let firmware: Arc<dyn Firmware> = Arc::new(RedfishFirmware::new(Arc::clone(&clients)));
     let vendor: Arc<dyn Vendor> = Arc::new(RedfishVendor::new(Arc::clone(&clients)));
-    let boot: Arc<dyn Boot> = Arc::new(RedfishVirtualMediaBoot::new(clients));
+    let mut boot: Vec<(&'static str, Arc<dyn Boot>)> = vec![
+        ("redfish-virtual-media", Arc::new(RedfishVirtualMediaBoot::new(Arc::clone(&clients)))),
+        ("redfish-https", Arc::new(RedfishHttpsBoot::new(clients))),
+    ];
+    boot.extend(generic.boot);
     HardwareType {
         name: NAME,
         properties: PROPERTIES.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
         power: vec![("redfish", power)],
         management: vec![("redfish", management)],
-        boot: vec![("redfish-virtual-media", boot)],
+        boot,
         deploy: generic.deploy,
         inspect,
         network,

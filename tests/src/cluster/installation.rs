@@ -24,6 +24,9 @@ const BOOT_FILES: [(&str, usize, &str); 3] = [
     ("bootx64.efi", 64 << 10, "BOOT__BOOTLOADER"),
 ];
 
+/// Boot loaders that firmware fetches by name; any content does.
+const LOADERS: [&str; 4] = ["snponly.efi", "undionly.kpxe", "bootx64.efi", "lpxelinux.0"];
+
 /// A running installation. When it is dropped everything is killed; when that happens because the test has failed, the
 /// logs are printed and kept.
 #[derive(Debug)]
@@ -197,7 +200,8 @@ fn all_in_one(shared: &Environment, folder: &Path) -> anyhow::Result<(Vec<Proces
     Ok((vec![process], vec![format!("http://{api}")]))
 }
 
-/// API processes and conductors that authenticate with a shared secret.
+/// API processes and conductors that authenticate with a shared secret; a boot service of its own if the settings name its
+/// address.
 fn split(
     shared: &Environment,
     apis: usize,
@@ -207,6 +211,13 @@ fn split(
     let mut shared = shared.clone();
     set(&mut shared, "GRPC__TOKEN", format!("{:032x}", rand::rng().random::<u128>()));
     let mut processes = Vec::new();
+    let boots = shared.iter().find(|(key, _)| key == "BOOT__LISTEN").map(|(_, listen)| listen.clone());
+    // TFTP has one port, and API processes are several.
+    let (tftp, mut shared): (Environment, Environment) =
+        shared.into_iter().partition(|(key, _)| key == "BOOT__TFTP_LISTEN");
+    if let Some(listen) = &boots {
+        set(&mut shared, "CONTROL__BOOT_URL", format!("http://{listen}/boot"));
+    }
     let (mut bases, mut endpoints) = (Vec::new(), Vec::new());
     for number in 1..=apis {
         let (api, grpc) = (free_address()?, free_address()?);
@@ -225,6 +236,13 @@ fn split(
         set(&mut environment, "CONDUCTOR__HOST", &name);
         set(&mut environment, "CONDUCTOR__HEALTH_LISTEN", health);
         processes.push(Process::new(name, "conductor", environment, ready_url(health), folder));
+    }
+    if let Some(listen) = boots {
+        let mut environment: Environment =
+            shared.into_iter().filter(|(key, _)| !key.starts_with("DATABASE__")).chain(tftp).collect();
+        set(&mut environment, "GRPC__ENDPOINTS", endpoints.join(","));
+        let health = format!("http://{listen}/healthz");
+        processes.push(Process::new("boot-1".to_owned(), "boot", environment, health, folder));
     }
     Ok((processes, bases))
 }
@@ -251,8 +269,38 @@ fn boot_files(folder: &Path) -> anyhow::Result<Environment> {
         std::fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
         set(&mut environment, key, format!("file://{}", path.display()));
     }
+    let loaders = folder.join("loaders");
+    std::fs::create_dir(&loaders)?;
+    for name in LOADERS {
+        std::fs::write(loaders.join(name), name.repeat(1000))?;
+    }
+    let stub = folder.join("stub.efi");
+    std::fs::write(&stub, efi_stub())?;
+    set(&mut environment, "BOOT__STUB", format!("file://{}", stub.display()));
+    set(&mut environment, "BOOT__LOADER_DIR", loaders.display());
     set(&mut environment, "BOOT__FILE_ROOTS", folder.display());
     Ok(environment)
+}
+
+/// A small EFI program with one section and room for the headers of more, like a stub of unified kernel images.
+fn efi_stub() -> Vec<u8> {
+    let mut image = vec![0; 0x600];
+    let mut put = |at: usize, bytes: &[u8]| image[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"MZ");
+    put(0x3c, &0x40u32.to_le_bytes());
+    put(0x40, b"PE\0\0\x64\x86\x01\0");
+    put(0x54, &240u16.to_le_bytes());
+    let optional = 0x58;
+    put(optional, &0x20bu16.to_le_bytes());
+    for (offset, value) in [(32, 0x1000u32), (36, 0x200), (56, 0x2000), (60, 0x400), (108, 16)] {
+        put(optional + offset, &value.to_le_bytes());
+    }
+    let section = optional + 240;
+    put(section, b".text");
+    for (offset, value) in [(8, 0x200u32), (12, 0x1000), (16, 0x200), (20, 0x400), (36, 0x6000_0020)] {
+        put(section + offset, &value.to_le_bytes());
+    }
+    image
 }
 
 /// Just enough of a PE header to be taken for an EFI application of x86-64.

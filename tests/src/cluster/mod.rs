@@ -9,6 +9,7 @@ mod run;
 mod spec;
 
 pub use installation::Cluster;
+pub use ports::free_address;
 pub use process::Process;
 pub use run::run;
 pub use spec::{ClusterSpec, Kind};

@@ -12,7 +12,7 @@ const RANGE: std::ops::Range<u16> = 12_000..32_000;
 const ATTEMPTS: usize = 100;
 
 /// A random address of this computer where nobody listens.
-pub(super) fn free_address() -> anyhow::Result<SocketAddr> {
+pub fn free_address() -> anyhow::Result<SocketAddr> {
     for _ in 0..ATTEMPTS {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, rand::rng().random_range(RANGE)));
         if TcpListener::bind(address).is_ok() {

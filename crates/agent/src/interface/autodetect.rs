@@ -85,6 +85,10 @@ impl Deploy for AutodetectDeploy {
         self.chosen(node).uses_ramdisk(kind, node)
     }
 
+    fn boots_from_disk(&self, node: &Node) -> bool {
+        self.chosen(node).boots_from_disk(node)
+    }
+
     fn steps(&self, kind: StepKind, node: &Node) -> Vec<Step> {
         self.chosen(node).steps(kind, node)
     }

@@ -72,6 +72,10 @@ impl Deploy for AgentDeploy {
         kind != StepKind::Verify && (self.kind, kind) != (DeployKind::Ramdisk, StepKind::Deploy)
     }
 
+    fn boots_from_disk(&self, _node: &Node) -> bool {
+        self.kind != DeployKind::Ramdisk
+    }
+
     fn steps(&self, kind: StepKind, _node: &Node) -> Vec<Step> {
         if kind == StepKind::Deploy { OwnStep::all(self.kind).collect() } else { Vec::new() }
     }

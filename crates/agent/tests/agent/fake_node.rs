@@ -167,6 +167,7 @@ pub fn task(agent_url: &str) -> TaskView {
         portgroups: Vec::new(),
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
+        instance_boot_url: None,
         taken_over: false,
     }
 }

@@ -3,6 +3,7 @@
 use super::error::status;
 use super::identity::ConductorIdentity;
 use ferric_control::{ClaimAnswer, Control, ControlError, PowerReading};
+use ferric_model::boot::BootPurpose;
 use ferric_model::power::PowerState;
 use ferric_proto::v1::conductor_service_server::ConductorService;
 use ferric_proto::v1::{self, claim_response::Answer};
@@ -126,6 +127,23 @@ impl ConductorService for Conductors {
         let node = self.run(|control| async move { control.report(&hostname, &report).await }).await?;
         let node_json = node.as_deref().map(json).transpose()?.unwrap_or_default();
         Ok(Response::new(v1::ReportResponse { accepted: node.is_some(), node_json }))
+    }
+
+    async fn begin_boot(
+        &self,
+        request: Request<v1::BeginBootRequest>,
+    ) -> Result<Response<v1::BeginBootResponse>, Status> {
+        let request = request.into_inner();
+        let task_id = identity("task_id", &request.task_id)?;
+        let purpose =
+            BootPurpose::find(&request.purpose).ok_or_else(|| invalid("purpose", &"no such purpose"))?;
+        let begun = self
+            .run(|control| async move {
+                control.begin_boot(&request.hostname, task_id, request.epoch, purpose).await
+            })
+            .await?;
+        let accepted = begun.is_some();
+        Ok(Response::new(v1::BeginBootResponse { accepted, boot_url: begun.unwrap_or_default() }))
     }
 
     async fn get_nodes(

@@ -1,5 +1,6 @@
 //! gRPC: what conductors say, and services for everybody.
 
+mod boot_service;
 mod bulk_service;
 mod callers;
 mod conductor_service;

@@ -1,5 +1,6 @@
 //! The gRPC listener.
 
+use super::boot_service::Boots;
 use super::bulk_service::Bulks;
 use super::callers::Callers;
 use super::conductor_service::Conductors;
@@ -10,6 +11,7 @@ use crate::error::ApiError;
 use crate::rest::Authenticator;
 use crate::tls::{self, ServerTls};
 use ferric_control::Control;
+use ferric_proto::v1::boot_service_server::BootServiceServer;
 use ferric_proto::v1::bulk_service_server::BulkServiceServer;
 use ferric_proto::v1::conductor_service_server::ConductorServiceServer;
 use ferric_proto::v1::node_history_service_server::NodeHistoryServiceServer;
@@ -41,6 +43,7 @@ pub async fn serve(
 ) -> Result<(), ApiError> {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<ConductorServiceServer<Conductors>>().await;
+    health.set_serving::<BootServiceServer<Boots>>().await;
     health.set_serving::<NodeHistoryServiceServer<Histories>>().await;
     health.set_serving::<BulkServiceServer<Bulks>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
@@ -55,6 +58,9 @@ pub async fn serve(
     let callers = Arc::new(Callers::new(identity.clone(), Authenticator::new(auth, control.clock())?));
     let bulks = Bulks::new(Arc::clone(&control), Arc::clone(&callers), stop.clone());
     let bulks = BulkServiceServer::new(bulks).max_decoding_message_size(MAX_MESSAGE_BYTES);
+    let boots =
+        BootServiceServer::new(Boots::new(Arc::clone(&control))).max_encoding_message_size(MAX_MESSAGE_BYTES);
+    let boots = InterceptedService::new(boots, identity.clone());
     let conductors = InterceptedService::new(conductors, identity);
     let tls = ServerTls {
         keys: ["grpc.tls_cert", "grpc.tls_key", "grpc.tls_client_ca"],
@@ -71,6 +77,7 @@ pub async fn serve(
         .add_service(health_service)
         .add_service(reflection)
         .add_service(conductors)
+        .add_service(boots)
         .add_service(bulks)
         .add_service(NodeHistoryServiceServer::new(Histories::new(control, callers)));
     let stop = stop.cancelled_owned();

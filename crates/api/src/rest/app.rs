@@ -3,7 +3,6 @@
 use super::authn::Authenticator;
 use super::limits::{Admission, Rates};
 use super::render_cache::RenderCache;
-use crate::boot_source::BootSource;
 use crate::config::ApiConfig;
 use ferric_control::Control;
 use std::sync::Arc;
@@ -26,6 +25,4 @@ pub(crate) struct App {
     pub written_nodes: RenderCache,
     /// Told when the process is to stop, for answers that would go on.
     pub stopping: CancellationToken,
-    /// Where boot artefacts come from.
-    pub boot: Arc<dyn BootSource>,
 }

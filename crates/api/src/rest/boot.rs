@@ -2,55 +2,40 @@
 //!
 //! Source: RFC 9110 section 14 for ranges; a single one is served, as every BMC asks for.
 
-use super::app::App;
 use crate::boot_source::{BootAnswer, BootError, BootSource};
 use actix_web::body::SizedStream;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures::TryStreamExt;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// `GET /boot/{token}/{file}`
-pub(crate) async fn get(
-    request: HttpRequest,
-    path: web::Path<(String, String)>,
-    app: web::Data<App>,
-) -> HttpResponse {
-    let (token, file) = path.into_inner();
+/// What the routes of the boot service work with.
+#[derive(Debug, Clone)]
+pub(crate) struct BootRoutes(pub Arc<dyn BootSource>);
+
+/// Mounts the boot service.
+pub(crate) fn mount(service: &mut web::ServiceConfig) {
+    service.route("/boot/{path:.*}", web::get().to(get)).route("/boot/{path:.*}", web::head().to(get));
+}
+
+/// `GET /boot/{path}`
+async fn get(request: HttpRequest, path: web::Path<String>, routes: web::Data<BootRoutes>) -> HttpResponse {
     let head = request.method() == Method::HEAD;
-    let asked = request.headers().get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(parse);
-    match open(&*app.boot, &token, &file, asked, head).await {
-        Ok((answer, range)) => respond(answer, range, head),
+    match routes.0.open(&path, head).await {
+        Ok(answer) => {
+            let asked = asked(&request, answer.etag.as_deref());
+            respond(answer, asked, head)
+        }
         Err(error) => refuse(&error),
     }
 }
 
-/// Opens what was asked for; the range given back lies within the file.
-async fn open(
-    source: &dyn BootSource,
-    token: &str,
-    file: &str,
-    asked: Option<Asked>,
-    head: bool,
-) -> Result<(BootAnswer, Option<Range<u64>>), BootError> {
-    let Some(asked) = asked else {
-        let nothing = head.then_some(0..0);
-        return Ok((source.open(token, file, nothing).await?, None));
-    };
-    let range = match asked {
-        Asked::Part(range) => range,
-        Asked::Last(count) => {
-            // How long the file is must be known before its last bytes can be.
-            let total = source.open(token, file, Some(0..0)).await?.total_bytes;
-            total.saturating_sub(count)..total
-        }
-    };
-    let answer = source.open(token, file, Some(range.clone())).await?;
-    let total_bytes = answer.total_bytes;
-    if range.start >= total_bytes {
-        return Err(BootError::Range { total_bytes });
-    }
-    Ok((answer, Some(range.start..range.end.min(total_bytes))))
+/// The range that is asked for, unless it is only wanted of a file that has changed since.
+fn asked(request: &HttpRequest, etag: Option<&str>) -> Option<Asked> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let unchanged = text(header::IF_RANGE).is_none_or(|known| Some(known) == etag);
+    text(header::RANGE).filter(|_| unchanged).and_then(parse)
 }
 
 /// A range as it was asked for.
@@ -77,38 +62,48 @@ fn parse(text: &str) -> Option<Asked> {
     }
 }
 
-fn respond(answer: BootAnswer, range: Option<Range<u64>>, head: bool) -> HttpResponse {
+fn respond(answer: BootAnswer, asked: Option<Asked>, head: bool) -> HttpResponse {
     let total = answer.total_bytes;
-    let (mut response, length) = match range {
-        Some(range) => {
+    let (mut response, range) = match asked {
+        None => (HttpResponse::Ok(), 0..total),
+        Some(asked) => {
+            let range = match asked {
+                Asked::Part(range) => range.start..range.end.min(total),
+                Asked::Last(count) => total.saturating_sub(count)..total,
+            };
+            if range.start >= total {
+                return HttpResponse::RangeNotSatisfiable()
+                    .insert_header((header::CONTENT_RANGE, format!("bytes */{total}")))
+                    .finish();
+            }
             let mut response = HttpResponse::PartialContent();
             let text = format!("bytes {}-{}/{total}", range.start, range.end.saturating_sub(1));
             response.insert_header((header::CONTENT_RANGE, text));
-            (response, range.end - range.start)
+            (response, range)
         }
-        None => (HttpResponse::Ok(), total),
     };
-    described(&mut response, &answer.content_type);
+    described(&mut response, &answer);
+    let length = range.end - range.start;
     if head {
         // The length of what GET would send, without sending it.
         return response.body(SizedStream::new(length, futures::stream::empty::<Sent>()));
     }
-    response.body(SizedStream::new(length, answer.stream.map_err(std::io::Error::other)))
+    response.body(SizedStream::new(length, (answer.read)(range).map_err(std::io::Error::other)))
 }
 
 type Sent = Result<bytes::Bytes, std::io::Error>;
 
-fn described(response: &mut HttpResponseBuilder, content_type: &str) {
-    response.insert_header((header::CONTENT_TYPE, content_type.to_owned()));
+fn described(response: &mut HttpResponseBuilder, answer: &BootAnswer) {
+    response.insert_header((header::CONTENT_TYPE, answer.content_type.clone()));
     response.insert_header((header::ACCEPT_RANGES, "bytes"));
+    if let Some(etag) = &answer.etag {
+        response.insert_header((header::ETAG, etag.clone()));
+    }
 }
 
 fn refuse(error: &BootError) -> HttpResponse {
     match error {
         BootError::NotFound => HttpResponse::NotFound().finish(),
-        BootError::Range { total_bytes } => HttpResponse::RangeNotSatisfiable()
-            .insert_header((header::CONTENT_RANGE, format!("bytes */{total_bytes}")))
-            .finish(),
         BootError::Upstream(reason) => {
             tracing::warn!(reason, "a boot artefact could not be made");
             HttpResponse::BadGateway().finish()

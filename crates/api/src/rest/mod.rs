@@ -47,6 +47,7 @@ mod volume;
 pub use crate::server::{RestServer, serve};
 pub(crate) use app::App;
 pub(crate) use authn::{Authenticator, Caller};
+pub(crate) use boot::{BootRoutes, mount as mount_boot};
 pub(crate) use error::Fault;
 pub(crate) use limits::{Admission, Rates};
 pub(crate) use nul::{REFUSAL as NUL_REFUSAL, is_in as holds_nul};
@@ -94,7 +95,6 @@ pub(crate) fn mount(service: &mut web::ServiceConfig) {
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/openapi.json", web::get().to(openapi::get))
-        .route("/boot/{token}/{file}", web::get().to(boot::get))
-        .route("/boot/{token}/{file}", web::head().to(boot::get))
+        .configure(boot::mount)
         .default_service(web::to(entry::serve));
 }

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use ferric_api::{ApiConfig, AuthConfig, BootAnswer, BootError, BootSource};
 use futures::StreamExt;
-use std::ops::Range;
 use std::sync::Arc;
 
 const FILE: &[u8] = b"0123456789";
@@ -20,21 +19,21 @@ struct TenBytes;
 
 #[async_trait]
 impl BootSource for TenBytes {
-    async fn open(
-        &self,
-        token: &str,
-        file: &str,
-        range: Option<Range<u64>>,
-    ) -> Result<BootAnswer, BootError> {
-        match (token, file) {
-            ("token", "boot.iso") => {}
-            ("token", "broken") => return Err(BootError::Upstream("no kernel".to_owned())),
+    async fn open(&self, path: &str, _: bool) -> Result<BootAnswer, BootError> {
+        match path {
+            "token/boot.iso" => {}
+            "token/broken" => return Err(BootError::Upstream("no kernel".to_owned())),
             _ => return Err(BootError::NotFound),
         }
-        let range = range.unwrap_or(0..u64::MAX);
-        let (start, end) = (range.start.min(10) as usize, range.end.min(10) as usize);
-        let stream = futures::stream::iter([Ok(Bytes::from_static(&FILE[start..end]))]).boxed();
-        Ok(BootAnswer { total_bytes: 10, content_type: "application/octet-stream".to_owned(), stream })
+        Ok(BootAnswer {
+            total_bytes: 10,
+            content_type: "application/vnd.efi-iso".to_owned(),
+            etag: Some("\"a\"".to_owned()),
+            read: Box::new(|range| {
+                let part = Bytes::from_static(&FILE[range.start as usize..range.end as usize]);
+                futures::stream::iter([Ok(part)]).boxed()
+            }),
+        })
     }
 }
 
@@ -57,6 +56,21 @@ async fn ranges_are_served_as_firmware_asks_for_them() {
         let answer = api.send(request).await;
         assert_eq!((answer.status.as_u16(), answer.bytes.as_slice()), (status, bytes), "{range:?}");
         assert_eq!(answer.header("content-range"), content_range, "{range:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_range_of_what_has_changed_is_not_served() {
+    let api = InProcess::with(ApiConfig::default(), &AuthConfig::default(), Arc::new(TenBytes)).await;
+    for (known, status) in [("\"a\"", 206), ("\"b\"", 200)] {
+        let request = TestRequest::get()
+            .uri("/boot/token/boot.iso")
+            .insert_header(("Range", "bytes=0-3"))
+            .insert_header(("If-Range", known));
+        let answer = api.send(request).await;
+        assert_eq!(answer.status.as_u16(), status, "{known}");
+        assert_eq!(answer.header("etag"), Some("\"a\""));
+        assert_eq!(answer.header("content-type"), Some("application/vnd.efi-iso"));
     }
 }
 

@@ -58,6 +58,12 @@ impl BootIso {
         self.image.total_bytes()
     }
 
+    /// Where kernel and ramdisk lie: what has to be read for the image to boot, whoever reads it. Much of the rest is never
+    /// looked at.
+    pub fn essential(&self) -> Vec<Range<u64>> {
+        self.image.last_files(2)
+    }
+
     /// A strong entity tag with its quotes; `None` when a source has no validator, so that a replaced file of equal
     /// length could not be told from the old one.
     pub fn etag(&self) -> Option<String> {

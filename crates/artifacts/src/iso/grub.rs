@@ -13,7 +13,7 @@ const COMMAND_LINE_BYTES: usize = 2047;
 ///
 /// Errors: `Invalid` when the command line is too long, has control characters or an open quote.
 pub(crate) fn config(kernel_cmdline: &str) -> Result<String> {
-    let line = quoted(kernel_cmdline)?;
+    let line = words(kernel_cmdline)?;
     Ok(format!(
         "set default=0\nset timeout=0\nsearch --no-floppy --set=root --file /{MARKER}\n\
          menuentry \"Ferric ramdisk\" {{\n    linux /vmlinuz {line}\n    initrd /initrd\n}}\n"
@@ -31,7 +31,7 @@ pub(crate) fn chain_config() -> String {
 /// The command line with everything escaped that grub's shell would interpret.
 ///
 /// Double quotes stay: they group for the kernel as they do for grub, which writes them again.
-fn quoted(kernel_cmdline: &str) -> Result<String> {
+pub(crate) fn words(kernel_cmdline: &str) -> Result<String> {
     let wrong = |reason: &str| Err(ArtifactError::invalid("kernel command line", reason));
     if kernel_cmdline.len() > COMMAND_LINE_BYTES {
         return wrong("it is longer than 2047 bytes");
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_shell_sees_no_metacharacters() {
-        let line = |text: &str| quoted(text).unwrap();
+        let line = |text: &str| words(text).unwrap();
         let plain = "nofb vga=normal ipa-api-url=http://[::1]:6385,http://b console=ttyS0,115200n8";
         assert_eq!(line(plain), plain);
         assert_eq!(line("a;reboot b=$x c={1} d=1|2 e='"), r"a\;reboot b=\$x c=\{1\} d=1\|2 e=\'");

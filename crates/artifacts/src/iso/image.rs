@@ -63,6 +63,16 @@ impl Image {
         self.layout.total_bytes
     }
 
+    /// Where the last `count` files lie.
+    pub(crate) fn last_files(&self, count: usize) -> Vec<Range<u64>> {
+        let files = self.layout.files.iter().zip(&self.contents);
+        let extents = files.map(|(extent, content)| {
+            let start = u64::from(extent.sector) * SECTOR as u64;
+            start..start + content.size_bytes()
+        });
+        extents.skip(self.contents.len().saturating_sub(count)).collect()
+    }
+
     /// A strong entity tag, when every remote file has a validator of its own.
     pub(crate) fn etag(&self) -> Option<String> {
         let mut digest = Sha256::new();

@@ -14,5 +14,6 @@ mod tree;
 
 pub use boot_iso::{BootIso, BootIsoSpec};
 pub use byte_range::ByteRange;
+pub(crate) use grub::words as grub_words;
 pub(crate) use layout::{Layout, LayoutSpec};
 pub use planner::IsoPlanner;

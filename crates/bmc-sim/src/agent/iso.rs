@@ -9,6 +9,8 @@ const FIRST_DESCRIPTOR: u64 = 16;
 const MAX_DESCRIPTORS: u64 = 32;
 /// How much is fetched at once.
 const BLOCK: u64 = 32 * 1024;
+/// How much is read at once of what is forgotten again.
+const PASS: u64 = 4 << 20;
 const MAX_CACHED_BLOCKS: usize = 64;
 const MAX_DIRECTORY_BYTES: u64 = 1 << 20;
 const MAX_FILE_BYTES: u64 = 256 << 10;
@@ -72,6 +74,23 @@ impl<'a> Iso<'a> {
             return Err(broken("a configuration file that large"));
         }
         self.read(at.offset, at.length).await.map(Some)
+    }
+
+    /// Reads a file of the root directory as a system would that boots it, and forgets it.
+    pub(super) async fn pass_over(&mut self, name: &str) -> Result<(), FetchFailure> {
+        let entries = self.list(self.root).await?;
+        let found =
+            entries.into_iter().find(|entry| !entry.is_directory && entry.name.eq_ignore_ascii_case(name));
+        let Some(Entry { extent, .. }) = found else { return Ok(()) };
+        let end = extent.offset + extent.length;
+        for offset in (extent.offset..end).step_by(PASS as usize) {
+            let length = PASS.min(end - offset);
+            let read = fetch::read_range(self.client, self.source, offset, length).await?;
+            if (read.len() as u64) < length {
+                return Err(FetchFailure::new("it ends too early"));
+            }
+        }
+        Ok(())
     }
 
     async fn list(&mut self, directory: Extent) -> Result<Vec<Entry>, FetchFailure> {

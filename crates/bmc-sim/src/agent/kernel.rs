@@ -35,6 +35,10 @@ pub(super) async fn read_parameters(
         if let Some(bytes) = iso.find_file(path).await?
             && let Some(words) = choose(read(&String::from_utf8_lossy(&bytes)))
         {
+            // What the boot loader and the kernel read next.
+            for file in ["vmlinuz", "initrd"] {
+                iso.pass_over(file).await?;
+            }
             return Ok(Some(parse(&words)));
         }
     }
@@ -66,7 +70,7 @@ fn isolinux_lines(configuration: &str) -> Vec<Vec<String>> {
 
 /// Commands of grub's shell, each split into words with quotes and escapes resolved (GRUB manual, "Writing full
 /// configuration files directly").
-fn grub_commands(configuration: &str) -> Vec<Vec<String>> {
+pub(super) fn grub_commands(configuration: &str) -> Vec<Vec<String>> {
     let mut commands = Vec::new();
     let mut words: Vec<String> = Vec::new();
     let mut word: Option<String> = None;
@@ -102,7 +106,7 @@ fn grub_commands(configuration: &str) -> Vec<Vec<String>> {
     commands
 }
 
-fn parse(words: &[String]) -> BTreeMap<String, String> {
+pub(super) fn parse(words: &[String]) -> BTreeMap<String, String> {
     words
         .iter()
         .map(|word| {

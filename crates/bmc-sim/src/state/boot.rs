@@ -56,11 +56,19 @@ pub(crate) struct BootOverride {
 /// Where a server boots from, decided when its power comes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BootSource {
-    /// An ISO behind a URL, from the virtual CD or by UEFI HTTP boot.
+    /// An ISO behind a URL, in the virtual CD.
     Iso {
         url: String,
         username: Option<String>,
         password: Option<String>,
+    },
+    /// A program or an image that firmware fetches by HTTP.
+    Url {
+        url: String,
+    },
+    /// What the network offers; by HTTP boot or by PXE.
+    Network {
+        http: bool,
     },
     Disk,
     /// Nothing bootable, and why.
@@ -143,6 +151,8 @@ impl BootSource {
     pub(crate) fn label(&self) -> &'static str {
         match self {
             Self::Iso { .. } => "iso",
+            Self::Url { .. } => "url",
+            Self::Network { .. } => "network",
             Self::Disk => "disk",
             Self::Nothing { .. } => "nothing",
         }

@@ -193,13 +193,11 @@ impl ServerState {
                 }
             },
             BootTarget::UefiHttp => match &self.boot.http_boot_uri {
-                Some(url) => BootSource::Iso { url: url.clone(), username: None, password: None },
-                None => {
-                    fallback(self, "told to boot by UEFI HTTP without HttpBootUri, and the disk is empty")
-                }
+                Some(url) => BootSource::Url { url: url.clone() },
+                None => BootSource::Network { http: true },
             },
             BootTarget::BiosSetup => BootSource::Nothing { why: "waiting in the firmware's setup" },
-            BootTarget::Pxe => fallback(self, "no DHCP offer on any interface, and the disk is empty"),
+            BootTarget::Pxe => BootSource::Network { http: false },
             BootTarget::None | BootTarget::Hdd | BootTarget::Usb => fallback(self, "the disk is empty"),
         }
     }

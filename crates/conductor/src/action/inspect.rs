@@ -24,7 +24,10 @@ pub async fn inspect(task: &mut RunningTask) -> Result<Ending, Halt> {
 async fn work(task: &mut RunningTask) -> Result<Ending, Halt> {
     let timeout_secs = task.config.callback_timeouts.inspect;
     match task.progress.stage {
-        // Only data that was stored wakes an inspection that waits. Where the ramdisk stays, that is all.
+        Stage::AwaitingRamdisk if task.is_to_boot_again() => {
+            boot_ramdisk(task, Observed::default(), timeout_secs).await
+        }
+        // Otherwise only data that was stored wakes an inspection that waits. Where the ramdisk stays, that is all.
         Stage::AwaitingRamdisk if keeps_ramdisk(&task.view.node, Action::Inspect) => {
             Ok(Ending::succeeded(Some(Event::Done), Observed::default()))
         }

@@ -3,10 +3,12 @@
 use super::Stage;
 use crate::observation::add;
 use crate::reporter::Ending;
-use crate::task::{Halt, RunningTask};
+use crate::task::{BOOT_AGAIN, Halt, RunningTask};
 use ferric_hardware::HardwareError;
 use ferric_hardware::interface::RamdiskNetwork;
 use ferric_model::action::Action;
+use ferric_model::boot::BootPurpose;
+use ferric_model::hardware::{InterfaceKind, NETWORK_BOOT, PARAMETER_CARRYING_BOOT};
 use ferric_model::lifecycle::{Event, is_legal};
 use ferric_model::node::{Node, is_fast_track, keeps_ramdisk};
 use ferric_model::power::PowerTarget;
@@ -15,7 +17,8 @@ use serde_json::Value;
 
 /// What is known of an agent and means nothing to the next one. A heartbeat of the old one that is still on its way finds
 /// the node locked and is refused.
-const OF_ONE_AGENT: [&str; 8] = [
+const OF_ONE_AGENT: [&str; 9] = [
+    BOOT_AGAIN,
     "agent_url",
     "agent_verify_ca",
     "agent_version",
@@ -42,6 +45,9 @@ pub async fn boot_ramdisk(
     task.progress.ramdisk = true;
     add(&mut observed, forget_agent(&task.view.node));
     task.report(None, observed).await?;
+    if fetches_from_us(&task.view.node) {
+        task.begin_boot(BootPurpose::Ramdisk).await?;
+    }
     let mut seen = Observed::default();
     match power_cycle(task, &mut seen).await {
         Ok(()) => {
@@ -168,6 +174,12 @@ async fn power_cycle(task: &RunningTask, seen: &mut Observed) -> Result<(), Halt
     let target = if may_be_off { PowerTarget::On } else { PowerTarget::Reboot };
     seen.power_state = Some(task.set_power(target).await?);
     Ok(())
+}
+
+/// Whether what the node boots comes from the boot service, so that it can be seen to come.
+fn fetches_from_us(node: &Node) -> bool {
+    let boot = node.spec.interfaces.get(&InterfaceKind::Boot).map(String::as_str);
+    boot.is_some_and(|boot| PARAMETER_CARRYING_BOOT.contains(&boot) || NETWORK_BOOT.contains(&boot))
 }
 
 /// A token that was made before the boot is handed to every ramdisk of the task; any other dies with its ramdisk.

@@ -98,7 +98,7 @@ async fn prepare(task: &mut RunningTask, flow: &Flow, seen: &mut Observed) -> Re
     if flow.boots_first && runs_already(task) {
         use_running(task);
     }
-    if flow.boots_first && task.progress.stage != Stage::AwaitingRamdisk {
+    if flow.boots_first && (task.progress.stage != Stage::AwaitingRamdisk || task.is_to_boot_again()) {
         return boot_ramdisk(task, Observed::default(), flow.timeout_secs).await.map(Some);
     }
     if flow.boots_first {
@@ -129,6 +129,9 @@ async fn one_step(
         Stage::Started => take_over(task, flow, step).await.map(Some),
         Stage::Underway => go_on(task, flow, step).await.map(Some),
         Stage::Booting => Ok(Some(StepOutcome::BootRamdisk(Observed::default()))),
+        Stage::AwaitingRamdisk if task.is_to_boot_again() => {
+            Ok(Some(StepOutcome::BootRamdisk(Observed::default())))
+        }
         Stage::AwaitingRamdisk if task.progress.resumes && has_agent(task) => {
             task.progress.resumes = false;
             task.progress.stage = Stage::Underway;

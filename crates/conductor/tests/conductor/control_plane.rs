@@ -406,6 +406,10 @@ impl ConductorService for ControlPlane {
         })
     }
 
+    async fn begin_boot(&self, _: Request<BeginBootRequest>) -> Result<Response<BeginBootResponse>, Status> {
+        Ok(Response::new(BeginBootResponse { accepted: true, boot_url: "http://boot".to_owned() }))
+    }
+
     async fn get_nodes(
         &self,
         request: Request<GetNodesRequest>,

@@ -63,6 +63,7 @@ fn task() -> TaskView {
         ports: Vec::new(),
         portgroups: Vec::new(),
         boot_url: None,
+        instance_boot_url: None,
         api_url: String::new(),
         taken_over: false,
     }

@@ -1,5 +1,6 @@
 //! Sweeps: what nobody asked for and must happen all the same.
 
+mod boots;
 mod due;
 mod leases;
 mod overdue;

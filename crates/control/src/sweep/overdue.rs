@@ -1,5 +1,6 @@
 //! Waits that lasted too long: the ramdisk was not heard of in time.
 
+use super::boots::{is_heard, waiting_for};
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -38,7 +39,9 @@ impl Control {
             return Ok(false);
         }
         let fence = (task.epoch, task.sequence);
-        let failure = silence(&task, &before).because_of(&self.troubles_of(task.id).await?);
+        let seen = if is_heard(&before) { None } else { self.boot_verdict(&task).await? };
+        let failure =
+            seen.unwrap_or_else(|| silence(&task, &before)).because_of(&self.troubles_of(task.id).await?);
         let mut change = Change::from(&before);
         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
         Ok(self.try_commit(change).await?.is_some())
@@ -59,7 +62,6 @@ fn silence(task: &Task, node: &Node) -> Failure {
             "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API",
         ),
     };
-    let doing = format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " "));
     let running = [&node.status.clean_step, &node.status.deploy_step, &node.status.service_step]
         .into_iter()
         .find(|step| !step.is_empty())
@@ -67,7 +69,8 @@ fn silence(task: &Task, node: &Node) -> Failure {
             let word = |key: &str| step.get(key).and_then(Value::as_str);
             Some(format!("{}.{}", word("interface")?, word("step")?))
         });
-    let failure = Failure::new(code::RAMDISK_SILENT, doing, summary).advised(advice).in_step(running);
+    let failure =
+        Failure::new(code::RAMDISK_SILENT, waiting_for(task), summary).advised(advice).in_step(running);
     match last {
         Some(at) => failure.said(format!("last heartbeat at {at}")),
         None => failure,

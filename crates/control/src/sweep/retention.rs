@@ -2,7 +2,7 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, DbError, driver_calls, fingerprints, history, idempotency, operations, tasks};
+use ferric_db::{Conn, DbError, boots, driver_calls, fingerprints, history, idempotency, operations, tasks};
 use time::{Duration, OffsetDateTime};
 
 /// Most rows of one round.
@@ -42,6 +42,10 @@ impl Control {
             .write("prune driver calls", async |conn: &mut Conn| {
                 driver_calls::prune(conn, before, BATCH).await
             })
+            .await?;
+        deleted += self
+            .store()
+            .write("prune boots", async |conn: &mut Conn| boots::prune_ended(conn, before, BATCH).await)
             .await?;
         deleted += self.sweep_history(now).await?;
         if self.win_window("operations", now.unix_timestamp() / WINDOW_SECS).await? {

@@ -26,6 +26,7 @@ impl Control {
     /// One round of all sweeps; one that fails is logged and does not keep the others from their work.
     pub async fn sweep_once(&self) {
         log("lost leases", self.sweep_lost_leases().await);
+        log("boots", self.sweep_boots().await);
         log("overdue waits", self.sweep_overdue().await);
         log("due tasks", self.sweep_due().await);
         log("stranded tasks", self.sweep_stranded().await);

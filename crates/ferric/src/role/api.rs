@@ -1,6 +1,6 @@
 //! `ferric api`: REST and gRPC over the control plane; the only processes that reach the database.
 
-use crate::boot_source::NodeBootSource;
+use crate::boot_source::{self, LocalTickets, Mounted};
 use crate::config::Config;
 use anyhow::Context;
 use ferric_api::{AuthConfig, BootSource, GrpcConfig};
@@ -51,7 +51,11 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
         }
     });
 
-    let boot: Arc<dyn BootSource> = Arc::new(NodeBootSource::new(Arc::clone(&control), config.boot.clone())?);
+    let boot = boot_source::service(Arc::new(LocalTickets(Arc::clone(&control))), &config.boot)?;
+    let tftp = boot_source::tftp(&boot, &config.boot, stop.clone());
+    let (seen, token) = (boot.clone(), background.clone());
+    behind.spawn(async move { seen.run(token).await });
+    let source: Arc<dyn BootSource> = Arc::new(Mounted(boot.clone()));
     let auth = AuthConfig {
         strategy: config.auth.strategy,
         http_basic_file: config.auth.htpasswd.clone().unwrap_or_default(),
@@ -67,7 +71,7 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
     };
     let rest = async {
         let served =
-            ferric_api::rest::serve(Arc::clone(&control), &config.api, &auth, boot, stop.clone()).await;
+            ferric_api::rest::serve(Arc::clone(&control), &config.api, &auth, source, stop.clone()).await;
         stop.cancel();
         served
             .with_context(|| format!("REST could not be served at {} (key 'api.listen')", config.api.listen))
@@ -79,7 +83,7 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
             format!("gRPC could not be served at {} (key 'grpc.listen')", config.grpc.listen)
         })
     };
-    let (rest, grpc) = tokio::join!(rest, grpc);
+    let (rest, grpc, tftp) = tokio::join!(rest, grpc, tftp);
     background.cancel();
     if tokio::time::timeout(OUTBOX_DRAIN, async { while behind.join_next().await.is_some() {} })
         .await
@@ -87,5 +91,5 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
     {
         tracing::warn!("the outbox did not drain in time; another process carries on");
     }
-    rest.and(grpc)
+    rest.and(grpc).and(tftp)
 }

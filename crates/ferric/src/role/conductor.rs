@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::registry::registry;
 use anyhow::{Context, anyhow};
 use ferric_bus::Bus;
-use ferric_conductor::{CallbackTimeouts, ClientTls, Conductor, ConductorConfig, StepPriorities};
+use ferric_conductor::{ApiClient, CallbackTimeouts, ClientTls, Conductor, ConductorConfig, StepPriorities};
 use ferric_model::clock::SystemClock;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -34,6 +34,11 @@ pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -
     };
     let ((), health) = tokio::join!(work, health);
     health
+}
+
+/// A client of the control plane, for a process that is no conductor.
+pub fn client(config: &Config) -> anyhow::Result<ApiClient> {
+    ApiClient::new(&settings(config)?).context("the section 'grpc' of the configuration is not usable")
 }
 
 fn settings(config: &Config) -> anyhow::Result<ConductorConfig> {

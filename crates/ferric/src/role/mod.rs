@@ -2,6 +2,7 @@
 
 pub mod all_in_one;
 pub mod api;
+pub mod boot;
 pub mod conductor;
 mod health;
 pub mod migrate;

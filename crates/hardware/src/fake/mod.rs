@@ -20,6 +20,8 @@ mod script;
 mod steps;
 mod vendor;
 
+#[cfg(test)]
+pub(crate) use boot::FakeBoot;
 pub use management::FakeManagement;
 pub use power::FakePower;
 
@@ -37,6 +39,8 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
     let network = generic.networks();
     let raid = generic.raids(vec![("fake", Arc::new(raid::FakeRaid) as Arc<dyn Raid>)]);
     let rescue = generic.rescues(vec![("fake", Arc::new(rescue::FakeRescue) as Arc<dyn Rescue>)]);
+    let mut boot = vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)];
+    boot.extend(generic.boot);
     let mut deploy = vec![("fake", Arc::new(deploy::FakeDeploy) as Arc<dyn Deploy>)];
     deploy.extend(generic.deploy);
     let mut inspect = vec![("fake", Arc::new(inspect::FakeInspect) as Arc<dyn Inspect>)];
@@ -61,7 +65,7 @@ pub fn hardware_type(generic: Generic) -> HardwareType {
         ]),
         power: vec![("fake", Arc::new(FakePower) as Arc<dyn Power>)],
         management: vec![("fake", Arc::new(FakeManagement) as Arc<dyn Management>)],
-        boot: vec![("fake", Arc::new(boot::FakeBoot) as Arc<dyn Boot>)],
+        boot,
         deploy,
         inspect,
         network,

@@ -16,6 +16,14 @@ pub trait Deploy: Send + Sync + std::fmt::Debug {
     /// Whether steps of this kind need the ramdisk at all on this node.
     fn uses_ramdisk(&self, kind: StepKind, node: &Node) -> bool;
 
+    /// Whether the instance boots from the node's disk; else it comes from the network or from media at every start.
+    ///
+    /// Source: `contract: boot-and-images` section 1, `boot_option`.
+    fn boots_from_disk(&self, node: &Node) -> bool {
+        let _ = node;
+        true
+    }
+
     /// The steps that the conductor carries out, in no particular order.
     fn steps(&self, kind: StepKind, node: &Node) -> Vec<Step>;
 

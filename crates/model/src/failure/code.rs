@@ -39,7 +39,6 @@ codes! {
     DRIVER_NOT_ENABLED "driver-not-enabled" Request "no conductor of the node's group has the hardware type or interface", "enable it on the conductors of the node's conductor group, or move the node to a group that has it", "contract: conductor section 2";
     STEP_UNKNOWN "step-unknown" Request "neither the interfaces nor the agent of the node have the step", "correct the names, or use interfaces or a ramdisk that have these steps", "contract: state-machine section 4";
     STEP_NEEDS_RAMDISK "step-needs-ramdisk" Request "a step needs the ramdisk, which was disabled", "leave these steps out, or leave the ramdisk enabled", "contract: state-machine section 4";
-    NETWORK_BOOT_UNAVAILABLE "network-boot-unavailable" Request "the node's boot interface boots over the network, which is not available", "use a boot interface that this version has", "contract: boot-and-images section 1";
     ABORTED "aborted" Request "somebody asked for the operation to end", "nothing; this was asked for", "contract: state-machine section 3";
     INSPECTION_DATA_UNUSABLE "inspection-data-unusable" Agent "what inspection found cannot be used", "look at the node's inventory and at its properties, for example root_device, then inspect again", "contract: agent-protocol section 7";
     RAMDISK_REPORTED_ERROR "ramdisk-error" Agent "the ramdisk reported an error with what it found", "read what it said; its log on the console has the details", "contract: agent-protocol section 7";
@@ -80,6 +79,14 @@ codes! {
     IPMI_NONSENSE "ipmi-nonsense" Bmc "the BMC's answer makes no sense", "run the command by hand to see what the BMC says; resetting the BMC often helps", "IPMI v2.0 section 5";
 
     BOOT_SOURCE_FAILED "boot-source-failed" Boot "the node asked for its boot image, and its kernel or ramdisk could not be fetched from where they lie", "check that the server of kernel and ramdisk runs, that this process reaches it, and that the files are there", "contract: boot-and-images section 5";
+    BOOT_NEVER_FETCHED "boot-never-fetched" Boot "nothing that the node was to boot was ever fetched", "check that the node reaches the boot service, that it boots what it was told to, and for network cards what DHCP tells them", "contract: boot-and-images section 4";
+    BOOT_LENGTH_ONLY "boot-length-only" Boot "it was asked how long the boot image is, which was then never fetched", "see whether the firmware has room for the image, and whether it takes the address it was given", "UEFI 2.10 section 24.7";
+    BOOT_SCRIPT_ONLY "boot-script-only" Boot "the boot loader fetched its script and never asked for the kernel", "look at the node's console: the boot loader says there why it does not go on", "contract: boot-and-images section 4";
+    BOOT_FETCH_STOPPED "boot-fetch-stopped" Boot "fetching stopped before all of it was there", "look at the network between the node, or its BMC, and the boot service, and whether the image fits into what the firmware reserves for it", "contract: boot-and-images section 5";
+    BOOT_AGENT_SILENT "boot-agent-silent" Boot "everything was fetched and the ramdisk's agent was not heard of", "look at the node's console: the ramdisk does not start, has no network, or does not reach the API", "contract: state-machine section 8";
+    BOOT_URL_NOT_SUPPORTED "boot-url-not-supported" Bmc "the BMC does not offer to boot from a URL", "update its firmware, or use the boot interface redfish-virtual-media", "DSP0268, ComputerSystem Boot";
+    BOOT_URL_NOT_SHOWN "boot-url-not-shown" Bmc "the BMC accepted the URL to boot from and does not show it", "update the BMC's firmware, or use the boot interface redfish-virtual-media", "DSP0268, ComputerSystem HttpBootUri";
+    DHCP_NOT_TOLD "dhcp-not-told" Ferric "the DHCP server cannot be told what the node boots", "let conductors write the folders of dnsmasq (dhcp.hostsdir, dhcp.optsdir), or set dhcp.provider to none", "contract: boot-and-images section 4";
     RAMDISK_SILENT "ramdisk-silent" Agent "the ramdisk's agent was not heard of in time", "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API", "contract: state-machine section 8";
 
     AGENT_UNREACHABLE "agent-unreachable" Agent "the agent does not answer the conductor", "check that the conductor reaches the ramdisk's address and port (9999 by default), and look at the node's console", "contract: agent-protocol section 5";

@@ -76,7 +76,16 @@ const STRANGE_AGENT: &[&str] =
 const NETWORK_GONE: &[&str] =
     &[code::NEUTRON_UNREACHABLE, code::NEUTRON_UNAUTHORIZED, code::NEUTRON_REFUSED, code::NEUTRON_FAILED];
 
-const SILENCE: &[&str] = &[code::RAMDISK_SILENT, code::AGENT_UNREACHABLE];
+/// The node did not get, or did not finish, what it was to boot.
+const UNFETCHED: &[&str] = &[
+    code::BOOT_NEVER_FETCHED,
+    code::BOOT_LENGTH_ONLY,
+    code::BOOT_SCRIPT_ONLY,
+    code::BOOT_FETCH_STOPPED,
+    code::BOOT_URL_NOT_SHOWN,
+];
+
+const SILENCE: &[&str] = &[code::RAMDISK_SILENT, code::BOOT_AGENT_SILENT, code::AGENT_UNREACHABLE];
 
 const RULES: &[Rule] = &[
     Rule { causes: BMC_GONE, symptoms: BMC_GONE },
@@ -93,17 +102,22 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule { causes: BMC_GONE, symptoms: NO_MEDIA },
+    Rule { causes: BMC_GONE, symptoms: UNFETCHED },
     Rule { causes: &[code::BOOT_SOURCE_FAILED], symptoms: NO_MEDIA },
     Rule { causes: &[code::BOOT_SOURCE_FAILED], symptoms: SILENCE },
+    Rule { causes: NO_MEDIA, symptoms: UNFETCHED },
     Rule { causes: NO_MEDIA, symptoms: SILENCE },
+    Rule { causes: UNFETCHED, symptoms: SILENCE },
     Rule {
         causes: &[code::POWER_STATE_NOT_REACHED],
         symptoms: &[code::BIOS_SETTINGS_NOT_APPLIED, code::REDFISH_TASK_TIMEOUT],
     },
+    Rule { causes: &[code::POWER_STATE_NOT_REACHED], symptoms: UNFETCHED },
     Rule { causes: &[code::POWER_STATE_NOT_REACHED], symptoms: SILENCE },
     Rule { causes: STRANGE_AGENT, symptoms: SILENCE },
     Rule { causes: STRANGE_AGENT, symptoms: &[code::STEP_OUTCOME_UNKNOWN] },
     Rule { causes: &[code::AGENT_UNREACHABLE], symptoms: SILENCE },
+    Rule { causes: NETWORK_GONE, symptoms: UNFETCHED },
     Rule { causes: NETWORK_GONE, symptoms: SILENCE },
     Rule {
         causes: &[code::IMAGE_UNREACHABLE, code::IMAGE_DENIED, code::IMAGE_NOT_FOUND],
@@ -147,6 +161,8 @@ mod tests {
         assert!(explains(code::REDFISH_UNREACHABLE, code::RAMDISK_SILENT));
         assert!(explains(code::BOOT_SOURCE_FAILED, code::RAMDISK_SILENT));
         assert!(explains(code::AGENT_TOKEN_MISMATCH, code::RAMDISK_SILENT));
+        assert!(explains(code::NEUTRON_FAILED, code::BOOT_NEVER_FETCHED));
+        assert!(!explains(code::AGENT_TOKEN_MISMATCH, code::BOOT_NEVER_FETCHED));
         assert!(!explains(code::RAMDISK_SILENT, code::REDFISH_UNREACHABLE));
         assert!(!explains(code::IMAGE_NOT_FOUND, code::RAMDISK_SILENT));
         assert!(!explains("of-another-version", code::RAMDISK_SILENT));

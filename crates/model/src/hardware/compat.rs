@@ -20,7 +20,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
         name: "fake-hardware",
         interfaces: [
             (Bios, &["fake", "no-bios"]),
-            (Boot, &["fake"]),
+            (Boot, &["fake", "ipxe", "pxe", "http-ipxe", "http"]),
             (Console, &["fake", "no-console"]),
             (Deploy, &["fake", "direct", "autodetect", "ramdisk", "bootc", "custom-agent"]),
             (Firmware, &["fake", "no-firmware"]),
@@ -38,7 +38,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
         name: "ipmi",
         interfaces: [
             (Bios, &["no-bios"]),
-            (Boot, &["ipxe"]),
+            (Boot, &["ipxe", "pxe", "http-ipxe", "http"]),
             (Console, &["no-console", "ipmitool-socat"]),
             (Deploy, &["direct", "autodetect", "ramdisk", "bootc", "custom-agent"]),
             (Firmware, &["no-firmware"]),
@@ -56,7 +56,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
         name: "manual-management",
         interfaces: [
             (Bios, &["no-bios"]),
-            (Boot, &["ipxe"]),
+            (Boot, &["ipxe", "pxe", "http-ipxe", "http"]),
             (Console, &["no-console"]),
             (Deploy, &["direct", "autodetect", "ramdisk", "bootc", "custom-agent", "noop"]),
             (Firmware, &["no-firmware"]),
@@ -74,7 +74,7 @@ pub const HARDWARE_TYPES: [HardwareTypeRow; 4] = [
         name: "redfish",
         interfaces: [
             (Bios, &["redfish", "no-bios"]),
-            (Boot, &["redfish-virtual-media"]),
+            (Boot, &["redfish-virtual-media", "redfish-https", "ipxe", "pxe", "http-ipxe", "http"]),
             (Console, &["no-console", "ipmitool-socat"]),
             (Deploy, &["direct", "autodetect", "ramdisk", "bootc", "custom-agent"]),
             (Firmware, &["redfish", "no-firmware"]),

@@ -27,7 +27,10 @@ pub use vmedia::{VMEDIA_ROWS, VmediaCount, VmediaOutcome, VmediaRow, VmediaVerdi
 
 /// Boot interfaces that hand parameters to the ramdisk in a way no other node can read, so that the agent's token can
 /// be made before the boot.
-pub const PARAMETER_CARRYING_BOOT: [&str; 1] = ["redfish-virtual-media"];
+pub const PARAMETER_CARRYING_BOOT: [&str; 2] = ["redfish-virtual-media", "redfish-https"];
+
+/// Boot interfaces by which a node looks for what it is to boot by the address of its network card.
+pub const NETWORK_BOOT: [&str; 4] = ["ipxe", "pxe", "http", "http-ipxe"];
 
 /// Prefix of implementations that do nothing.
 pub const NO_OP_PREFIX: &str = "no-";

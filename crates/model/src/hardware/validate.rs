@@ -2,6 +2,7 @@
 
 use super::{InterfaceKind, NO_OP_PREFIX, check_ipmi_info};
 use crate::JsonMap;
+use crate::boot::{BootMode, wanted_boot_mode};
 use crate::node::Node;
 use crate::port::Port;
 use serde_json::Value;
@@ -21,19 +22,23 @@ enum Need {
     Container,
     /// At least one port.
     Port,
-    /// Booting over the network, which this version cannot do.
-    NetworkBoot,
+    /// A boot mode that nothing contradicts.
+    BootMode,
 }
 
 /// Needs by kind and implementation; implementations without a row need nothing.
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
-const NEEDS: [(InterfaceKind, &str, &[Need]); 13] = [
+const NEEDS: [(InterfaceKind, &str, &[Need]); 17] = [
     (InterfaceKind::Management, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Power, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Firmware, "redfish", &[Need::RedfishAddress]),
-    (InterfaceKind::Boot, "ipxe", &[Need::Port, Need::NetworkBoot]),
-    (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress]),
+    (InterfaceKind::Boot, "ipxe", &[Need::Port, Need::BootMode]),
+    (InterfaceKind::Boot, "pxe", &[Need::Port, Need::BootMode]),
+    (InterfaceKind::Boot, "http", &[Need::Port, Need::BootMode]),
+    (InterfaceKind::Boot, "http-ipxe", &[Need::Port, Need::BootMode]),
+    (InterfaceKind::Boot, "redfish-https", &[Need::RedfishAddress, Need::BootMode]),
+    (InterfaceKind::Boot, "redfish-virtual-media", &[Need::RedfishAddress, Need::BootMode]),
     (InterfaceKind::Deploy, "autodetect", &[Need::Image]),
     (InterfaceKind::Deploy, "bootc", &[Need::Container]),
     (InterfaceKind::Deploy, "direct", &[Need::Image]),
@@ -69,10 +74,9 @@ impl Need {
                 Err(format!("Node {} does not have any port associated with it", node.uuid))
             }
             Self::Port => Ok(()),
-            Self::NetworkBoot => Err(format!(
-                "Node {} would have to boot over the network, which is not available in this version.",
-                node.uuid
-            )),
+            Self::BootMode => wanted_boot_mode(node, BootMode::Uefi)
+                .map(drop)
+                .map_err(|error| format!("Node {} cannot boot: {error}.", node.uuid)),
             Self::RedfishAddress => redfish_address(node),
             Self::IpmiAddress => check_ipmi_info(&node.spec.driver_info)
                 .map_err(|what| format!("Node {} driver_info does not suffice for IPMI: {what}.", node.uuid)),
@@ -276,13 +280,16 @@ mod tests {
     #[test]
     fn a_node_that_needs_the_network_says_so_before_it_is_deployed() {
         use InterfaceKind::{Boot, Deploy};
-        let node = node(&[(Boot, "ipxe"), (Deploy, "direct")], json!({}), json!({}));
-        let said = |ports: &[Port]| validate_interface(&node, ports, Deploy).unwrap_err();
-        assert_eq!(said(&[]), format!("Node {} does not have any port associated with it", node.uuid));
-        assert!(
-            said(&[Port::new(uuid::Uuid::nil(), node.uuid, "52:54:00:00:00:01")])
-                .contains("not available in this version")
-        );
+        let secure = json!({"image_source": "file:///i", "capabilities": {"secure_boot": "true"}});
+        let mut node = node(&[(Boot, "ipxe"), (Deploy, "direct")], json!({}), secure);
+        let port = [Port::new(uuid::Uuid::nil(), node.uuid, "52:54:00:00:00:01")];
+        let said = |node: &Node, ports: &[Port]| validate_interface(node, ports, Deploy);
+        let missing = format!("Node {} does not have any port associated with it", node.uuid);
+        assert_eq!(said(&node, &[]), Err(missing));
+        assert_eq!(said(&node, &port), Ok(()));
+        node.spec.properties =
+            json!({"capabilities": "boot_mode:bios"}).as_object().cloned().unwrap_or_default();
+        assert!(said(&node, &port).unwrap_err().contains("conflicts with 'bios'"));
     }
 
     #[test]

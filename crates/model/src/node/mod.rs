@@ -149,19 +149,23 @@ impl Node {
     ///
     /// **Shape**: `properties.capabilities` is `"k:v,k:v"`; `instance_info.capabilities` is an object or its JSON text.
     pub fn capability(&self, name: &str) -> Option<String> {
-        let own = |document: &JsonMap| match document.get("capabilities") {
-            Some(serde_json::Value::Object(map)) => map.get(name).map(plain_text),
-            Some(serde_json::Value::String(text)) => match serde_json::from_str::<JsonMap>(text) {
-                Ok(map) => map.get(name).map(plain_text),
-                Err(_) => text
-                    .split(',')
-                    .filter_map(|pair| pair.split_once(':'))
-                    .find(|(key, _)| key.trim() == name)
-                    .map(|(_, value)| value.trim().to_owned()),
-            },
-            _ => None,
-        };
-        own(&self.spec.instance_info).or_else(|| own(&self.spec.properties))
+        capability_in(&self.spec.instance_info, name).or_else(|| capability_in(&self.spec.properties, name))
+    }
+}
+
+/// A capability in one document, in any of its forms.
+pub(crate) fn capability_in(document: &JsonMap, name: &str) -> Option<String> {
+    match document.get("capabilities") {
+        Some(serde_json::Value::Object(map)) => map.get(name).map(plain_text),
+        Some(serde_json::Value::String(text)) => match serde_json::from_str::<JsonMap>(text) {
+            Ok(map) => map.get(name).map(plain_text),
+            Err(_) => text
+                .split(',')
+                .filter_map(|pair| pair.split_once(':'))
+                .find(|(key, _)| key.trim() == name)
+                .map(|(_, value)| value.trim().to_owned()),
+        },
+        _ => None,
     }
 }
 

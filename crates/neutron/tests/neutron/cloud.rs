@@ -275,6 +275,7 @@ pub fn task(ports: Vec<Port>) -> TaskView {
         portgroups: Vec::new(),
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
+        instance_boot_url: None,
         taken_over: false,
     }
 }

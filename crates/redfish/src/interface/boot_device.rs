@@ -15,6 +15,9 @@ use tokio::time::sleep;
 const DEVICES: [(&str, &str); 5] =
     [("pxe", "Pxe"), ("disk", "Hdd"), ("cdrom", "Cd"), ("bios", "BiosSetup"), ("uefihttp", "UefiHttp")];
 
+/// The target that boots from a URL.
+pub(super) const HTTP: &str = "UefiHttp";
+
 /// Targets that serve where the BMC offers them and not the usual one.
 const SUBSTITUTES: [(&str, &str); 1] = [("Cd", "UsbCd")];
 
@@ -62,16 +65,16 @@ pub(super) async fn set(
     };
     let mut remembered = Value::Null;
     if persistent {
-        match change(access, target, "Continuous").await {
+        match change(access, &Wish::new(target, "Continuous")).await {
             Err(error) if error.status().is_some_and(|status| status < 500) => {
                 tracing::info!(bmc = access.bmc.address(), %error, "no lasting boot device; set for one boot at a time");
-                change(access, target, "Once").await?;
+                change(access, &Wish::new(target, "Once")).await?;
                 remembered = json!(device);
             }
             result => result?,
         }
     } else {
-        change(access, target, "Once").await?;
+        change(access, &Wish::new(target, "Once")).await?;
     }
     Ok(JsonMap::from_iter([(REMEMBERED.to_owned(), remembered)]))
 }
@@ -84,26 +87,57 @@ pub(super) async fn reapply(task: &TaskView, access: &Access) -> std::result::Re
     if matches!(system.boot().enabled(), Some("Once" | "Continuous")) {
         return Ok(());
     }
-    Ok(change(access, target, "Once").await?)
+    Ok(change(access, &Wish::new(target, "Once")).await?)
+}
+
+/// What a system is to boot from instead of its boot order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// In the words of the schema.
+    target: &'a str,
+    enabled: &'a str,
+    /// Where the firmware fetches what it boots; secret, for it is meant for this node only.
+    uri: Option<&'a str>,
+}
+
+impl<'a> Wish<'a> {
+    pub(super) const fn new(target: &'a str, enabled: &'a str) -> Self {
+        Self { target, enabled, uri: None }
+    }
+
+    /// Once, from this URL.
+    pub(super) const fn from_url(uri: &'a str) -> Self {
+        Self { target: HTTP, enabled: "Once", uri: Some(uri) }
+    }
+
+    /// Nothing, and no URL any more.
+    pub(super) const fn nothing() -> Self {
+        Self { target: "None", enabled: "Disabled", uri: Some("") }
+    }
+
+    /// What must not be quoted.
+    fn secrets(&self) -> Vec<&'a str> {
+        self.uri.into_iter().filter(|uri| !uri.is_empty()).collect()
+    }
 }
 
 /// Names a target and for how long; asks again while the BMC says "not now".
 ///
 /// Both are fixed values, so that asking twice is harmless; it is still done only after a look.
-async fn change(access: &Access, target: &str, enabled: &str) -> Result<()> {
+pub(super) async fn change(access: &Access, wish: &Wish<'_>) -> Result<()> {
     let bmc = &access.bmc;
     let mut pace = Pace::of_looks(bmc.config());
     let mut in_full = false;
     let mut tries = 1;
     loop {
         let system = access.system().await?;
-        let target = usable(&system, target);
-        if tries > 1 && is_set(&system, target, enabled) {
+        let wish = Wish { target: usable(&system, wish.target), ..*wish };
+        if tries > 1 && is_set(&system, &wish) {
             return Ok(());
         }
-        let body = payload(&system, target, enabled, in_full);
-        let result = match bmc.patch(&system.0.path, system.0.etag.as_deref(), &body, &[]).await {
-            Ok(accepted) => bmc.settle(&accepted, bmc.config().task_timeout(), &[]).await,
+        let (body, secrets) = (payload(&system, &wish, in_full), wish.secrets());
+        let result = match bmc.patch(&system.0.path, system.0.etag.as_deref(), &body, &secrets).await {
+            Ok(accepted) => bmc.settle(&accepted, bmc.config().task_timeout(), &secrets).await,
             Err(error) => Err(error),
         };
         let Err(error) = result else { return Ok(()) };
@@ -121,8 +155,16 @@ async fn change(access: &Access, target: &str, enabled: &str) -> Result<()> {
     }
 }
 
-fn is_set(system: &System, target: &str, enabled: &str) -> bool {
-    system.boot().target() == Some(target) && system.boot().enabled() == Some(enabled)
+/// Whether the BMC shows what was wished for; a URL that it does not show at all may be the right one.
+pub(super) fn is_set(system: &System, wish: &Wish<'_>) -> bool {
+    let boot = system.boot();
+    let uri = match (wish.uri, boot.http_uri()) {
+        (None | Some(_), None) => true,
+        (None, Some(_)) => true,
+        (Some(wanted), Some(shown)) => wanted == shown,
+    };
+    let target = boot.target() == Some(wish.target) || wish.target == "None" && boot.target().is_none();
+    target && boot.enabled() == Some(wish.enabled) && uri
 }
 
 /// The target, or its substitute where the BMC offers only that.
@@ -135,16 +177,25 @@ fn usable<'a>(system: &System, target: &'a str) -> &'a str {
 }
 
 /// What is sent: `Enabled` only if it differs, because some firmware refuses to be told what it knows.
-fn payload(system: &System, target: &str, enabled: &str, in_full: bool) -> Value {
+fn payload(system: &System, wish: &Wish<'_>, in_full: bool) -> Value {
     let current = system.boot();
+    let from_url = wish.target == HTTP;
+    let mode = if from_url { Some("UEFI") } else { current.mode() };
     let boot = Boot {
-        boot_source_override_target: Some(BootSourceOverrideTarget::new(target)),
-        boot_source_override_enabled: Some(BootSourceOverrideEnabled::new(enabled))
-            .filter(|_| in_full || current.enabled() != Some(enabled)),
-        boot_source_override_mode: current.mode().map(str::to_owned).filter(|_| in_full),
+        boot_source_override_target: Some(BootSourceOverrideTarget::new(wish.target)),
+        boot_source_override_enabled: Some(BootSourceOverrideEnabled::new(wish.enabled))
+            .filter(|_| in_full || current.enabled() != Some(wish.enabled)),
+        boot_source_override_mode: mode
+            .map(str::to_owned)
+            .filter(|mode| in_full || from_url && current.mode() != Some(mode)),
         ..Boot::default()
     };
-    json!(ComputerSystemUpdateRequest { boot: Some(boot), ..ComputerSystemUpdateRequest::default() })
+    let mut body =
+        json!(ComputerSystemUpdateRequest { boot: Some(boot), ..ComputerSystemUpdateRequest::default() });
+    if let Some(uri) = wish.uri {
+        body["Boot"]["HttpBootUri"] = json!(uri);
+    }
+    body
 }
 
 /// Ironic's word for a boot mode.
@@ -158,7 +209,7 @@ pub(super) fn mode_word(mode: Option<&str>) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{payload, usable};
+    use super::{Wish, is_set, payload, usable};
     use crate::client::Resource;
     use crate::resource::System;
     use serde_json::{Value, json};
@@ -171,18 +222,42 @@ mod tests {
     fn enabled_is_sent_only_if_it_differs_and_everything_on_demand() {
         let system = system(json!({"BootSourceOverrideEnabled": "Once", "BootSourceOverrideMode": "UEFI"}));
         assert_eq!(
-            payload(&system, "Cd", "Once", false),
+            payload(&system, &Wish::new("Cd", "Once"), false),
             json!({"Boot": {"BootSourceOverrideTarget": "Cd"}})
         );
         assert_eq!(
-            payload(&system, "Hdd", "Continuous", false),
+            payload(&system, &Wish::new("Hdd", "Continuous"), false),
             json!({"Boot": {"BootSourceOverrideTarget": "Hdd", "BootSourceOverrideEnabled": "Continuous"}})
         );
         assert_eq!(
-            payload(&system, "Cd", "Once", true),
+            payload(&system, &Wish::new("Cd", "Once"), true),
             json!({"Boot": {"BootSourceOverrideTarget": "Cd", "BootSourceOverrideEnabled": "Once",
                 "BootSourceOverrideMode": "UEFI"}})
         );
+    }
+
+    #[test]
+    fn a_url_comes_with_its_target_and_goes_with_it() {
+        let legacy =
+            system(json!({"BootSourceOverrideEnabled": "Disabled", "BootSourceOverrideMode": "Legacy"}));
+        let wish = Wish::from_url("http://b/t/boot.efi");
+        assert_eq!(
+            payload(&legacy, &wish, false),
+            json!({"Boot": {"BootSourceOverrideTarget": "UefiHttp", "BootSourceOverrideEnabled": "Once",
+                "BootSourceOverrideMode": "UEFI", "HttpBootUri": "http://b/t/boot.efi"}})
+        );
+        let shown = |uri: Value| {
+            system(
+                json!({"BootSourceOverrideTarget": "UefiHttp", "BootSourceOverrideEnabled": "Once", "HttpBootUri": uri}),
+            )
+        };
+        assert!(is_set(&shown(json!("http://b/t/boot.efi")), &wish) && is_set(&shown(Value::Null), &wish));
+        assert!(!is_set(&shown(json!("http://b/other/boot.efi")), &wish));
+        assert!(!is_set(&shown(json!("http://b/t/boot.efi")), &Wish::nothing()));
+        assert!(is_set(
+            &system(json!({"BootSourceOverrideTarget": "None", "BootSourceOverrideEnabled": "Disabled"})),
+            &Wish::nothing()
+        ));
     }
 
     #[test]

@@ -22,6 +22,27 @@ impl RedfishVirtualMediaBoot {
         Self(clients)
     }
 
+    /// Puts the boot image below `base` into a slot and makes the node boot it: the next time, or every time.
+    async fn boot(
+        &self,
+        task: &TaskView,
+        base: Option<&String>,
+        persistent: bool,
+    ) -> Result<Observed, HardwareError> {
+        let Some(base) = base else {
+            return Err(HardwareError::invalid(
+                "the control plane offers no boot image for this task",
+                "set the URL of the boot service in the configuration, and the kernel and ramdisk that the node is to boot",
+            ));
+        };
+        let access = self.0.open(&task.node)?;
+        let system = access.system().await?;
+        let slots = vmedia::cd_slots(&access, &system).await?;
+        vmedia::eject_all(&access, &slots).await?;
+        vmedia::insert(&access, slots, &format!("{base}/{IMAGE}")).await?;
+        set(&access, "cdrom", persistent).await
+    }
+
     /// Empties every CD slot.
     async fn eject(&self, node: &Node) -> Result<Access, HardwareError> {
         let access = self.0.open(node)?;
@@ -39,18 +60,7 @@ impl Boot for RedfishVirtualMediaBoot {
     }
 
     async fn prepare_ramdisk(&self, task: &TaskView) -> Result<Observed, HardwareError> {
-        let Some(base) = &task.boot_url else {
-            return Err(HardwareError::invalid(
-                "the control plane offers no boot image for this task",
-                "set the URL of the boot service in the configuration, and the node's deploy_kernel and deploy_ramdisk",
-            ));
-        };
-        let access = self.0.open(&task.node)?;
-        let system = access.system().await?;
-        let slots = vmedia::cd_slots(&access, &system).await?;
-        vmedia::eject_all(&access, &slots).await?;
-        vmedia::insert(&access, slots, &format!("{base}/{IMAGE}")).await?;
-        set(&access, "cdrom", false).await
+        self.boot(task, task.boot_url.as_ref(), false).await
     }
 
     async fn clean_up_ramdisk(&self, task: &TaskView) -> Result<Observed, HardwareError> {
@@ -58,6 +68,9 @@ impl Boot for RedfishVirtualMediaBoot {
     }
 
     async fn prepare_instance(&self, task: &TaskView) -> Result<Observed, HardwareError> {
+        if let Some(url) = &task.instance_boot_url {
+            return self.boot(task, Some(url), true).await;
+        }
         let access = self.eject(&task.node).await?;
         set(&access, "disk", true).await
     }

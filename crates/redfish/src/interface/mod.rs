@@ -4,6 +4,7 @@ mod bios;
 mod bios_wanted;
 mod bmc_tasks;
 mod boot_device;
+mod boot_https;
 mod boot_settings;
 mod boot_virtual_media;
 mod firmware;
@@ -22,6 +23,7 @@ mod user_media;
 mod vendor;
 
 pub use bios::RedfishBios;
+pub use boot_https::RedfishHttpsBoot;
 pub use boot_virtual_media::RedfishVirtualMediaBoot;
 pub use firmware::RedfishFirmware;
 pub use inspect::RedfishInspect;

@@ -27,6 +27,11 @@ impl<'a> Boot<'a> {
         self.text("BootSourceOverrideMode")
     }
 
+    /// Where the firmware fetches what it boots, as far as the BMC tells; empty and absent are the same.
+    pub fn http_uri(&self) -> Option<&'a str> {
+        self.text("HttpBootUri").filter(|uri| !uri.is_empty())
+    }
+
     /// The targets that the BMC offers; empty when it does not tell.
     pub fn allowable_targets(&self) -> Vec<&'a str> {
         json::texts(self.0, &["Boot", "BootSourceOverrideTarget@Redfish.AllowableValues"])

@@ -25,6 +25,7 @@ pub const ARROWS: &[Row] = &[
     Row { package: "ferric-api",       may_use: &["ferric-model", "ferric-proto", "ferric-control"] },
     Row { package: "ferric-hardware",  may_use: &["ferric-model"] },
     Row { package: "ferric-artifacts", may_use: &["ferric-model"] },
+    Row { package: "ferric-boot",      may_use: &["ferric-model", "ferric-artifacts"] },
     Row { package: "ferric-redfish",   may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-agent",     may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-console",   may_use: &["ferric-model", "ferric-hardware"] },
@@ -35,7 +36,8 @@ pub const ARROWS: &[Row] = &[
     Row { package: "xtask",            may_use: &[] },
     Row { package: "ferric",           may_use: &[
         "ferric-model", "ferric-proto", "ferric-db", "ferric-bus", "ferric-control", "ferric-api", "ferric-hardware",
-        "ferric-artifacts", "ferric-redfish", "ferric-console", "ferric-ipmi", "ferric-neutron", "ferric-agent", "ferric-conductor",
+        "ferric-artifacts", "ferric-boot", "ferric-redfish", "ferric-console", "ferric-ipmi", "ferric-neutron", "ferric-agent",
+        "ferric-conductor",
         // For `ferric demo` only, behind a feature: see DECISIONS.md of the crate.
         "ferric-bmc-sim",
     ] },
@@ -63,6 +65,7 @@ pub const SOLE_USERS: &[SoleUsers] = &[
     SoleUsers { library: "tonic-prost-build", users: &["ferric-proto"], reason: "generated code lives in proto" },
     SoleUsers { library: "protox",            users: &["ferric-proto"], reason: "generated code lives in proto" },
     SoleUsers { library: "redfish",           users: &["ferric-redfish"], reason: "only the hardware type speaks Redfish" },
+    SoleUsers { library: "async-tftp",        users: &["ferric-boot"], reason: "only the boot service speaks TFTP" },
     SoleUsers { library: "fatfs",             users: &["ferric-artifacts"], reason: "only artifacts writes media" },
     SoleUsers { library: "config",            users: &["ferric"], reason: "only the composition root reads configuration" },
     SoleUsers { library: "clap",              users: &["ferric", "ferric-bmc-sim", "xtask"], reason: "only programs have a command line" },

@@ -34,6 +34,11 @@ pub enum E2e {
     Agent,
     /// `ferric migrate-from-ironic` against a real Ironic
     Migrate,
+    /// OVMF in QEMU boots from the boot service
+    Boot {
+        /// uki, iso, ipxe; all if none is named
+        cases: Vec<String>,
+    },
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -88,6 +93,9 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
             .option("--keystone", *keystone),
         E2e::Agent => Script::new("agent/run.py", false).alone().builds("ferric-bmc-sim"),
         E2e::Migrate => Script::new("migrate/run.py", false),
+        E2e::Boot { cases } => {
+            cases.iter().fold(Script::new("boot/run.py", false).alone(), |script, name| script.argument(name))
+        }
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()

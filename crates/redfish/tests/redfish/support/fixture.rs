@@ -60,6 +60,7 @@ pub fn task(node: Node) -> TaskView {
         portgroups: Vec::new(),
         boot_url: None,
         api_url: "http://127.0.0.1:6385".to_owned(),
+        instance_boot_url: None,
         taken_over: false,
     }
 }

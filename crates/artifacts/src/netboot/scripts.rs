@@ -3,9 +3,10 @@
 use ferric_model::secret::Secret;
 use url::Url;
 
-use crate::Result;
-use crate::boot::MacAddress;
-use crate::ipxe::quote::{check_line, for_ipxe};
+use crate::iso::grub_words;
+use crate::netboot::Menu;
+use crate::netboot::quote::{check_line, for_ipxe};
+use crate::{ArtifactError, Result};
 
 /// Downloads iPXE tries before it gives up and powers off.
 const TRIES: u32 = 10;
@@ -49,6 +50,30 @@ impl NetBoot {
         ))
     }
 
+    /// What a boot loader of this language is told.
+    ///
+    /// Errors: those of the language.
+    pub fn menu(&self, menu: Menu) -> Result<String> {
+        match menu {
+            Menu::Ipxe => self.ipxe_script(),
+            Menu::Pxelinux => self.pxelinux_config(),
+            Menu::Grub => self.grub_config(),
+        }
+    }
+
+    /// The grub configuration of a node.
+    ///
+    /// Errors: `Invalid` when the kernel line is unusable; `Unsupported` for URLs other than http, which is all that grub
+    /// can fetch.
+    pub fn grub_config(&self) -> Result<String> {
+        let (kernel, ramdisk) = (grub_path(&self.kernel)?, grub_path(&self.ramdisk)?);
+        let line = grub_words(self.kernel_cmdline.expose())?;
+        Ok(format!(
+            "set default=0\nset timeout=0\nmenuentry \"Ferric ramdisk\" {{\n    linux {kernel} {line} \
+             BOOTIF=$net_default_mac\n    initrd {ramdisk}\n}}\n"
+        ))
+    }
+
     /// The pxelinux configuration of a node; pxelinux appends `BOOTIF` itself.
     ///
     /// Errors: `Invalid` when the kernel line has control characters.
@@ -62,29 +87,47 @@ impl NetBoot {
     }
 }
 
-/// Where iPXE looks for the script of a port, relative to the entry script.
-pub fn ipxe_file_name(mac: MacAddress) -> String {
-    format!("pxelinux.cfg/{}", mac.hyphenated())
+/// A boot image that iPXE starts as a CD.
+#[derive(Debug, Clone)]
+pub struct SanBoot {
+    /// Where it lies.
+    pub image: Url,
 }
 
-/// Where pxelinux looks for the configuration of an Ethernet port.
-pub fn pxelinux_file_name(mac: MacAddress) -> String {
-    format!("pxelinux.cfg/01-{}", mac.hyphenated())
-}
-
-/// The script every node starts with: goes on with the file of the interface it booted from, else of the first others.
-pub fn ipxe_entry_script() -> String {
-    let mut script = String::from("#!ipxe\nchain --autofree pxelinux.cfg/${mac:hexhyp} ||\n");
-    for interface in 0..4 {
-        script += &format!("chain --autofree pxelinux.cfg/${{net{interface}/mac:hexhyp}} ||\n");
+impl SanBoot {
+    /// What a boot loader of this language is told.
+    ///
+    /// Errors: `Unsupported` for boot loaders that cannot start an image; `Invalid` for a URL that iPXE would interpret.
+    pub fn menu(&self, menu: Menu) -> Result<String> {
+        if menu != Menu::Ipxe {
+            return Err(ArtifactError::Unsupported {
+                what: "boot image for",
+                value: "grub or pxelinux".to_owned(),
+                supported: "iPXE (the boot interfaces ipxe and http-ipxe), and a kernel with a ramdisk",
+            });
+        }
+        let image = script_url(&self.image)?;
+        Ok(format!("#!ipxe\nsanboot --no-describe {image} || exit 0\n"))
     }
-    script += "echo No boot configuration for this node, rebooting in 180 s\nsleep 180\nreboot\n";
-    script
 }
 
 /// A URL as one word; it may hold characters that iPXE interprets.
 fn script_url(url: &Url) -> Result<String> {
     for_ipxe(url.as_str())
+}
+
+/// A URL as grub writes it: device, then path.
+fn grub_path(url: &Url) -> Result<String> {
+    let (Some(host), "http") = (url.host_str(), url.scheme()) else {
+        return Err(ArtifactError::Unsupported {
+            what: "boot URL for grub",
+            value: format!("{}:", url.scheme()),
+            supported: "http:// URLs",
+        });
+    };
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    grub_words(&format!("(http,{host}{port}){}{query}", url.path()))
 }
 
 #[cfg(test)]
@@ -128,10 +171,12 @@ mod tests {
     }
 
     #[test]
-    fn files_are_named_by_address() {
-        let mac: MacAddress = "52:54:00:AB:00:01".parse().unwrap();
-        assert_eq!(ipxe_file_name(mac), "pxelinux.cfg/52-54-00-ab-00-01");
-        assert_eq!(pxelinux_file_name(mac), "pxelinux.cfg/01-52-54-00-ab-00-01");
-        assert!(ipxe_entry_script().contains("pxelinux.cfg/${net3/mac:hexhyp} ||\n"));
+    fn grub_fetches_from_the_server_by_its_own_name_for_it() {
+        let config = boot("nofb a=$x").grub_config().unwrap();
+        let line = |word: &str| config.lines().map(str::trim).find(|line| line.starts_with(word)).unwrap();
+        assert_eq!(line("linux "), r"linux (http,boot:8080)/t/kernel nofb a=\$x BOOTIF=$net_default_mac");
+        assert_eq!(line("initrd "), "initrd (http,boot:8080)/t/ramdisk?x=1");
+        let secure = NetBoot { kernel: Url::parse("https://boot/k").unwrap(), ..boot("") };
+        assert_eq!(secure.grub_config().unwrap_err().kind(), "unsupported");
     }
 }

@@ -1,0 +1,2 @@
+DROP TABLE boot_files;
+DROP TABLE boot_attempts;
