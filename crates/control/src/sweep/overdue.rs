@@ -37,7 +37,7 @@ impl Control {
         if before.maintenance || task.state != TaskState::Parked {
             return Ok(false);
         }
-        let fence = (task.epoch, task.sequence);
+        let fence = task.fence();
         let failure = silence(&task, &before).because_of(&self.troubles_of(task.id).await?);
         let mut change = Change::from(&before);
         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
