@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use ferric_model::failure::code;
 use ferric_model::lifecycle::Event;
 use ferric_model::node::Node;
 use ferric_model::report::{Failure, Observed, TaskOutcome, TaskReport};
@@ -131,15 +132,7 @@ fn reports_survive_the_wire_with_unknown_observations() {
         task_id: Uuid::from_u128(7),
         epoch: 2,
         sequence: 3,
-        outcome: TaskOutcome::Failed(Failure {
-            code: "c".to_owned(),
-            doing: "d".to_owned(),
-            summary: "s".to_owned(),
-            evidence: None,
-            advice: "a".to_owned(),
-            step: None,
-            duration_ms: 1,
-        }),
+        outcome: TaskOutcome::Failed(Failure::new(code::CONDUCTORS_LOST, "deploy", "it was lost")),
         event: Some(Event::Fail),
         observed: Observed::default(),
         progress: Some(json!({"cursor": 1})),

@@ -2,7 +2,9 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, DbError, driver_calls, fingerprints, history, idempotency, node_changes, operations, tasks};
+use ferric_db::{
+    Conn, DbError, driver_calls, fingerprints, history, idempotency, node_changes, operations, tasks,
+};
 use time::{Duration, OffsetDateTime};
 
 /// Most rows of one round.
