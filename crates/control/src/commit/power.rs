@@ -24,8 +24,10 @@ impl Control {
             .store()
             .write("power readings", async |conn: &mut Conn| {
                 let written = nodes::save_power(conn, after, now).await?;
-                for entry in written.iter().filter_map(|uuid| told.get(uuid)).flatten() {
-                    history::append(conn, entry).await?;
+                for uuid in &written {
+                    for entry in told.get(uuid).into_iter().flatten() {
+                        history::append(conn, entry).await?;
+                    }
                 }
                 Ok::<_, DbError>(written)
             })

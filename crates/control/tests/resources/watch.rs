@@ -53,7 +53,8 @@ async fn watch(
 }
 
 async fn change(control: &Control, node: &Node, change: impl Fn(&mut Node) + Send + Sync) {
-    let changed = control.change_node(&node.uuid.to_string(), |node| {
+    let ident = node.uuid.to_string();
+    let changed = control.change_node(&ident, |node| {
         change(node);
         Ok(())
     });
