@@ -25,7 +25,7 @@ struct NewRow<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 struct OwnedRow {
     kind: &'static str,
     conductor_group: String,

@@ -49,7 +49,7 @@ async fn a_batch_is_read_and_one_bad_node_spoils_no_other() {
         let told: BTreeSet<&str> = readings.iter().map(|reading| reading.node_uuid.as_str()).collect();
         assert_eq!(told, [0, 1, 2, 4, 5].map(|index| uuids[index].as_str()).into());
         let of = |index: usize| readings.iter().find(|reading| reading.node_uuid == uuids[index]).unwrap();
-        assert_eq!((of(0).power_state.as_str(), of(0).generation, &of(0).failure), ("power on", 7, &None));
+        assert_eq!((of(0).power_state.as_str(), of(0).generation, &of(0).failure), ("power off", 7, &None));
         assert_eq!(of(0).health.as_deref(), Some("Warning"));
         let away = of(1).failure.as_ref().unwrap();
         assert_eq!((away.code.as_str(), away.doing.as_str()), ("scripted", "reading the power state"));

@@ -26,6 +26,9 @@ const NO_POWER_SYNC: [&str; 4] = [
     ProvisionState::AdoptFailed.as_str(),
 ];
 
+/// How many values there are of one node.
+const PLACES: usize = 7;
+
 /// What is written of one node.
 struct Values {
     uuid: String,
@@ -47,7 +50,7 @@ struct Written {
 macro_rules! bound {
     ($db:ty, $sql:expr, $values:expr, $now:expr) => {{
         let now: PrimitiveDateTime = $now;
-        let mut query = diesel::sql_query($sql).into_boxed::<$db>().bind::<Timestamp, _>(now);
+        let mut query = diesel::sql_query($sql).into_boxed::<$db>();
         for row in $values {
             query = query
                 .bind::<Text, _>(&row.uuid)
@@ -58,9 +61,10 @@ macro_rules! bound {
                 .bind::<Text, _>(&row.spec)
                 .bind::<Text, _>(&row.status);
         }
-        query
+        query.bind::<Timestamp, _>(now)
     }};
 }
+
 /// Lists nodes of these buckets whose power state may be read now, with their conductor groups, in the order of their row
 /// numbers after `after`; each with its row number.
 ///
@@ -113,21 +117,23 @@ pub async fn save_power(conn: &mut Conn, after: &[Node], now: OffsetDateTime) ->
     written.iter().map(|row| uuid("nodes.uuid", &row.uuid)).collect()
 }
 
-/// Both back ends read `$n` and `UPDATE … FROM`; diesel has no typed form for values as a table.
+/// Both back ends read `$n` and `UPDATE … FROM`; diesel has no typed form for values as a table. SQLite takes `$n` for a name
+/// and counts by where it comes first, so the places are in order.
 fn update(count: usize) -> String {
     let row = |index: usize| {
-        let first = 2 + 7 * index;
-        let places: Vec<String> = (first..first + 7).map(|place| format!("${place}")).collect();
+        let first = 1 + PLACES * index;
+        let places: Vec<String> = (first..first + PLACES).map(|place| format!("${place}")).collect();
         format!("({})", places.join(", "))
     };
     let rows: Vec<String> = (0..count).map(row).collect();
     format!(
         "WITH seen (uuid, generation, power_state, maintenance, fault, spec, status) AS (VALUES {}) \
-         UPDATE nodes SET generation = nodes.generation + 1, updated_at = $1, power_state = seen.power_state, \
+         UPDATE nodes SET generation = nodes.generation + 1, updated_at = ${}, power_state = seen.power_state, \
          maintenance = seen.maintenance, fault = seen.fault, spec = seen.spec, status = seen.status FROM seen \
          WHERE nodes.uuid = seen.uuid AND nodes.generation = seen.generation AND nodes.reservation IS NULL \
          RETURNING nodes.uuid AS uuid",
-        rows.join(", ")
+        rows.join(", "),
+        PLACES * count + 1
     )
 }
 
