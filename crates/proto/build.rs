@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
-    let files = ["action", "boot", "bulk", "conductor", "history"]
+    let files = ["action", "boot", "bulk", "conductor", "history", "watch"]
         .map(|name| root.join(format!("ferric/v1/{name}.proto")));
     for file in &files {
         println!("cargo:rerun-if-changed={}", file.display());

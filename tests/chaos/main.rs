@@ -8,3 +8,4 @@ mod conductor_kill;
 mod resume;
 mod storm;
 mod verdict;
+mod weather;

@@ -163,7 +163,7 @@ async fn wait_until_all_ended(rest: &Rest) -> anyhow::Result<()> {
     .await
 }
 
-fn setting<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
+pub fn setting<T: FromStr<Err: std::error::Error + Send + Sync + 'static>>(
     name: &str,
 ) -> anyhow::Result<Option<T>> {
     let value = std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -89,6 +89,22 @@ impl Database {
         }
     }
 
+    /// How many tasks there were, whatever became of them.
+    pub async fn count_tasks(&self) -> anyhow::Result<i64> {
+        let Self::Postgres(client) = self else { anyhow::bail!("only PostgreSQL is asked for that") };
+        Ok(client.query_one("SELECT count(*) FROM tasks WHERE action <> 'abort'", &[]).await?.get(0))
+    }
+
+    /// Tasks that have failed without a word in their node's history.
+    pub async fn untold_failures(&self) -> anyhow::Result<Vec<String>> {
+        let Self::Postgres(client) = self else { anyhow::bail!("only PostgreSQL is asked for that") };
+        let question = "SELECT action || ' ' || id || ' of ' || node_uuid FROM tasks WHERE state = 'failed' AND NOT EXISTS (\
+                        SELECT FROM node_history WHERE node_history.node_uuid = tasks.node_uuid \
+                        AND severity = 'ERROR' AND details LIKE '%' || tasks.id || '%')";
+        let rows = client.query(question, &[]).await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     /// The conductors that work on something at this moment.
     pub async fn holders_of_leases(&self) -> anyhow::Result<Vec<String>> {
         match self {

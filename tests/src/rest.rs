@@ -16,7 +16,7 @@ const VERSION: &str = "1.115";
 /// How long one exchange may take.
 const EXCHANGE: Duration = Duration::from_secs(60);
 
-/// How long a busy node is asked again.
+/// How long who is busy is asked again.
 const BUSY: Duration = Duration::from_secs(60);
 
 /// Talks to one or several API processes in turn.
@@ -100,7 +100,7 @@ impl Rest {
         Ok(Answer { status, body })
     }
 
-    /// Sends until the node is not busy (409), as clients of this API do.
+    /// Sends until neither the node (409) nor the service (503) is busy, as clients of this API do.
     ///
     /// **Errors**: any other status that is no success, with the server's words.
     pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
@@ -108,7 +108,7 @@ impl Rest {
             let answer = self.send(method.clone(), path, body).await?;
             match answer.status {
                 status if status.is_success() => Ok(Look::There(answer.body)),
-                StatusCode::CONFLICT => Ok(Look::NotYet(answer.fault())),
+                StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => Ok(Look::NotYet(answer.fault())),
                 status => bail!("{method} {path} was answered {status}: {}", answer.fault()),
             }
         })

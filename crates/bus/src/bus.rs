@@ -30,6 +30,12 @@ pub trait Bus: Send + Sync + std::fmt::Debug {
         prefetch: u16,
     ) -> Result<BoxStream<'static, Delivery>, BusError>;
 
+    /// How many actions of a conductor group wait at the broker for somebody to take them; none where it does not know the
+    /// group's queue.
+    ///
+    /// **Errors**: as [`Self::publish_action_bytes`].
+    async fn waiting_actions(&self, conductor_group: &str) -> Result<usize, BusError>;
+
     /// Takes what was put aside: rejected, or come back too often.
     async fn consume_dead_letters(&self, prefetch: u16) -> Result<BoxStream<'static, Delivery>, BusError>;
 

@@ -116,6 +116,11 @@ impl Bus for LocalBus {
         Ok(self.consume(self.queue(conductor_group), prefetch))
     }
 
+    async fn waiting_actions(&self, conductor_group: &str) -> Result<usize, BusError> {
+        self.ensure_open()?;
+        Ok(lock(&self.queue(conductor_group).messages).len())
+    }
+
     async fn consume_dead_letters(&self, prefetch: u16) -> Result<BoxStream<'static, Delivery>, BusError> {
         self.ensure_open()?;
         Ok(self.consume(Arc::clone(&self.dead_letters), prefetch))

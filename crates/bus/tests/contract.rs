@@ -61,6 +61,7 @@ contract![
     garbage_is_delivered_as_an_error,
     events_reach_everybody_who_listens,
     large_actions_pass,
+    what_waits_is_counted,
     a_closed_bus_says_so,
 ];
 
@@ -218,6 +219,18 @@ async fn large_actions_pass(bus: Arc<dyn Bus>) {
     delivery.ack().await.unwrap();
 }
 
+async fn what_waits_is_counted(bus: Arc<dyn Bus>) {
+    assert_eq!(bus.waiting_actions("g").await.unwrap(), 0);
+    for name in ["a", "b", "c"] {
+        bus.publish_action("g", &action(name)).await.unwrap();
+    }
+    assert_eq!(bus.waiting_actions("g").await.unwrap(), 3);
+    let mut stream = bus.consume_actions("g", 1).await.unwrap();
+    let held = next(&mut stream).await;
+    assert_eq!(bus.waiting_actions("g").await.unwrap(), 2);
+    held.ack().await.unwrap();
+}
+
 async fn a_closed_bus_says_so(bus: Arc<dyn Bus>) {
     bus.ping().await.unwrap();
     let mut stream = bus.consume_actions("g", 1).await.unwrap();
@@ -227,6 +240,35 @@ async fn a_closed_bus_says_so(bus: Arc<dyn Bus>) {
     assert!(events.next().await.is_none());
     assert_eq!(bus.ping().await, Err(BusError::Closed));
     assert_eq!(bus.publish_action("g", &action("a")).await, Err(BusError::Closed));
+}
+
+/// The broker was made anew: its queues and what they held are gone. Whoever publishes and consumes goes on.
+#[tokio::test]
+async fn queues_that_are_gone_come_back() {
+    let Some(url) = broker::url() else {
+        println!("skipped: FERRIC_TEST_AMQP_URL names no broker");
+        return;
+    };
+    let (bus, prefix) = broker::bus(&url).await;
+    let scenario = async {
+        let mut stream = bus.consume_actions("g", 5).await.unwrap();
+        let mut letters = bus.consume_dead_letters(5).await.unwrap();
+        bus.publish_action("g", &action("before")).await.unwrap();
+        assert_eq!(take(&mut stream).await, "before");
+        broker::clean_up(&url, &prefix).await;
+        // The consumer makes the queue anew, or the publisher does: nothing that is published from now on is lost.
+        bus.publish_action("g", &action("after")).await.unwrap();
+        assert_eq!(take(&mut stream).await, "after");
+        bus.publish_action("g", &action("bad")).await.unwrap();
+        next(&mut stream).await.reject().await.unwrap();
+        assert_eq!(take(&mut letters).await, "bad");
+        let mut events = bus.subscribe_events().await.unwrap();
+        bus.publish_event(&event(1)).await.unwrap();
+        assert_eq!(events.next().await, Some(event(1)));
+    };
+    timeout(PATIENCE, scenario).await.unwrap();
+    bus.close().await;
+    broker::clean_up(&url, &prefix).await;
 }
 
 #[tokio::test]

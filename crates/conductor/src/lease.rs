@@ -3,6 +3,7 @@
 //! A BMC cannot check a fence. So a task is stopped as soon as the control plane says that its lease is not held, and a
 //! margin before the lease ends if nobody could say.
 
+use ferric_model::task::usable_part;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,9 +11,6 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-
-/// This part of a lease is not used: an action that was just begun must be over before somebody else may act.
-const MARGIN_PART: u32 = 6;
 
 /// Every lease that this conductor holds.
 #[derive(Debug, Default)]
@@ -128,7 +126,7 @@ impl Drop for HeldLease {
 }
 
 fn usable_until(asked_at: Instant, lasts: Duration) -> Instant {
-    asked_at + lasts.saturating_sub(lasts / MARGIN_PART)
+    asked_at + usable_part(lasts)
 }
 
 #[cfg(test)]

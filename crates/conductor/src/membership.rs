@@ -78,6 +78,10 @@ impl Membership {
         for attempt in 1.. {
             let asked_at = Instant::now();
             match self.api.join(self.join_request()).await {
+                Ok(answer) if answer.wait_ms > 0 => {
+                    tracing::debug!(conductor = %self.hostname, wait_ms = answer.wait_ms, "others join first");
+                    sleep(Duration::from_millis(u64::from(answer.wait_ms))).await;
+                }
                 Ok(answer) => {
                     let terms = Terms {
                         lease: Duration::from_secs(u64::from(answer.lease_secs.max(1))),
@@ -149,6 +153,7 @@ impl Membership {
             conductor_group: self.group.clone(),
             incarnation: self.incarnation.clone(),
             drivers_json: self.drivers_json.clone(),
+            can_wait: true,
         }
     }
 }

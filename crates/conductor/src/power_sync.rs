@@ -7,7 +7,7 @@ use crate::worker::Context;
 use ferric_hardware::interface::PowerLook;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::failure::code;
-use ferric_model::node::Node;
+use ferric_model::node::{Fault, Node};
 use ferric_model::power::PowerState;
 use ferric_proto::failure_to_wire;
 use ferric_proto::v1::{GetNodesRequest, PowerReading, ReportPowerRequest};
@@ -17,7 +17,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 /// Nodes that are asked for at once.
-const CHUNK: usize = 200;
+const CHUNK: usize = 500;
+
+/// Where the control plane counts failed readings in a row.
+const FAILURES: &str = "power_sync_failures";
 
 /// How often each call is tried.
 const ATTEMPTS: u32 = 3;
@@ -47,9 +50,11 @@ async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), Cond
     let readings: Vec<PowerReading> = stream::iter(nodes)
         .map(|node| async move {
             tend_console(context, &node).await;
-            read(context, &node).await
+            let reading = read(context, &node).await;
+            is_news(&node, &reading).then_some(reading)
         })
         .buffer_unordered(context.config.power_sync_concurrency)
+        .filter_map(async |news| news)
         .collect()
         .await;
     if readings.is_empty() {
@@ -59,6 +64,16 @@ async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), Cond
     let answer = retry(|| context.api.report_power(message.clone())).await?;
     tracing::debug!(nodes = node_uuids.len(), changed = answer.changed, "power states were read");
     Ok(())
+}
+
+/// Whether the control plane has to hear of a reading: it says something else than what is known, or ends a trouble.
+fn is_news(node: &Node, reading: &PowerReading) -> bool {
+    let known = node.power_state.map(PowerState::as_str).unwrap_or_default();
+    reading.failure.is_some()
+        || (!reading.power_state.is_empty() && reading.power_state != known)
+        || reading.health.as_ref().is_some_and(|health| node.status.health.as_ref() != Some(health))
+        || node.fault == Some(Fault::Power)
+        || node.status.driver_internal_info.contains_key(FAILURES)
 }
 
 async fn read(context: &Context, node: &Node) -> PowerReading {

@@ -80,10 +80,10 @@ impl Reporter {
         })?;
         let begun = Instant::now();
         for attempt in 1.. {
-            let asked_at = Instant::now();
             match self.api.report(wire.clone()).await {
                 Ok(answer) if answer.accepted => {
-                    self.lease.extend(asked_at, self.lease_lasts);
+                    // Any attempt may be the one that was taken, and only that one gave the lease anew.
+                    self.lease.extend(begun, self.lease_lasts);
                     return self.read_node(&answer.node_json);
                 }
                 Ok(_) => return Err(Lost),

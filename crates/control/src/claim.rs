@@ -12,7 +12,7 @@ use ferric_model::errand::ErrandState;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
 use ferric_model::portgroup::Portgroup;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::Task;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -86,30 +86,26 @@ impl Control {
             let Some((task, node, cards)) = self.read_task(task_id).await? else {
                 return Ok(ClaimAnswer::Refused("the task or its node is gone".to_owned()));
             };
-            if task.state != TaskState::Queued {
-                return Ok(ClaimAnswer::Refused(format!("the task is {}", task.state.as_str())));
-            }
-            let (task, change) = self.decide_claim(task, node, hostname);
+            let state = task.state;
+            let Some((task, change)) = self.decide_claim(task, node, hostname) else {
+                return Ok(ClaimAnswer::Refused(format!("the task is {}", state.as_str())));
+            };
             if let Some(node) = self.try_commit(change).await? {
                 return Ok(ClaimAnswer::Granted(Box::new(self.grant(&task, node, cards))));
             }
         }
     }
 
-    fn decide_claim(&self, mut task: Task, mut node: Node, hostname: &str) -> (Task, Change) {
-        let now = self.now();
-        let fence = (task.epoch, task.sequence);
-        task.state = TaskState::Running;
-        task.epoch += 1;
-        task.sequence = 0;
-        task.claimed_by = Some(hostname.to_owned());
-        task.lease_expires_at = Some(self.lease_end(now));
-        task.started_at.get_or_insert(now);
-        task.deadline_at = None;
+    /// Gives the task to `hostname`; none when it is not to be had.
+    fn decide_claim(&self, mut task: Task, mut node: Node, hostname: &str) -> Option<(Task, Change)> {
+        let (now, fence) = (self.now(), task.fence());
+        if !task.claim(hostname, now, self.lease_end(now)) {
+            return None;
+        }
         let before = Some(node.clone());
         node.reservation = Some(hostname.to_owned());
-        let save = Some((task.clone(), fence.0, fence.1));
-        (task, Change { save, before, ..Change::of(node) })
+        let save = Some((task.clone(), fence));
+        Some((task, Change { save, before, ..Change::of(node) }))
     }
 
     fn grant(&self, task: &Task, node: Node, (ports, portgroups, kin): Cards) -> Grant {

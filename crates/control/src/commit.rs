@@ -1,6 +1,7 @@
 //! The one door to a node's state (I-4): node, tasks, history and outbox are written together or not at all.
 
 mod driver_call;
+mod power;
 mod transitions;
 mod turn;
 
@@ -26,7 +27,7 @@ use ferric_model::node::Node;
 use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::port::Port;
 use ferric_model::report::{Inventory, PortChange};
-use ferric_model::task::Task;
+use ferric_model::task::{Announcement, Fence, Task};
 use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -42,8 +43,8 @@ pub(crate) struct Change {
     pub begin: Option<Task>,
     /// For how many such tasks there is room.
     pub room: Option<Room>,
-    /// A task that is changed, with the epoch and sequence that the decision was made on.
-    pub save: Option<(Task, i64, i64)>,
+    /// A task that is changed, with what the decision was made on.
+    pub save: Option<(Task, Fence)>,
     /// The events that change the provision state, where they are known: else the table tells.
     pub events: Vec<Event>,
     /// Entries for the node's history.
@@ -179,13 +180,11 @@ impl Change {
         };
         let mut messages = Vec::new();
         messages.extend(self.begin.as_ref().filter(|task| !task.state.is_final()).map(wake));
-        if let Some((task, _, _)) = &self.save {
-            use ferric_model::task::TaskState::{Failed, Parked, Queued, Running, Succeeded};
-            match task.state {
-                Queued => messages.push(wake(task)),
-                Succeeded | Failed => messages.push(task_ended(task.id)),
-                Running | Parked => {}
-            }
+        if let Some((task, _)) = &self.save {
+            messages.extend(task.announcement().map(|announcement| match announcement {
+                Announcement::Wanted => wake(task),
+                Announcement::Ended => task_ended(task.id),
+            }));
         }
         messages
     }
@@ -276,12 +275,12 @@ impl Control {
     pub(crate) async fn try_commit(&self, change: Change) -> Result<Option<Node>, ControlError> {
         let now = self.now();
         request_reads::forget(change.node.uuid);
-        let ended =
-            change.save.as_ref().filter(|(task, _, _)| task.state.is_final()).map(|(task, _, _)| task.id);
+        let ended = change.save.as_ref().filter(|(task, _)| task.state.is_final()).map(|(task, _)| task.id);
         let waiting =
-            change.save.as_ref().and_then(|(task, _, _)| task.awaited_by.filter(|_| task.state.is_final()));
+            change.save.as_ref().and_then(|(task, _)| task.awaited_by.filter(|_| task.state.is_final()));
         let messages = change.messages();
         let transitions = self.transition_entries(&change);
+        let wrote_node = change.write_node;
         let written = self
             .store()
             .write("commit", async move |conn: &mut Conn| {
@@ -321,8 +320,8 @@ impl Control {
                     (None, _) => {}
                 }
                 let mut goes_on = None;
-                if let Some((task, epoch, sequence)) = &change.save {
-                    if !tasks::save(conn, task, *epoch, *sequence).await? {
+                if let Some((task, fence)) = &change.save {
+                    if !tasks::save(conn, task, fence).await? {
                         return Err(CommitError::Stale);
                     }
                     goes_on = self.end_item_of(conn, task, &node, now).await?;
@@ -377,6 +376,9 @@ impl Control {
             Ok((node, left, goes_on)) => {
                 if !left.is_empty() {
                     self.outbox_bell().ring(&left);
+                }
+                if wrote_node {
+                    self.feed().ring();
                 }
                 if let Some(task_id) = ended {
                     self.hub().ring(task_id);

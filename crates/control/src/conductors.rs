@@ -4,6 +4,7 @@ use crate::control::Control;
 use crate::error::ControlError;
 use ferric_db::{Conn, DbError, conductors, tasks};
 use ferric_model::conductor::{Conductor, DriverOffers};
+use time::Duration;
 use uuid::Uuid;
 
 /// How leases work, as a conductor is told when it joins.
@@ -87,12 +88,14 @@ impl Control {
         hostname: &str,
         incarnation: &str,
     ) -> Result<bool, ControlError> {
-        let matches =
-            |list: &[Conductor]| list.iter().any(|c| c.hostname == hostname && c.incarnation == incarnation);
-        if matches(&self.live_conductors().await?) {
+        let matches = |c: &Conductor| c.hostname == hostname && c.incarnation == incarnation;
+        if self.live_conductors().await?.iter().any(matches) {
             return Ok(true);
         }
-        self.forget_conductors().await;
-        Ok(matches(&self.live_conductors().await?))
+        // It may have joined just now, by another process: only it is asked for, whatever the number of others.
+        let find = async |conn: &mut Conn| conductors::find(conn, hostname).await;
+        let found = self.store().read(find).await?;
+        let timeout = Duration::seconds(i64::from(self.settings().conductor_timeout_secs));
+        Ok(found.is_some_and(|c| matches(&c) && c.is_alive(self.now(), timeout)))
     }
 }

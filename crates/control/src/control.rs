@@ -1,12 +1,14 @@
 //! The control plane of one process: what all use cases share.
 
+use crate::admission::JoinGate;
 use crate::error::ControlError;
 use crate::outbox::Bell;
 use crate::policy::{Policy, PolicyError};
 use crate::request_reads;
 use crate::settings::ControlSettings;
+use crate::share::Share;
 use crate::task_read::node_ident;
-use crate::watch::Hub;
+use crate::watch::{Feed, Hub};
 use ferric_bus::Bus;
 use ferric_db::{Conn, Store, conductors};
 use ferric_model::clock::SharedClock;
@@ -29,6 +31,9 @@ pub struct Control {
     outbox_bell: Bell,
     allocation_bell: Bell,
     bulk_bell: Bell<Uuid>,
+    feed: Feed,
+    join_gate: JoinGate,
+    share: Share,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
 }
 
@@ -43,6 +48,9 @@ impl Control {
             bus,
             clock,
             policy: Policy::new(&settings),
+            feed: Feed::default(),
+            join_gate: JoinGate::new(settings.max_joins),
+            share: Share::default(),
             settings,
             hub: Hub::default(),
             outbox_bell: Bell::default(),
@@ -89,6 +97,11 @@ impl Control {
         &self.hub
     }
 
+    /// The changes of nodes on their way to those who watch.
+    pub(crate) fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
     /// Rung when a transaction of this process has left messages in the outbox.
     pub(crate) fn outbox_bell(&self) -> &Bell {
         &self.outbox_bell
@@ -102,6 +115,16 @@ impl Control {
     /// Rung when operations may be able to go on.
     pub(crate) fn bulk_bell(&self) -> &Bell<Uuid> {
         &self.bulk_bell
+    }
+
+    /// The door for conductors that join.
+    pub(crate) fn join_gate(&self) -> &JoinGate {
+        &self.join_gate
+    }
+
+    /// What this process knows of its share in the connections.
+    pub(crate) fn share(&self) -> &Share {
+        &self.share
     }
 
     /// The present moment.

@@ -31,6 +31,9 @@ pub enum ControlError {
         /// Who holds it.
         host: String,
     },
+    /// What was asked for is not kept any more.
+    #[error("{0}")]
+    Gone(String),
     /// The caller may not do this.
     #[error("{0}")]
     Forbidden(String),
@@ -67,6 +70,7 @@ impl ControlError {
             Self::Conflict(_) => "conflict",
             Self::KeyReused(_) => "key_reused",
             Self::NodeLocked { .. } => "node_locked",
+            Self::Gone(_) => "gone",
             Self::Forbidden(_) => "forbidden",
             Self::NoConductor(_) => "no_conductor",
             Self::Stale(_) => "stale",

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod actor;
+mod admission;
 mod agent;
 mod allocations;
 mod begin;
@@ -42,6 +43,7 @@ mod request_reads;
 mod runbooks;
 mod settings;
 mod shards;
+mod share;
 mod stored_steps;
 mod sweep;
 mod task_read;
@@ -52,6 +54,7 @@ mod volume;
 mod watch;
 
 pub use actor::{Actor, RequestContext};
+pub use admission::Admitted;
 pub use agent::{Heartbeat, Lookup};
 pub use allocations::NewAllocation;
 pub use bulk::{BulkItems, BulkNews, BulkReading, NewBulk};
@@ -92,6 +95,7 @@ pub use settings::{CleaningSource, ControlSettings};
 pub use sweep::PowerReading;
 pub use vendor::{VendorReply, VendorRequest};
 pub use volume::{NewVolumeConnector, NewVolumeTarget};
+pub use watch::NodeNews;
 
 #[cfg(feature = "testing")]
 pub use ferric_db::testing;

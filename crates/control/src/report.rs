@@ -26,7 +26,7 @@ use ferric_model::node::{Fault, Node, keeps_ramdisk};
 use ferric_model::port::normalize_mac;
 use ferric_model::report::{Failure, TaskOutcome, TaskReport};
 use ferric_model::task::params;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::{Fence, ReportVerdict, Task, TaskState};
 use futures::FutureExt;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -56,15 +56,10 @@ impl Control {
         loop {
             let Some(read) = self.read_for_report(report).await? else { return Ok(None) };
             let ReportedOn { task, node, background, troubles } = read;
-            let repeated = task.epoch == report.epoch && report.sequence <= task.sequence;
-            if repeated && task.claimed_by.as_deref() == Some(hostname) {
-                return Ok(Some(Box::new(node)));
-            }
-            let ours = task.state == TaskState::Running
-                && task.epoch == report.epoch
-                && task.claimed_by.as_deref() == Some(hostname);
-            if !ours {
-                return Ok(None);
+            match task.judge_report(hostname, report.epoch, report.sequence) {
+                ReportVerdict::New => {}
+                ReportVerdict::Repeated => return Ok(Some(Box::new(node))),
+                ReportVerdict::Foreign => return Ok(None),
             }
             if let Some(errand) = &report.observed.errand {
                 // Rare and large: it does not belong into the state of every report.
@@ -123,16 +118,15 @@ impl Control {
         report: &TaskReport,
     ) -> Change {
         let now = self.now();
-        let fence = (task.epoch, task.sequence);
+        let fence = task.fence();
         let node = &mut change.node;
-        task.sequence = report.sequence;
-        task.lease_expires_at = Some(self.lease_end(now));
+        task.note_report(report.sequence, self.lease_end(now));
         if let Some(progress) = &report.progress {
             task.progress.clone_from(progress);
         }
         if let (Err(failure), TaskOutcome::Succeeded { .. }) = (&judged, &report.outcome) {
             change.history.extend(fail(&mut task, &before, node, failure, now));
-            change.save = Some((task, fence.0, fence.1));
+            change.save = Some((task, fence));
             return change;
         }
         if let Some(event) = report.event {
@@ -163,7 +157,7 @@ impl Control {
             change.forget_vifs = forgotten && takes_vifs(node);
         }
         change.write_node = *node != before;
-        change.save = Some((task, fence.0, fence.1));
+        change.save = Some((task, fence));
         change.without_lost_allocation(&before)
     }
 
@@ -175,7 +169,7 @@ impl Control {
         before: Node,
         report: &TaskReport,
     ) -> Change {
-        let fence = (task.epoch, task.sequence);
+        let fence = task.fence();
         let mut change = Change::from(&before);
         task.sequence = report.sequence;
         observe(&mut change.node, &report.observed);
@@ -197,7 +191,7 @@ impl Control {
         &self,
         conductors: &[Conductor],
         mut task: Task,
-        fence: (i64, i64),
+        fence: Fence,
         before: &Node,
         failure: &Failure,
         change: &mut Change,
@@ -208,7 +202,7 @@ impl Control {
         if let Some(clean_up) = &change.begin {
             change.troubles.push((clean_up.id, trouble_of(failure, self.now())));
         }
-        change.save = Some((task, fence.0, fence.1));
+        change.save = Some((task, fence));
     }
 
     async fn read_for_report(&self, report: &TaskReport) -> Result<Option<ReportedOn>, DbError> {
@@ -273,14 +267,9 @@ pub(crate) fn apply_event(node: &mut Node, event: Event, now: OffsetDateTime) {
 /// Lets the task wait for the ramdisk. A heartbeat that came while the conductor still held the task wakes it at once.
 fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime) {
     let missed = node.status.driver_internal_info.remove("agent_wake_pending").is_some();
-    task.claimed_by = None;
-    task.lease_expires_at = None;
-    if missed {
-        task.state = TaskState::Queued;
-    } else {
-        task.state = TaskState::Parked;
-        task.deadline_at = (timeout_secs > 0)
-            .then(|| now + Duration::seconds(i64::try_from(timeout_secs).unwrap_or(i64::MAX / 2)));
+    let seconds = i64::try_from(timeout_secs).unwrap_or(i64::MAX / 2);
+    task.park((timeout_secs > 0).then(|| now + Duration::seconds(seconds)), missed);
+    if !missed {
         node.reservation = None;
     }
 }
@@ -289,10 +278,7 @@ fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime
 /// it waits stays locked.
 fn pause(task: &mut Task, node: &mut Node, secs: u64, now: OffsetDateTime) {
     node.status.driver_internal_info.remove("agent_wake_pending");
-    task.claimed_by = None;
-    task.lease_expires_at = None;
-    task.state = TaskState::Parked;
-    task.resume_at = Some(now + Duration::seconds(i64::try_from(secs).unwrap_or(i64::MAX / 2)));
+    task.pause(now + Duration::seconds(i64::try_from(secs).unwrap_or(i64::MAX / 2)));
     if task.action.is_flow() && node.state().is_waiting() {
         node.reservation = None;
     }
@@ -305,11 +291,7 @@ pub(crate) fn clear_failure(node: &mut Node) {
 
 /// Ends the task and frees the node.
 pub(crate) fn finish(task: &mut Task, node: &mut Node, state: TaskState, now: OffsetDateTime) {
-    task.state = state;
-    task.lease_expires_at = None;
-    task.deadline_at = None;
-    task.resume_at = None;
-    task.finished_at = Some(now);
+    task.end(state, now);
     node.reservation = None;
     node.target_power_state = None;
     node.status.driver_internal_info.remove("agent_wake_pending");

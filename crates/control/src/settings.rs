@@ -72,6 +72,8 @@ pub struct ControlSettings {
     pub max_lost_leases: i32,
     /// How long a conductor is believed alive after it was heard of, in seconds.
     pub conductor_timeout_secs: u32,
+    /// Conductors that one API process lets in at a time; the others are told when to ask again.
+    pub max_joins: usize,
     /// How long a synchronous call waits for the hardware, in seconds.
     pub sync_call_secs: u64,
     /// How long a request waits for its turn at a node that a task holds, in seconds.
@@ -102,6 +104,8 @@ pub struct ControlSettings {
     pub history_transitions: bool,
     /// How long the row of an ended task is kept, in seconds.
     pub task_retention_secs: u64,
+    /// Changes of nodes that are kept for those who watch and were away.
+    pub watch_keep_changes: i64,
     /// Nodes that one operation may have.
     pub bulk_max_items: i64,
     /// Most nodes that an operation works on at once; what one gets that names no number.
@@ -153,6 +157,7 @@ impl Default for ControlSettings {
             renew_secs: 10,
             max_lost_leases: 3,
             conductor_timeout_secs: 60,
+            max_joins: 4,
             sync_call_secs: 60,
             lock_wait_secs: 3,
             heartbeat_timeout_secs: 300,
@@ -168,6 +173,7 @@ impl Default for ControlSettings {
             history_successes: true,
             history_transitions: false,
             task_retention_secs: 600,
+            watch_keep_changes: 100_000,
             bulk_max_items: 10_000,
             bulk_max_parallel: 100,
             bulk_retention_secs: 604_800,

@@ -1,6 +1,6 @@
 //! The outbox: messages that a transaction leaves for the bus, kept until they are published.
 
-use crate::conn::{Conn, on};
+use crate::conn::{Conn, insert_all, on};
 use crate::error::DbError;
 use crate::schema::outbox::{self, dsl as o};
 use crate::types::{stored_time, word};
@@ -24,6 +24,15 @@ struct NewRow<'a> {
     created_at: PrimitiveDateTime,
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
+struct OwnedRow {
+    kind: &'static str,
+    conductor_group: String,
+    payload: Vec<u8>,
+    created_at: PrimitiveDateTime,
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox, check_for_backend(Pg, Sqlite))]
 struct Row {
@@ -40,16 +49,42 @@ pub async fn enqueue(
     now: OffsetDateTime,
 ) -> Result<Vec<i64>, DbError> {
     let mut ids = Vec::with_capacity(messages.len());
-    // One by one: a batch does not type-check for SQLite, and a transaction leaves one or two messages.
+    // One by one, for their numbers: a transaction leaves one or two messages.
     for message in messages {
-        let (kind, conductor_group) = match &message.route {
-            Route::Action { conductor_group } => (ACTION, conductor_group.as_str()),
-            Route::Event => (EVENT, ""),
-        };
+        let (kind, conductor_group) = words(&message.route);
         let row = NewRow { kind, conductor_group, payload: &message.payload, created_at: stored_time(now) };
         ids.push(on!(conn, |c| diesel::insert_into(o::outbox).values(&row).returning(o::id).get_result(c))?);
     }
     Ok(ids)
+}
+
+/// Leaves many messages with one statement; they are found by who looks for what was left behind.
+pub async fn enqueue_all(
+    conn: &mut Conn,
+    messages: &[OutboxMessage],
+    now: OffsetDateTime,
+) -> Result<(), DbError> {
+    let created_at = stored_time(now);
+    let rows: Vec<OwnedRow> = messages
+        .iter()
+        .map(|message| {
+            let (kind, conductor_group) = words(&message.route);
+            let (conductor_group, payload) = (conductor_group.to_owned(), message.payload.clone());
+            OwnedRow { kind, conductor_group, payload, created_at }
+        })
+        .collect();
+    if !rows.is_empty() {
+        insert_all!(conn, o::outbox, rows)?;
+    }
+    Ok(())
+}
+
+/// How a route is stored.
+fn words(route: &Route) -> (&'static str, &str) {
+    match route {
+        Route::Action { conductor_group } => (ACTION, conductor_group.as_str()),
+        Route::Event => (EVENT, ""),
+    }
 }
 
 /// Lists messages that were not published yet, in the order they were left; only those left before `before` if given.

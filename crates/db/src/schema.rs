@@ -438,3 +438,23 @@ diesel::table! {
         error -> Nullable<Text>,
     }
 }
+
+diesel::table! {
+    api_processes (id) {
+        id -> Text,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    node_changes (revision) {
+        revision -> BigInt,
+        node_uuid -> Text,
+        generation -> BigInt,
+        kind -> Text,
+        owner -> Nullable<Text>,
+        lessee -> Nullable<Text>,
+        owner_before -> Nullable<Text>,
+        lessee_before -> Nullable<Text>,
+    }
+}

@@ -54,6 +54,26 @@ impl Store {
         self.read(async |conn: &mut Conn| conn.batch("SELECT 1").await).await
     }
 
+    /// Lets this process hold so many connections, but no more than `max_connections` and at least one.
+    pub fn resize(&self, connections: usize) {
+        self.pool.resize(connections);
+    }
+
+    /// Connections of all processes together; 0 where each may hold what it wants.
+    pub fn connection_budget(&self) -> usize {
+        self.pool.budget
+    }
+
+    /// How many connections this process may hold now.
+    pub fn size(&self) -> usize {
+        self.pool.size()
+    }
+
+    /// Whether those who need a connection wait longer than `bearable` for it, as far as can be told from the last ones.
+    pub fn is_overloaded(&self, bearable: Duration) -> bool {
+        self.pool.is_overloaded(bearable)
+    }
+
     /// Lends a connection for reads, without a transaction: each statement sees what is committed.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where

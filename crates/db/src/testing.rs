@@ -1,6 +1,6 @@
 //! A fresh, migrated database of each back end for each test, here and in the crates above.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use crate::{DatabaseConfig, Store};
 use diesel::connection::SimpleConnection;
@@ -55,6 +55,20 @@ pub async fn on_postgres(test: impl AsyncFn(Database)) {
 }
 
 impl Database {
+    /// How many connections PostgreSQL has to this database, but for the one that asks.
+    pub async fn connections(&self) -> i64 {
+        let (client, connection) = tokio_postgres::connect(&self.config.url, NoTls).await.unwrap();
+        let ask = async {
+            let question = "SELECT count(*) FROM pg_stat_activity \
+                            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            client.query_one(question, &[]).await.unwrap().get(0)
+        };
+        tokio::select! {
+            count = ask => count,
+            ended = connection => panic!("the connection ended: {ended:?}"),
+        }
+    }
+
     /// Runs SQL past the crate, for what its queries cannot do.
     pub async fn sql(&self, sql: &str) {
         match self.config.url.strip_prefix("sqlite:") {

@@ -1,5 +1,9 @@
 //! Tasks: one accepted execution of an action, with its lease.
 
+mod protocol;
+
+pub use protocol::{Announcement, Fence, LostLease, ReportVerdict, usable_part};
+
 use crate::action::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

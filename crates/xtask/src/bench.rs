@@ -43,6 +43,7 @@ pub fn run(workspace: &Workspace, arguments: &BenchArgs) -> Result<i32> {
     let mut command = process::from_shell(workspace.root(), "python3");
     command.arg(workspace.path("tests/e2e/bench/run.py"));
     command.arg("--ferric").arg(release.join("ferric")).arg("--floor").arg(release.join("examples/floor"));
+    command.arg("--herd");
     command.args(["--rounds", &arguments.rounds.to_string(), "--duration", &arguments.duration.to_string()]);
     command.args(["--nodes", &arguments.nodes]);
     command.arg("--write").arg(workspace.path("crates/ferric/BENCHMARKS.md"));

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod bench;
+mod chaos;
 mod check;
 mod config_example;
 mod deploy;
@@ -72,6 +73,15 @@ enum Task {
     Services(Services),
     /// Start the services and run all tests
     Test(testing::TestArgs),
+    /// Deploy while everything goes wrong, and look at what is left
+    Chaos {
+        /// How long
+        #[arg(long, default_value_t = 1)]
+        minutes: u64,
+        /// Repeat the choices of an earlier run
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Measure; with --peer beside the real Ironic, and write crates/ferric/BENCHMARKS.md
     Bench(bench::BenchArgs),
     /// Whole lives of nodes driven from outside, see tests/e2e
@@ -120,6 +130,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Services(Services::Down) => services::down(workspace)?,
         Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
         Task::Test(arguments) => return testing::run(workspace, arguments),
+        Task::Chaos { minutes, seed } => return chaos::run(workspace, *minutes, *seed),
         Task::Bench(arguments) => return bench::run(workspace, arguments),
         Task::E2e(run) => return e2e::run(workspace, run),
     }

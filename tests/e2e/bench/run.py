@@ -26,7 +26,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--ferric', type=pathlib.Path, required=True, help='the binary, a release build')
     parser.add_argument('--floor', type=pathlib.Path, help='the program of crates/ferric/examples/floor.rs')
-    parser.add_argument('--herd', type=pathlib.Path, help='the test program of crates/ferric/tests/herd.rs')
+    parser.add_argument('--herd', action='store_true', help='also crates/ferric/tests/herd.rs, with 1,000 conductors')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--duration', type=int, default=5, help='seconds of one measurement')
     parser.add_argument('--nodes', default='1000,10000', help='sizes of the fleet')
@@ -59,11 +59,11 @@ def compare(chosen, systems, folder):
     return pages
 
 
-def herd(program):
+def herd():
     """What a thousand conductors do that start within a second."""
     url = 'postgres://postgres@127.0.0.1:55432/postgres'
     environment = os.environ | {'FERRIC_HERD': '1000', 'FERRIC_TEST_POSTGRES_URL': url}
-    out = subprocess.run([program, '--nocapture'], capture_output=True, text=True, env=environment)
+    out = subprocess.run(['cargo', 'test', '--workspace', '--test', 'herd', '--', '--nocapture'], cwd=ROOT, capture_output=True, text=True, env=environment)
     said = [line for line in out.stdout.splitlines() if 'conductors have joined' in line]
     return said[0] if said and not out.returncode else f'failed: {(out.stdout + out.stderr).strip().splitlines()[-5:]}'
 
@@ -90,7 +90,7 @@ def run(chosen):
         ferric.stop()
         ironic.stop()
     if chosen.herd:
-        found['herd'] = herd(chosen.herd.resolve())
+        found['herd'] = herd()
     text = '\n'.join([*report.head(ROOT, chosen), *pages, *report.rest(found)])
     print(text)
     if chosen.write:

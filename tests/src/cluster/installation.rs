@@ -12,6 +12,7 @@ use super::ports::free_address;
 use super::process::Process;
 use super::spec::{ClusterSpec, Kind};
 use crate::leftovers::Database;
+use crate::proxy::Proxy;
 use crate::rest::Rest;
 use crate::services::{PostgresDatabase, RabbitVhost};
 use crate::wait::{DEADLINE, Look, wait_for};
@@ -38,7 +39,17 @@ pub struct Cluster {
     database_url: String,
     folder: Option<TempDir>,
     postgres: Option<PostgresDatabase>,
-    _rabbit: Option<RabbitVhost>,
+    rabbit: Option<RabbitVhost>,
+    links: Option<Links>,
+}
+
+/// What lies between the processes and their database and broker.
+#[derive(Debug)]
+pub struct Links {
+    /// To the database.
+    pub database: Proxy,
+    /// To the broker.
+    pub broker: Proxy,
 }
 
 /// Settings in the order they were made, without `FERRIC__` in front.
@@ -60,9 +71,18 @@ impl Cluster {
             None => format!("sqlite:{}", folder.path().join("ferric.db").display()),
         };
         let mut shared = boot_files(folder.path())?;
-        set(&mut shared, "DATABASE__URL", &database_url);
-        if let Some(rabbit) = &rabbit {
-            set(&mut shared, "BUS__URL", rabbit.url());
+        let mut links = None;
+        let (mut to_database, mut to_broker) =
+            (database_url.clone(), rabbit.as_ref().map(|rabbit| rabbit.url().to_owned()));
+        if let (true, Some(url)) = (spec.links, &to_broker) {
+            let (database, at) = Proxy::before(&database_url).await?;
+            let (broker, over) = Proxy::before(url).await?;
+            (to_database, to_broker) = (at, Some(over));
+            links = Some(Links { database, broker });
+        }
+        set(&mut shared, "DATABASE__URL", &to_database);
+        if let (Some(rabbit), Some(url)) = (&rabbit, &to_broker) {
+            set(&mut shared, "BUS__URL", url);
             set(&mut shared, "BUS__PREFIX", rabbit.prefix());
         }
         shared.extend(spec.settings().iter().cloned());
@@ -77,7 +97,8 @@ impl Cluster {
             database_url,
             folder: Some(folder),
             postgres,
-            _rabbit: rabbit,
+            rabbit,
+            links,
         };
         if let Err(error) = cluster.bring_up(shared).await {
             cluster.show_logs();
@@ -114,6 +135,23 @@ impl Cluster {
     pub fn conductors(&self) -> Vec<String> {
         let names = self.processes.iter().map(Process::name);
         names.filter(|name| name.starts_with("conductor")).map(str::to_owned).collect()
+    }
+
+    /// Names of the API processes.
+    pub fn apis(&self) -> Vec<String> {
+        let names = self.processes.iter().map(Process::name);
+        names.filter(|name| name.starts_with("api")).map(str::to_owned).collect()
+    }
+
+    /// What can be cut, if the test asked for it.
+    pub fn links(&self) -> Option<&Links> {
+        self.links.as_ref()
+    }
+
+    /// Takes from the broker everything that it holds.
+    pub fn empty_broker(&self) -> anyhow::Result<()> {
+        let rabbit = self.rabbit.as_ref().context("this installation has no broker")?;
+        rabbit.empty().context("the broker cannot be emptied")
     }
 
     /// A process by name.

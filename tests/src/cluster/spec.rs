@@ -21,6 +21,8 @@ pub enum Kind {
 pub struct ClusterSpec {
     /// How Ferric is run.
     pub kind: Kind,
+    /// Whether links to database and broker can be cut.
+    pub(super) links: bool,
     settings: Vec<(String, String)>,
 }
 
@@ -69,7 +71,13 @@ impl ClusterSpec {
     /// The usual settings.
     pub fn new(kind: Kind) -> Self {
         let settings = QUICK.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Self { kind, settings }
+        Self { kind, links: false, settings }
+    }
+
+    /// Lets the links to database and broker be cut.
+    #[must_use]
+    pub fn behind_links(self) -> Self {
+        Self { links: true, ..self }
     }
 
     /// Sets a key, written without its prefix: `CONTROL__LEASE_SECS`.

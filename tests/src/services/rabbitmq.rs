@@ -45,6 +45,13 @@ impl RabbitVhost {
         &self.name
     }
 
+    /// Deletes the virtual host with everything that it holds, and makes it anew.
+    pub fn empty(&self) -> Result<(), Error> {
+        let path = format!("/api/vhosts/{}", self.name);
+        self.request("DELETE", &path)?;
+        self.request("PUT", &path)
+    }
+
     /// One HTTP exchange on a connection of its own. Blocking, so that `Drop` can use it too: it takes some 20 ms.
     fn request(&self, method: &str, path: &str) -> Result<(), Error> {
         let host = self.api.host_str().unwrap_or("127.0.0.1");

@@ -48,6 +48,14 @@ impl Conductors {
 impl ConductorService for Conductors {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
         let request = self.asked(request)?;
+        let control = Arc::clone(&self.control);
+        let _place = match control.admit() {
+            Err(wait) if request.can_wait => {
+                let wait_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+                return Ok(Response::new(v1::JoinResponse { wait_ms, ..v1::JoinResponse::default() }));
+            }
+            place => place.ok(),
+        };
         let drivers =
             serde_json::from_str(&request.drivers_json).map_err(|error| invalid("drivers_json", &error))?;
         let terms = self
@@ -55,7 +63,8 @@ impl ConductorService for Conductors {
                 control.join(&request.hostname, &request.conductor_group, &request.incarnation, drivers).await
             })
             .await?;
-        Ok(Response::new(v1::JoinResponse { lease_secs: terms.lease_secs, renew_secs: terms.renew_secs }))
+        let (lease_secs, renew_secs) = (terms.lease_secs, terms.renew_secs);
+        Ok(Response::new(v1::JoinResponse { lease_secs, renew_secs, wait_ms: 0 }))
     }
 
     async fn renew(&self, request: Request<v1::RenewRequest>) -> Result<Response<v1::RenewResponse>, Status> {
@@ -154,6 +163,9 @@ impl ConductorService for Conductors {
         let uuids = request.into_inner().node_uuids;
         if uuids.len() > MOST {
             return Err(Status::invalid_argument(format!("at most {MOST} nodes can be asked for at once")));
+        }
+        if self.control.is_overloaded() {
+            return Err(Status::unavailable("the database has too much to do, ask again later"));
         }
         let uuids = uuids.iter().map(|text| identity("node_uuids", text)).collect::<Result<Vec<_>, _>>()?;
         let nodes = self.run(|control| async move { control.get_nodes(&uuids).await }).await?;

@@ -18,6 +18,7 @@ fn code(error: &ControlError) -> Code {
         ControlError::NotFound(_) => Code::NotFound,
         ControlError::Invalid(_) | ControlError::KeyReused(_) => Code::InvalidArgument,
         ControlError::InvalidStateRequested(_) | ControlError::Conflict(_) => Code::FailedPrecondition,
+        ControlError::Gone(_) => Code::OutOfRange,
         ControlError::NodeLocked { .. } | ControlError::Stale(_) => Code::Aborted,
         ControlError::Forbidden(_) => Code::PermissionDenied,
         ControlError::Hardware(_) => Code::Unknown,

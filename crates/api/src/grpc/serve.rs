@@ -6,6 +6,7 @@ use super::callers::Callers;
 use super::conductor_service::Conductors;
 use super::history_service::Histories;
 use super::identity::{Certificate, ConductorIdentity};
+use super::watch_service::Watches;
 use crate::config::{AuthConfig, GrpcConfig};
 use crate::error::ApiError;
 use crate::rest::Authenticator;
@@ -15,6 +16,7 @@ use ferric_proto::v1::boot_service_server::BootServiceServer;
 use ferric_proto::v1::bulk_service_server::BulkServiceServer;
 use ferric_proto::v1::conductor_service_server::ConductorServiceServer;
 use ferric_proto::v1::node_history_service_server::NodeHistoryServiceServer;
+use ferric_proto::v1::watch_service_server::WatchServiceServer;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -46,6 +48,7 @@ pub async fn serve(
     health.set_serving::<BootServiceServer<Boots>>().await;
     health.set_serving::<NodeHistoryServiceServer<Histories>>().await;
     health.set_serving::<BulkServiceServer<Bulks>>().await;
+    health.set_serving::<WatchServiceServer<Watches>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(ferric_proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
@@ -61,6 +64,8 @@ pub async fn serve(
     let boots =
         BootServiceServer::new(Boots::new(Arc::clone(&control))).max_encoding_message_size(MAX_MESSAGE_BYTES);
     let boots = InterceptedService::new(boots, identity.clone());
+    let watches =
+        WatchServiceServer::new(Watches::new(Arc::clone(&control), Arc::clone(&callers), stop.clone()));
     let conductors = InterceptedService::new(conductors, identity);
     let tls = ServerTls {
         keys: ["grpc.tls_cert", "grpc.tls_key", "grpc.tls_client_ca"],
@@ -79,6 +84,7 @@ pub async fn serve(
         .add_service(conductors)
         .add_service(boots)
         .add_service(bulks)
+        .add_service(watches)
         .add_service(NodeHistoryServiceServer::new(Histories::new(control, callers)));
     let stop = stop.cancelled_owned();
     match tls {

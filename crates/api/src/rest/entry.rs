@@ -88,6 +88,9 @@ async fn handle(
     }
     let key = request.headers().get(keyed::HEADER);
     let key = key.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    if app.control.is_overloaded() {
+        return Err(Fault::overloaded());
+    }
     let permit = app.admission.enter().await?;
     let patience = Duration::from_secs(app.config.limits.request_timeout_secs);
     let call = Call {

@@ -8,6 +8,9 @@ use actix_web::http::StatusCode;
 use ferric_control::ControlError;
 use serde_json::{Value, json};
 
+/// After how long it is worth asking again when this service cannot serve now.
+const RETRY_AFTER_SECS: u64 = 1;
+
 /// A refusal or failure on its way to the caller.
 #[derive(Debug)]
 pub(crate) struct Fault {
@@ -136,7 +139,7 @@ impl Fault {
     /// 503 because there is more to do than can be done.
     pub(crate) fn overloaded() -> Self {
         let text = "The service works on as many requests as it can, please retry.";
-        Self { retry_after_secs: Some(1), ..Self::new(503, Shape::Http, text) }
+        Self { retry_after_secs: Some(RETRY_AFTER_SECS), ..Self::new(503, Shape::Http, text) }
     }
 
     /// 503 for an answer that is not there in time.
@@ -196,7 +199,8 @@ impl From<ControlError> for Fault {
     fn from(error: ControlError) -> Self {
         let status = status_of(&error);
         let inside = (status >= 500).then(|| chain(&error));
-        Self { inside, ..Self::new(status, Shape::Fault, error.to_string()) }
+        let retry_after_secs = (status == 503).then_some(RETRY_AFTER_SECS);
+        Self { inside, retry_after_secs, ..Self::new(status, Shape::Fault, error.to_string()) }
     }
 }
 
@@ -207,6 +211,7 @@ const fn status_of(error: &ControlError) -> u16 {
         ControlError::Invalid(_) | ControlError::InvalidStateRequested(_) => 400,
         ControlError::Conflict(_) | ControlError::NodeLocked { .. } | ControlError::Stale(_) => 409,
         ControlError::Forbidden(_) => 403,
+        ControlError::Gone(_) => 410,
         ControlError::KeyReused(_) => 422,
         ControlError::NoConductor(_)
         | ControlError::Timeout(_)
@@ -273,7 +278,8 @@ mod tests {
                 error.retryable(),
                 matches!(status, 409 | 503) && !matches!(error, ControlError::Conflict(_))
             );
-            assert_eq!(Fault::from(error).status, status);
+            let fault = Fault::from(error);
+            assert_eq!((fault.status, fault.retry_after_secs), (status, (status == 503).then_some(1)));
         }
     }
 }

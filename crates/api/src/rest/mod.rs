@@ -15,6 +15,7 @@ mod deploy_templates;
 mod drivers;
 mod entry;
 mod error;
+mod event_stream;
 mod events;
 mod fields;
 mod firmware_compat;
@@ -65,6 +66,7 @@ static ROUTES: &[&[Route]] = &[
     &vendor::ROUTES,
     &volume::ROUTES,
     &nodes::ROUTES,
+    &nodes::WATCH,
     &ports::ROUTES,
     &portgroups::ROUTES,
     &chassis::ROUTES,

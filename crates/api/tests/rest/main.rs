@@ -21,3 +21,4 @@ mod portgroups;
 mod rbac;
 mod reserved;
 mod vifs;
+mod watch;

@@ -1,6 +1,6 @@
 //! Consuming: streams that outlive connections.
 
-use super::declare::{declare_action_queue, declare_event_queue};
+use super::declare::{declare_action_queue, declare_base, declare_event_queue};
 use super::link::Link;
 use crate::bus::{Settle, Verdict};
 use crate::{BusError, Delivery, decode_action, decode_event};
@@ -125,6 +125,8 @@ impl Subscription {
         let channel = link.call(live.channel()).await?;
         let topology = link.topology();
         let subscribe = async {
+            // The broker may have been made anew behind a connection that still stands.
+            declare_base(&channel, topology).await?;
             let queue = match source {
                 Source::Actions(group) => {
                     let queue = topology.action_queue(group);

@@ -3,8 +3,9 @@
 
 use crate::topology::{DEAD_LETTER_LIMIT, DELIVERY_LIMIT, EVENT_LIMIT, QUEUE_LIMIT, Topology};
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::protocol::AMQPSoftError;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{Channel, ExchangeKind};
+use lapin::{Channel, ErrorKind, ExchangeKind};
 
 /// Declares what every connection needs: the exchange of events, and where dead letters go.
 pub async fn declare_base(channel: &Channel, topology: &Topology) -> lapin::Result<()> {
@@ -30,6 +31,18 @@ pub async fn declare_action_queue(channel: &Channel, topology: &Topology, queue:
         text("x-overflow", "reject-publish"),
     ]);
     channel.queue_declare(queue.into(), durable(), settings).await.map(|_| ())
+}
+
+/// How many messages of a queue wait to be delivered.
+pub async fn count_waiting(channel: &Channel, queue: &str) -> lapin::Result<usize> {
+    let look = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+    let queue = channel.queue_declare(queue.into(), look, FieldTable::default()).await?;
+    Ok(usize::try_from(queue.message_count()).unwrap_or(usize::MAX))
+}
+
+/// Whether the broker says that there is no such queue.
+pub fn is_unknown(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(said) if said.get_id() == AMQPSoftError::NOTFOUND.get_id())
 }
 
 /// Declares a queue that hears every event as long as its connection lasts; returns its name.

@@ -1,6 +1,6 @@
 //! Publishing with confirms, retried within a deadline.
 
-use super::declare::declare_action_queue;
+use super::declare::{declare_action_queue, declare_base};
 use super::link::{Link, Live};
 use crate::BusError;
 use lapin::options::BasicPublishOptions;
@@ -88,8 +88,10 @@ impl Publication<'_> {
     /// On a channel of its own: a refusal would close the one that everybody publishes over.
     async fn ensure_declared(&self, live: &Live, queue: &str) -> Result<(), BusError> {
         if !live.is_declared(queue) {
-            let channel = self.link.call(live.channel()).await?;
-            self.link.call(declare_action_queue(&channel, self.link.topology(), queue)).await?;
+            let (channel, topology) = (self.link.call(live.channel()).await?, self.link.topology());
+            // With what its dead letters need: the broker may have been made anew.
+            self.link.call(declare_base(&channel, topology)).await?;
+            self.link.call(declare_action_queue(&channel, topology, queue)).await?;
             live.set_declared(queue, true);
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! The bus over RabbitMQ, put together.
 
 use super::consume::{Source, consume, subscribe};
-use super::link::Link;
+use super::declare::{count_waiting, is_unknown};
+use super::link::{CALL_DEADLINE, Link};
 use super::publish::{Publication, Target};
 use crate::topology::Topology;
 use crate::{Bus, BusError, Delivery};
@@ -43,6 +44,19 @@ impl Bus for RabbitBus {
         prefetch: u16,
     ) -> Result<BoxStream<'static, Delivery>, BusError> {
         consume(&self.link, Source::Actions(conductor_group.to_owned()), prefetch).await
+    }
+
+    async fn waiting_actions(&self, conductor_group: &str) -> Result<usize, BusError> {
+        let queue = self.link.topology().action_queue(conductor_group);
+        let live = self.link.live().await?;
+        // On a channel of its own, which a broker closes that does not know the queue.
+        let channel = self.link.call(live.channel()).await?;
+        match tokio::time::timeout(CALL_DEADLINE, count_waiting(&channel, &queue)).await {
+            Ok(Ok(count)) => Ok(count),
+            Ok(Err(error)) if is_unknown(&error) => Ok(0),
+            Ok(Err(error)) => Err(self.link.explain(&error)),
+            Err(_) => Err(self.link.unreachable("no answer in time".to_owned())),
+        }
     }
 
     async fn consume_dead_letters(&self, prefetch: u16) -> Result<BoxStream<'static, Delivery>, BusError> {

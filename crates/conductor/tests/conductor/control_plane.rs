@@ -56,6 +56,8 @@ pub struct State {
     pub tasks: BTreeMap<Uuid, FakeTask>,
     pub members: BTreeMap<String, JoinRequest>,
     pub trouble: BTreeMap<&'static str, VecDeque<Trouble>>,
+    /// Joins that are put off before the next one is let in.
+    pub turn_away: usize,
     /// Claims that are answered "later" before the next one is looked at.
     pub later: usize,
     /// Whether renewals say that no lease is held.
@@ -346,13 +348,23 @@ impl ConductorService for ControlPlane {
     async fn join(&self, request: Request<JoinRequest>) -> Result<Response<JoinResponse>, Status> {
         let token = request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
         let request = request.into_inner();
+        let turned_away = self.change(|state| {
+            let left = state.turn_away > 0;
+            state.turn_away -= usize::from(left);
+            left
+        });
+        if turned_away {
+            assert!(request.can_wait);
+            self.log.note("turned away");
+            return Ok(Response::new(JoinResponse { wait_ms: 1, ..JoinResponse::default() }));
+        }
         self.answer("join", || {
             self.change(|state| {
                 state.tokens.extend(token);
                 state.members.insert(request.hostname.clone(), request)
             });
             self.log.note("join");
-            JoinResponse { lease_secs: 30, renew_secs: 1 }
+            JoinResponse { lease_secs: 30, renew_secs: 1, wait_ms: 0 }
         })
     }
 

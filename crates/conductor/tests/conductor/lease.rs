@@ -53,6 +53,19 @@ async fn a_report_that_is_not_accepted_stops_the_task() {
 }
 
 #[tokio::test]
+async fn a_conductor_that_is_turned_away_comes_again() {
+    within(async {
+        let scene = Scene::set(offer()).await;
+        scene.plane.change(|state| state.turn_away = 2);
+        let conductor = scene.start("c1");
+        scene.log.wait_for("join").await;
+        assert_eq!(scene.log.take(), ["turned away", "turned away", "join"]);
+        conductor.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_control_plane_that_is_away_for_a_while_loses_and_repeats_nothing() {
     within(async {
         let scene = Scene::set(offer()).await;

@@ -9,7 +9,7 @@ use ferric_model::hardware::VmediaOutcome;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
 use ferric_model::redact;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::{Fence, Task, TaskState};
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
@@ -157,12 +157,10 @@ impl Control {
 }
 
 /// Queues a parked task again; gives it with the fence it is saved under.
-pub(crate) fn wake(mut task: Task) -> (Task, i64, i64) {
-    let fence = (task.epoch, task.sequence);
-    task.state = TaskState::Queued;
-    task.deadline_at = None;
-    task.resume_at = None;
-    (task, fence.0, fence.1)
+pub(crate) fn wake(mut task: Task) -> (Task, Fence) {
+    let fence = task.fence();
+    task.wake();
+    (task, fence)
 }
 
 fn check_token(node: &Node, heartbeat: &Heartbeat) -> Result<(), ControlError> {

@@ -65,7 +65,7 @@ impl Control {
                     // What was discovered rests until somebody takes care of it.
                     (Ok(()), None) if before.state() == ProvisionState::Enroll => {}
                     (Err(failure), Some(task)) => {
-                        let fence = (task.epoch, task.sequence);
+                        let fence = task.fence();
                         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
                     }
                     (Err(failure), None) if before.state() == ProvisionState::Enroll => {

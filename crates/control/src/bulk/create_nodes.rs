@@ -97,6 +97,8 @@ impl Control {
                 nodes::insert_many(conn, &nodes).await?;
                 Ok(())
             })
-            .await
+            .await?;
+        self.feed().ring();
+        Ok(())
     }
 }

@@ -16,7 +16,7 @@ impl Control {
             return Vec::new();
         };
         let (from, to) = (before.state(), change.node.state());
-        let task = change.begin.as_ref().or(change.save.as_ref().map(|(task, _, _)| task));
+        let task = change.begin.as_ref().or(change.save.as_ref().map(|(task, _)| task));
         let told = |(from, event, to): Transition| {
             let text = format!("{from} --{}--> {to}", event.as_str());
             let told = entry(before, &change.node, task, Severity::Info, text, self.now());

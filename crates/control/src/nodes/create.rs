@@ -30,6 +30,7 @@ impl Control {
                 async move |conn: &mut Conn| nodes::insert(conn, &node).await
             })
             .await;
+        self.feed().ring();
         stored.map_err(|error| rules::taken(error.into(), &node))
     }
 

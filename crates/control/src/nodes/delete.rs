@@ -38,10 +38,9 @@ impl Control {
                     }
                     let mut go_on = Vec::new();
                     for mut task in active.clone() {
-                        let (epoch, sequence) = (task.epoch, task.sequence);
-                        task.state = TaskState::Failed;
-                        task.finished_at = Some(now);
-                        tasks::save(conn, &task, epoch, sequence).await?;
+                        let fence = task.fence();
+                        task.end(TaskState::Failed, now);
+                        tasks::save(conn, &task, &fence).await?;
                         go_on.extend(self.end_item_of(conn, &task, &node, now).await?);
                     }
                     Ok(Some(go_on))
@@ -50,6 +49,7 @@ impl Control {
                 .map_err(|error: DbError| ControlError::from(error))?;
             if let Some(go_on) = deleted {
                 self.bulk_bell().ring(&go_on);
+                self.feed().ring();
                 return Ok(());
             }
         }

@@ -136,7 +136,7 @@ impl Control {
             node.reservation = Some(pick_conductor(conductors, node).ok_or_else(|| no_conductor(node))?);
             change.save = parked.map(wake);
         } else if let Some(mut parked) = parked {
-            let fence = (parked.epoch, parked.sequence);
+            let fence = parked.fence();
             finish(&mut parked, node, TaskState::Failed, now);
             if verb == Verb::Abort {
                 change.history.push(abort::explain(&before, node, &parked, now));
@@ -148,7 +148,7 @@ impl Control {
                 );
                 change.history.push(entry(&before, node, Some(&parked), Severity::Info, event, now));
             }
-            change.save = Some((parked, fence.0, fence.1));
+            change.save = Some((parked, fence));
         }
         store_request(request, node);
         if let Some((action, params)) = self.action_for(given, &before, ended)? {

@@ -59,7 +59,7 @@ impl Control {
         let failure = verdict(&late.attempt, &late.files, waiting_for(&task), self.now())
             .because_of(&self.troubles_of(task.id).await?);
         let mut change = Change::from(&late.node);
-        let fence = (task.epoch, task.sequence);
+        let fence = task.fence();
         let again = u64::try_from(late.attempt.number).unwrap_or(u64::MAX) <= self.settings().boot_retries;
         match pick_conductor(&conductors, &late.node).filter(|_| again) {
             Some(host) => {

@@ -11,7 +11,7 @@ use ferric_db::{Conn, tasks};
 use ferric_model::failure::code;
 use ferric_model::history::Severity;
 use ferric_model::report::Failure;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::{LostLease, Task};
 
 /// Most tasks of one round.
 const BATCH: i64 = 100;
@@ -32,38 +32,45 @@ impl Control {
         Ok(freed)
     }
 
-    async fn free_lost(&self, mut task: Task) -> Result<bool, ControlError> {
+    async fn free_lost(&self, task: Task) -> Result<bool, ControlError> {
+        let host = task.claimed_by.clone().unwrap_or_default();
+        let event = format!(
+            "Conductor {host} was lost while it worked on the {}; another conductor takes over.",
+            task.action.as_str()
+        );
+        tracing::warn!(node.uuid = %task.node_uuid, task.id = %task.id, conductor = host, "a lease was lost");
+        self.pass_on(task, event, |task| given_up(task, &host)).await
+    }
+
+    /// Lets another conductor have a task that one had no luck with, `event` tells which; or gives it up when that happened
+    /// too often. False when somebody else wrote it meanwhile.
+    pub(crate) async fn pass_on(
+        &self,
+        mut task: Task,
+        event: String,
+        given_up: impl FnOnce(&Task) -> Failure,
+    ) -> Result<bool, ControlError> {
         let conductors = self.live_conductors().await?;
         let now = self.now();
-        let ident = task.node_uuid.to_string();
-        let fence = (task.epoch, task.sequence);
-        let Some(before) = self.find_node(&ident).await? else { return Ok(false) };
+        let fence = task.fence_of_lapsed();
+        let Some(before) = self.find_node(&task.node_uuid.to_string()).await? else { return Ok(false) };
         let mut change = Change::from(&before);
         let node = &mut change.node;
-        let host = task.claimed_by.clone().unwrap_or_default();
-        task.lost_leases += 1;
-        if task.lost_leases > self.settings().max_lost_leases {
-            let failure = given_up(&task, &host);
+        let begun = task.started_at.is_some();
+        if task.lose_lease(self.settings().max_lost_leases) == LostLease::GivenUp {
+            let failure = given_up(&task);
             change.history.extend(fail(&mut task, &before, node, &failure, now));
-            if task.action.may_boot_ramdisk() {
+            if begun && task.action.may_boot_ramdisk() {
                 change.begin = begin_clean_up(self, &conductors, node, task.action);
                 if let Some(clean_up) = &change.begin {
                     change.troubles.push((clean_up.id, trouble_of(&failure, now)));
                 }
             }
         } else {
-            let event = format!(
-                "Conductor {host} was lost while it worked on the {}; another conductor takes over.",
-                task.action.as_str()
-            );
             change.history.push(entry(&before, node, Some(&task), Severity::Info, event, now));
-            task.state = TaskState::Queued;
-            task.claimed_by = None;
-            task.lease_expires_at = None;
             change.write_node = false;
         }
-        tracing::warn!(node.uuid = %before.uuid, task.id = %task.id, conductor = host, "a lease was lost");
-        change.save = Some((task, fence.0, fence.1));
+        change.save = Some((task, fence));
         Ok(self.try_commit(change).await?.is_some())
     }
 }

@@ -38,7 +38,7 @@ impl Control {
         if before.maintenance || task.state != TaskState::Parked {
             return Ok(false);
         }
-        let fence = (task.epoch, task.sequence);
+        let fence = task.fence();
         let seen = if is_heard(&before) { None } else { self.boot_verdict(&task).await? };
         let failure =
             seen.unwrap_or_else(|| silence(&task, &before)).because_of(&self.troubles_of(task.id).await?);

@@ -1,26 +1,29 @@
 //! Power sync: reading the power state of every node now and then, in batches, writing only what changed.
 
-use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
 use crate::task_read::nodes_of;
-use ferric_bus::{ENVELOPE_VERSION, encode_action, v1};
-use ferric_db::{Conn, DbError, nodes, outbox};
-use ferric_model::history::Severity;
+use ferric_bus::{BusError, ENVELOPE_VERSION, v1};
+use ferric_db::{Conn, nodes};
+use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::node::{Fault, Node};
-use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::power::PowerState;
 use ferric_model::report::Failure;
+use futures::{StreamExt, stream};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use uuid::Uuid;
 
-/// Nodes of one envelope.
-const BATCH: usize = 100;
+/// Nodes of one envelope: as many as conductors may ask for at once.
+const BATCH: usize = 500;
 
 /// Nodes read from the database at once.
-const PAGE: i64 = 2000;
+const PAGE: i64 = 10_000;
+
+/// Envelopes that are published at once.
+const PUBLISHED_AT_ONCE: usize = 8;
 
 /// Key of `driver_internal_info` that counts failed readings in a row.
 const FAILURES: &str = "power_sync_failures";
@@ -38,36 +41,49 @@ pub struct PowerReading {
     pub health: Option<String>,
 }
 
+/// The buckets that are due in a slice of the interval, of `slices` in all: together they are due once in it.
+fn due(slice: i64, slices: i64) -> Range<i64> {
+    slice * nodes::BUCKETS / slices..(slice + 1) * nodes::BUCKETS / slices
+}
+
+/// What asks a conductor to read these nodes.
+fn envelope(nodes: &[Uuid]) -> v1::ActionEnvelope {
+    let node_uuids = nodes.iter().map(Uuid::to_string).collect();
+    let work = v1::action_envelope::Work::PowerSync(v1::PowerSyncWork { node_uuids });
+    v1::ActionEnvelope { version: ENVELOPE_VERSION, traceparent: String::new(), work: Some(work) }
+}
+
 impl Control {
-    /// Sends out the nodes that are due. An interval is cut into slices of one sweep each, and a node's identity says in
-    /// which slice it is due: the load is flat, and one process wins each slice.
+    /// Sends out the nodes that are due. An interval is cut into slices of one sweep each, and a node's bucket says in which
+    /// slice it is due: the load is flat, one statement finds the nodes of a slice, and one process wins it.
+    ///
+    /// The envelopes go to the bus at once: one that is lost is made up for in the next round, and while the bus is away
+    /// nothing piles up in the outbox.
     pub(crate) async fn sweep_power(&self) -> Result<usize, ControlError> {
         let (interval, slice) =
             (self.settings().power_sync_interval_secs, self.settings().sweep_interval_secs.max(1));
         if interval == 0 {
             return Ok(0);
         }
-        let slices = u128::from((interval / slice).max(1));
+        let slices = i64::try_from((interval / slice).max(1)).unwrap_or(1);
         let window = self.now().unix_timestamp() / i64::try_from(slice).unwrap_or(1);
         if !self.win_window("power", window).await? {
             return Ok(0);
         }
-        let due_slice = u128::from(window.unsigned_abs()) % slices;
+        let buckets = due(window.rem_euclid(slices), slices);
         let mut groups: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-        let mut after: Option<Uuid> = None;
+        let mut after = 0;
         loop {
-            let page = self
-                .store()
-                .read(async |conn: &mut Conn| nodes::list_uuids_for_power_sync(conn, after, PAGE).await)
-                .await
-                .map_err(ControlError::Database)?;
-            for (uuid, group) in &page {
-                if uuid.as_u128() % slices == due_slice {
-                    groups.entry(group.clone()).or_default().push(*uuid);
-                }
+            let of = buckets.clone();
+            let list =
+                async |conn: &mut Conn| nodes::list_for_power_sync(conn, of.clone(), after, PAGE).await;
+            let page = self.store().read(list).await.map_err(ControlError::Database)?;
+            let full = page.len() >= PAGE as usize;
+            after = page.last().map_or(after, |row| row.0);
+            for (_, uuid, group) in page {
+                groups.entry(group).or_default().push(uuid);
             }
-            after = page.last().map(|row| row.0);
-            if page.len() < PAGE as usize {
+            if !full {
                 break;
             }
         }
@@ -75,34 +91,18 @@ impl Control {
     }
 
     async fn send_power_batches(&self, groups: &BTreeMap<String, Vec<Uuid>>) -> Result<usize, ControlError> {
-        let messages: Vec<OutboxMessage> = groups
-            .iter()
-            .flat_map(|(group, uuids)| uuids.chunks(BATCH).map(move |chunk| (group, chunk)))
-            .map(|(group, chunk)| OutboxMessage {
-                id: 0,
-                route: Route::Action { conductor_group: group.clone() },
-                payload: encode_action(&v1::ActionEnvelope {
-                    version: ENVELOPE_VERSION,
-                    traceparent: String::new(),
-                    work: Some(v1::action_envelope::Work::PowerSync(v1::PowerSyncWork {
-                        node_uuids: chunk.iter().map(Uuid::to_string).collect(),
-                    })),
-                }),
-            })
-            .collect();
-        if messages.is_empty() {
-            return Ok(0);
+        let mut batches = Vec::new();
+        for (group, uuids) in groups {
+            batches.extend(uuids.chunks(BATCH).map(|nodes| (group.clone(), envelope(nodes))));
         }
-        let now = self.now();
-        let left = self
-            .store()
-            .write("power batches", async |conn: &mut Conn| {
-                let left: Result<_, DbError> = outbox::enqueue(conn, &messages, now).await;
-                left
-            })
-            .await?;
-        self.outbox_bell().ring(&left);
-        Ok(messages.len())
+        let count = batches.len();
+        let sent: Vec<Result<(), BusError>> = stream::iter(batches)
+            .map(|(group, envelope)| async move { self.bus().publish_action(&group, &envelope).await })
+            .buffer_unordered(PUBLISHED_AT_ONCE)
+            .collect()
+            .await;
+        sent.into_iter().collect::<Result<(), _>>()?;
+        Ok(count)
     }
 
     /// Nodes for a batch, secrets included; those that are gone are left out.
@@ -110,15 +110,16 @@ impl Control {
         Ok(self.store().read(async |conn: &mut Conn| nodes_of(conn, uuids).await).await?)
     }
 
-    /// Takes the readings of a batch; gives how many nodes were written.
+    /// Takes the readings of a batch; gives how many nodes were written. However many changed, they are read with one
+    /// statement and written with one, beside what history tells.
     pub async fn report_power(&self, hostname: &str, readings: &[PowerReading]) -> Result<u32, ControlError> {
-        let uuids: Vec<Uuid> = readings.iter().map(|reading| reading.node_uuid).collect();
-        let nodes = self.get_nodes(&uuids).await?;
-        let mut changed = 0;
-        for node in nodes {
-            let Some(reading) = readings.iter().find(|reading| reading.node_uuid == node.uuid) else {
-                continue;
-            };
+        let readings: BTreeMap<Uuid, &PowerReading> =
+            readings.iter().map(|reading| (reading.node_uuid, reading)).collect();
+        let uuids: Vec<Uuid> = readings.keys().copied().collect();
+        let mut after = Vec::new();
+        let mut told: BTreeMap<Uuid, Vec<HistoryEntry>> = BTreeMap::new();
+        for node in self.get_nodes(&uuids).await? {
+            let Some(reading) = readings.get(&node.uuid) else { continue };
             let busy = node.reservation.is_some() || node.target_power_state.is_some();
             if busy || node.generation != reading.generation {
                 continue;
@@ -128,11 +129,13 @@ impl Control {
             {
                 self.note_unread(node.uuid, failure).await?;
             }
-            if let Some(change) = self.decide_power(hostname, node, reading) {
-                changed += u32::from(self.try_commit(change).await?.is_some());
+            if let Some((node, entries)) = self.decide_power(hostname, node, reading) {
+                told.insert(node.uuid, entries);
+                after.push(node);
             }
         }
-        Ok(changed)
+        let written = self.commit_power(&after, &told).await?;
+        Ok(u32::try_from(written).unwrap_or(u32::MAX))
     }
 
     /// Notes that the BMC could not be asked while the node's task waits for the ramdisk.
@@ -144,10 +147,16 @@ impl Control {
         Ok(())
     }
 
-    fn decide_power(&self, hostname: &str, before: Node, reading: &PowerReading) -> Option<Change> {
+    /// The node as a reading makes it, with what history tells of that; none if it stays as it is.
+    fn decide_power(
+        &self,
+        hostname: &str,
+        before: Node,
+        reading: &PowerReading,
+    ) -> Option<(Node, Vec<HistoryEntry>)> {
         let now = self.now();
-        let mut change = Change::from(&before);
-        let node = &mut change.node;
+        let mut node = before.clone();
+        let mut told = Vec::new();
         match &reading.reading {
             Ok(state) => {
                 node.status.driver_internal_info.remove(FAILURES);
@@ -157,7 +166,7 @@ impl Control {
                     let severity = if health == "Critical" { Severity::Error } else { Severity::Info };
                     if let Some(old) = &node.status.health {
                         let event = format!("The health of the node was '{old}' and is '{health}'.");
-                        change.history.push(entry(&before, &before, None, severity, event, now));
+                        told.push(entry(&before, &before, None, severity, event, now));
                     }
                     node.status.health = Some(health.clone());
                 }
@@ -168,7 +177,7 @@ impl Control {
                             old.as_str(),
                             new.as_str()
                         );
-                        change.history.push(entry(&before, &before, None, Severity::Info, event, now));
+                        told.push(entry(&before, &before, None, Severity::Info, event, now));
                     }
                     node.power_state = *state;
                 }
@@ -189,14 +198,28 @@ impl Control {
                     node.spec.maintenance_reason = Some(text.clone());
                     node.status.last_error = Some(text);
                     node.power_state = None;
-                    change.history.push(failure_entry(&before, node, None, failure, now));
+                    told.push(failure_entry(&before, &node, None, failure, now));
                 }
             }
         }
-        for written in &mut change.history {
-            written.conductor = Some(hostname.to_owned());
-            written.event_type = "monitoring".to_owned();
+        for entry in &mut told {
+            entry.conductor = Some(hostname.to_owned());
+            entry.event_type = "monitoring".to_owned();
         }
-        (*node != before).then_some(change)
+        (node != before).then_some((node, told))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::due;
+    use ferric_db::nodes::BUCKETS;
+
+    #[test]
+    fn every_bucket_is_due_once_in_an_interval() {
+        for slices in [1, 7, 24, 120, 1024, 3000] {
+            let all: Vec<i64> = (0..slices).flat_map(|slice| due(slice, slices)).collect();
+            assert_eq!(all, (0..BUCKETS).collect::<Vec<_>>(), "{slices}");
+        }
     }
 }

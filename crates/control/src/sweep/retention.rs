@@ -2,7 +2,9 @@
 
 use crate::control::Control;
 use crate::error::ControlError;
-use ferric_db::{Conn, DbError, boots, driver_calls, fingerprints, history, idempotency, operations, tasks};
+use ferric_db::{
+    Conn, DbError, boots, driver_calls, fingerprints, history, idempotency, node_changes, operations, tasks,
+};
 use time::{Duration, OffsetDateTime};
 
 /// Most rows of one round.
@@ -19,6 +21,9 @@ const HISTORY_WINDOW_SECS: i64 = 86_400 / HISTORY_SLICES;
 
 /// Most entries of history that one transaction deletes.
 const HISTORY_BATCH: i64 = 500;
+
+/// Most changes of nodes of one round.
+const CHANGES: i64 = 10_000;
 
 /// Most operations of one round: each has many items.
 const OPERATIONS: i64 = 10;
@@ -46,6 +51,11 @@ impl Control {
         deleted += self
             .store()
             .write("prune boots", async |conn: &mut Conn| boots::prune_ended(conn, before, BATCH).await)
+            .await?;
+        let changes = self.settings().watch_keep_changes;
+        deleted += self
+            .store()
+            .write("prune changes", async |conn: &mut Conn| node_changes::prune(conn, changes, CHANGES).await)
             .await?;
         deleted += self.sweep_history(now).await?;
         if self.win_window("operations", now.unix_timestamp() / WINDOW_SECS).await? {

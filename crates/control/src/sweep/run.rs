@@ -15,7 +15,7 @@ impl Control {
         let mut pause = interval.mul_f64(rand::rng().random_range(0.0..=1.0));
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return self.leave_connections().await,
                 () = tokio::time::sleep(pause) => {}
             }
             self.sweep_once().await;
@@ -25,11 +25,16 @@ impl Control {
 
     /// One round of all sweeps; one that fails is logged and does not keep the others from their work.
     pub async fn sweep_once(&self) {
+        log("connections", self.sweep_connections().await);
         log("lost leases", self.sweep_lost_leases().await);
         log("boots", self.sweep_boots().await);
         log("overdue waits", self.sweep_overdue().await);
         log("due tasks", self.sweep_due().await);
         log("stranded tasks", self.sweep_stranded().await);
+        if self.is_overloaded() {
+            tracing::warn!("the database has too much to do: periodic work is put off");
+            return;
+        }
         log("power sync", self.sweep_power().await);
         log("allocations", self.sweep_allocations().await);
         log("retention", self.sweep_retention().await);

@@ -1,9 +1,10 @@
-//! Use cases of resources beside nodes, on each back end.
+//! Use cases of resources beside nodes, and what becomes of lost messages, on each back end.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod allocations;
 mod bulk;
+mod delivery;
 mod deploy_templates;
 mod discovery;
 mod failures;
@@ -11,3 +12,4 @@ mod keyed;
 mod provisioning;
 mod runbooks;
 mod scene;
+mod watch;

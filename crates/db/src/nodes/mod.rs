@@ -6,6 +6,7 @@ mod filter;
 mod free;
 #[cfg(test)]
 mod plans;
+mod power;
 mod read;
 mod row;
 mod sheet;
@@ -18,9 +19,9 @@ pub(crate) use belonging::of_nodes;
 pub use filter::{NodeFilter, NodeProjects};
 pub(crate) use filter::{Projects, containing};
 pub use free::{Wanted, list_free, list_named};
+pub use power::{BUCKETS, list_for_power_sync, save_power};
 pub use read::{
-    WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list,
-    list_uuids_for_power_sync, marker_exists,
+    WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list, marker_exists,
 };
 pub(crate) use row::NodeRow;
 pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets};

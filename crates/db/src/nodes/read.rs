@@ -9,24 +9,11 @@ use crate::error::DbError;
 use crate::paging::paged;
 use crate::schema::{nodes::dsl as n, ports::dsl as p, tasks::dsl as t};
 use crate::tasks::{TaskRow, UNFINISHED};
-use crate::types::uuid;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use ferric_model::lifecycle::ProvisionState;
-use ferric_model::node::{Fault, Node};
+use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::task::Task;
-use uuid::Uuid;
-
-/// States in which the periodic reading of power states leaves a node alone.
-///
-/// Source: `contract: conductor`, power state synchronization.
-const NO_POWER_SYNC: [&str; 4] = [
-    ProvisionState::Enroll.as_str(),
-    ProvisionState::WaitCallBack.as_str(),
-    ProvisionState::CleanWait.as_str(),
-    ProvisionState::AdoptFailed.as_str(),
-];
 
 /// A node with its tasks that have not ended, oldest first.
 pub type WithTasks = (Node, Vec<Task>);
@@ -113,28 +100,6 @@ pub async fn count(conn: &mut Conn, filter: &NodeFilter) -> Result<i64, DbError>
         let query = n::nodes.select(diesel::dsl::count_star()).into_boxed::<Db>();
         narrowed!(query, filter).get_result(c)
     })
-}
-
-/// Lists nodes whose power state may be read now, with their conductor groups, in the order of their UUIDs after `after`.
-///
-/// Nodes in maintenance are left alone, but for those that only a silent BMC brought there: a reading brings them back.
-pub async fn list_uuids_for_power_sync(
-    conn: &mut Conn,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<(Uuid, String)>, DbError> {
-    let after = after.map(|uuid| uuid.to_string()).unwrap_or_default();
-    let rows: Vec<(String, String)> = on!(conn, |c| n::nodes
-        .filter(n::uuid.gt(&after))
-        .filter(n::maintenance.eq(false).nullable().or(n::fault.eq(Fault::Power.as_str())))
-        .filter(n::target_power_state.is_null())
-        .filter(n::reservation.is_null())
-        .filter(n::provision_state.ne_all(NO_POWER_SYNC))
-        .order(n::uuid.asc())
-        .limit(limit)
-        .select((n::uuid, n::conductor_group))
-        .load(c))?;
-    rows.into_iter().map(|(text, group)| Ok((uuid("nodes.uuid", &text)?, group))).collect()
 }
 
 /// Counts nodes by shard, those without one first, then by name.

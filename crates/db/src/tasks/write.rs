@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use ferric_model::action::Action;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::{Fence, Task, TaskState};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -58,22 +58,24 @@ pub async fn insert_within(
     Ok(inserted == 1)
 }
 
-/// Writes what the life of a task changes if it still has the epoch and the sequence it was read with (I-6).
+/// Writes what the life of a task changes if it still is as it was when that was decided (I-6).
 ///
 /// False means that somebody else wrote first: nothing is changed.
-pub async fn save(
-    conn: &mut Conn,
-    task: &Task,
-    expected_epoch: i64,
-    expected_sequence: i64,
-) -> Result<bool, DbError> {
+pub async fn save(conn: &mut Conn, task: &Task, fence: &Fence) -> Result<bool, DbError> {
     let (id, changes) = (task.id.to_string(), TaskChanges::new(task)?);
-    let written = on!(conn, |c| diesel::update(t::tasks)
-        .filter(t::id.eq(&id))
-        .filter(t::epoch.eq(expected_epoch))
-        .filter(t::sequence.eq(expected_sequence))
-        .set(&changes)
-        .execute(c))?;
+    let lapsed = fence.lapsed.map(stored_time);
+    let written = on!(conn, Db, |c| {
+        let mut query = diesel::update(t::tasks)
+            .filter(t::id.eq(&id))
+            .filter(t::epoch.eq(fence.epoch))
+            .filter(t::sequence.eq(fence.sequence))
+            .filter(t::state.eq(fence.state.as_str()))
+            .into_boxed::<Db>();
+        if let Some(lapsed) = lapsed {
+            query = query.filter(t::lease_expires_at.eq(lapsed));
+        }
+        query.set(&changes).execute(c)
+    })?;
     Ok(written == 1)
 }
 

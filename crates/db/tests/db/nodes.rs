@@ -1,6 +1,6 @@
 use crate::databases::{Database, on_each};
 use crate::samples::{chassis, later, named, node, now, task};
-use ferric_db::nodes::{self, NodeFilter, NodeIdent};
+use ferric_db::nodes::{self, BUCKETS, NodeFilter, NodeIdent};
 use ferric_db::{Conflict, Conn, DbError, Store, chassis, tasks};
 use ferric_model::JsonMap;
 use ferric_model::hardware::InterfaceKind;
@@ -10,6 +10,7 @@ use ferric_model::page::{Page, SortDirection};
 use ferric_model::power::PowerState;
 use ferric_model::task::{Task, TaskState};
 use serde_json::json;
+use std::ops::Range;
 use uuid::Uuid;
 
 async fn insert(store: &Store, node: &Node) -> Result<Node, DbError> {
@@ -365,14 +366,58 @@ async fn power_is_read_only_where_nobody_works() {
         for node in due.iter().chain(&left_alone) {
             insert(&store, node).await.unwrap();
         }
-        let page = async |after| {
-            let list = async |conn: &mut Conn| nodes::list_uuids_for_power_sync(conn, after, 2).await;
+        let list = async |buckets: Range<i64>, after, limit| {
+            let list =
+                async |conn: &mut Conn| nodes::list_for_power_sync(conn, buckets.clone(), after, limit).await;
             store.read(list).await.unwrap()
         };
-        let first = page(None).await;
-        assert_eq!(first, [(due[0].uuid, String::new()), (due[1].uuid, "rack1".to_owned())]);
-        assert_eq!(page(Some(due[1].uuid)).await, [(due[2].uuid, String::new())]);
-        assert_eq!(page(Some(due[2].uuid)).await, []);
+        let first = list(0..BUCKETS, 0, 2).await;
+        let found: Vec<_> = first.iter().map(|(_, uuid, group)| (*uuid, group.as_str())).collect();
+        assert_eq!(found, [(due[0].uuid, ""), (due[1].uuid, "rack1")]);
+        let rest = list(0..BUCKETS, first[1].0, 2).await;
+        assert_eq!(rest.iter().map(|row| row.1).collect::<Vec<_>>(), [due[2].uuid]);
+        // Each node is in one bucket.
+        let mut spread = Vec::new();
+        for start in (0..BUCKETS).step_by(128) {
+            spread.extend(list(start..start + 128, 0, 100).await);
+        }
+        assert_eq!(spread, [first, rest].concat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn readings_are_written_with_one_statement_where_nobody_wrote_since() {
+    on_each(async |Database { store, .. }| {
+        let mut nodes = Vec::new();
+        for _ in 0..3 {
+            nodes.push(insert(&store, &node()).await.unwrap());
+        }
+        let held = insert(&store, &Node { reservation: Some("c1".into()), ..node() }).await.unwrap();
+        let mut after: Vec<Node> = nodes.iter().chain([&held]).cloned().collect();
+        for node in &mut after {
+            node.power_state = Some(PowerState::On);
+            node.status.last_error = Some("told".to_owned());
+        }
+        after[1].fault = Some(Fault::Power);
+        after[1].maintenance = true;
+        after[2].generation -= 1;
+        let save = async |conn: &mut Conn| nodes::save_power(conn, &after, later(60)).await;
+        let mut written = store.write("power", save).await.unwrap();
+        let mut expected = vec![after[0].uuid, after[1].uuid];
+        written.sort();
+        expected.sort();
+        assert_eq!(written, expected);
+        for (index, before) in nodes.iter().chain([&held]).enumerate() {
+            let find = async |conn: &mut Conn| nodes::find(conn, &before.uuid.into()).await;
+            let stored = store.read(find).await.unwrap().unwrap();
+            let saved = Node {
+                generation: before.generation + 1,
+                updated_at: Some(later(60)),
+                ..after[index].clone()
+            };
+            assert_eq!(&stored, if index < 2 { &saved } else { before });
+        }
     })
     .await;
 }

@@ -2,7 +2,7 @@ use crate::databases::{Database, on_each};
 use crate::samples::{later, now, task};
 use ferric_db::{Conflict, Conn, DbError, Store, tasks};
 use ferric_model::action::Action;
-use ferric_model::task::{Task, TaskState};
+use ferric_model::task::{Fence, Task, TaskState};
 use futures::future::join_all;
 use serde_json::json;
 use uuid::Uuid;
@@ -71,7 +71,7 @@ async fn of_many_claims_one_wins() {
                 claimed_by: Some(format!("c{host}")),
                 ..read.clone()
             };
-            let save = async |conn: &mut Conn| tasks::save(conn, &claimed, read.epoch, read.sequence).await;
+            let save = async |conn: &mut Conn| tasks::save(conn, &claimed, &read.fence()).await;
             store.write("claim", save).await.unwrap().then_some(claimed)
         };
         let winners: Vec<Task> = join_all((0..16).map(claim)).await.into_iter().flatten().collect();
@@ -85,17 +85,17 @@ async fn a_save_on_an_old_epoch_or_sequence_changes_nothing() {
     on_each(async |Database { store, .. }| {
         let stored = Task { sequence: 3, ..running("c1", 30) };
         insert(&store, &stored).await;
-        let save = async |epoch, sequence| {
+        let fence = stored.fence();
+        let save = async |fence: Fence| {
             let task = Task { progress: json!("new"), claimed_by: None, ..stored.clone() };
-            store
-                .write("save", async |conn: &mut Conn| tasks::save(conn, &task, epoch, sequence).await)
-                .await
-                .unwrap()
+            store.write("save", async |conn: &mut Conn| tasks::save(conn, &task, &fence).await).await.unwrap()
         };
-        assert!(!save(0, 3).await);
-        assert!(!save(1, 2).await);
+        assert!(!save(Fence { epoch: 0, ..fence }).await);
+        assert!(!save(Fence { sequence: 2, ..fence }).await);
+        assert!(!save(Fence { state: TaskState::Queued, ..fence }).await);
+        assert!(!save(Fence { lapsed: Some(later(29)), ..fence }).await);
         assert_eq!(find(&store, stored.id).await, stored);
-        assert!(save(1, 3).await);
+        assert!(save(stored.fence_of_lapsed()).await);
         assert_eq!(find(&store, stored.id).await.progress, json!("new"));
         assert_eq!(find(&store, stored.id).await.claimed_by, None);
     })

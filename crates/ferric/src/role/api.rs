@@ -44,12 +44,10 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
     behind.spawn(async move { allocations.run_allocations(token).await });
     let token = background.clone();
     behind.spawn(async move { bulk.run_bulk(token).await });
+    let (token, letters) = (background.clone(), Arc::clone(&control));
+    behind.spawn(async move { letters.run_dead_letters(token).await });
     let token = background.clone();
-    behind.spawn(async move {
-        if let Err(error) = watch.run_watch(token).await {
-            tracing::error!(%error, "events of other processes are not heard; synchronous calls may time out");
-        }
-    });
+    behind.spawn(async move { watch.run_watch(token).await });
 
     let boot = boot_source::service(Arc::new(LocalTickets(Arc::clone(&control))), &config.boot)?;
     let tftp = boot_source::tftp(&boot, &config.boot, stop.clone());

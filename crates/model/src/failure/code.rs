@@ -123,6 +123,7 @@ codes! {
 
     CLAIM_UNREADABLE "claim-unreadable" Ferric "the conductor cannot read what the control plane sent it", "upgrade conductors and control plane to the same version, then try again", "crates/proto/README.md";
     CONDUCTOR_PANICKED "conductor-panicked" Ferric "the conductor's own code failed", "report this with the conductor's log; trying again may work", "crates/conductor/README.md";
+    UNDELIVERABLE "undeliverable" Ferric "no conductor could take the task up: its envelope was put aside several times", "look at what conductors of the node's group log when they claim it, then try again", "crates/control/README.md";
     CONDUCTORS_LOST "conductors-lost" Ferric "several conductors stopped answering while they worked on it", "look at why the conductors stopped (their logs and restarts) before trying again", "crates/control/README.md";
     CONSOLE_NO_PORT "console-no-port" Ferric "every port of the range for consoles is taken", "stop consoles that nobody needs, or widen the range of ports", "crates/console/README.md";
     CONSOLE_NOT_STARTED "console-not-started" Ferric "the program behind the console did not start", "read the conductor's log; look whether ipmitool, socat and setpriv are installed", "crates/console/README.md";

@@ -1,11 +1,13 @@
 //! Nodes: the physical servers.
 
+mod change;
 mod fast_track;
 mod fault;
 mod sheet;
 mod spec;
 mod status;
 
+pub use change::{ChangeKind, NodeChange, Projects};
 pub use fast_track::{FAST_TRACK, is_fast_track, keeps_ramdisk, wants_fast_track};
 pub use fault::Fault;
 pub use sheet::{NodeColumns, NodeKey, NodeOthers, NodeSheet};

@@ -22,6 +22,7 @@ mod update;
 mod validate;
 mod vifs;
 mod vmedia;
+mod watch;
 
 pub(crate) use hardware::ROUTES as HARDWARE;
 pub(crate) use list::{of_chassis, of_chassis_in_detail};
@@ -34,6 +35,9 @@ use super::args::{Arg, Kind};
 use super::route::Gate::{NoMethod, NoRoute, NotAcceptable, Open};
 use super::route::{Route, route};
 use super::{portgroups, ports};
+
+/// Watching nodes, beside the paths that begin with one.
+pub(crate) static WATCH: [Route; 1] = [route!(Get "watch/nodes" Open, &watch::WATCH, Ignored, watch::get)];
 
 /// Filters and paging of node lists, in the order in which they are checked.
 static LIST: [Arg; 26] = [

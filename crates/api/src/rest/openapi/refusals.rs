@@ -15,11 +15,17 @@ const OF_CHANGES: [u16; 1] = [409];
 /// Status with which another request under the same key is refused.
 const OF_KEYS: u16 = 422;
 
+/// Status with which a revision is refused that is not known any more.
+const OF_WATCHES: u16 = 410;
+
 /// The statuses of a route's refusals.
 pub(super) fn statuses(route: &Route) -> BTreeSet<u16> {
     let mut all: BTreeSet<u16> = OF_EVERY_ROUTE.into();
     if route.method != Method::Get {
         all.extend(OF_CHANGES);
+    }
+    if route.path.starts_with("watch/") {
+        all.insert(OF_WATCHES);
     }
     if takes_key(route) {
         all.insert(OF_KEYS);

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use time::Duration;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Who makes everything.
 pub const ADMIN: Person = Person { scope: "system", role: "admin" };
@@ -25,6 +26,7 @@ pub struct Scene {
     pub names: BTreeMap<&'static str, String>,
     count: u32,
     _keystone: StandIn,
+    _stop: DropGuard,
 }
 
 impl Scene {
@@ -46,9 +48,12 @@ impl Scene {
         let api = InProcess::at(clock, ApiConfig::default(), &auth, Arc::new(NoBootSource)).await;
         // Nothing carries envelopes to this conductor: what is begun stays begun.
         conductor::start(Arc::clone(&api.control), Arc::clone(&api.bus)).await;
+        let (watching, stop) = (Arc::clone(&api.control), CancellationToken::new());
+        let until = stop.clone();
+        tokio::spawn(async move { watching.run_watch(until).await });
         let names = [("driver", "fake-hardware"), ("host", "golden-host"), ("rest", "nothing")];
         let names = names.map(|(name, value)| (name, value.to_owned())).into();
-        let mut scene = Self { api, names, count: 0, _keystone: keystone };
+        let mut scene = Self { api, names, count: 0, _keystone: keystone, _stop: stop.drop_guard() };
         scene.furnish().await;
         scene
     }

@@ -1,7 +1,7 @@
 //! Nodes and what lies below them.
 
 use super::super::part::{Part, resource};
-use super::super::row::{Row, created, delete, empty, get, page, patch, post, put, refused, shown};
+use super::super::row::{Row, created, delete, empty, events, get, page, patch, post, put, refused, shown};
 use crate::rest::fields::shapes::{LINK, OBJECT_OR_NULL, TEXT, TEXT_OR_NULL, TEXTS};
 use crate::rest::fields::{failure, history, node};
 use crate::rest::nodes::VIF;
@@ -78,6 +78,7 @@ pub(super) const ROWS: &[Row] = &[
     get("nodes", "Lists nodes", page("nodes", &NODE))
         .finer(&[("provision_state", states), ("fault", faults)]),
     post("nodes", "Creates a node", created(&NODE)).takes(&NEW_NODE),
+    get("watch/nodes", "Tells how nodes change", events()),
     refused(Patch, "nodes"),
     refused(Delete, "nodes"),
     get("nodes/detail", "Lists nodes with all fields", page("nodes", &NODE))

@@ -63,6 +63,8 @@ pub static ROWS: &[Row] = &[
     row("GET nodes", "by project", "/v1/nodes?project=x", READ),
     row("GET nodes", "by conductor, sorted by name", "/v1/nodes?conductor=golden-host&sort_key=name", READ),
     row("GET nodes", "sorted by a document", "/v1/nodes?sort_key=boot_interface&limit=2", READ),
+    row("GET watch/nodes", "from now on", "/v1/watch/nodes?timeout=0", READS),
+    row("GET watch/nodes", "since a revision", "/v1/watch/nodes?timeout=0&since=0", READS).after(&[NODE]),
     row("GET nodes/detail", "some not shown before", "/v1/nodes/detail", READS).after(&[NODE, SHOWN, OTHER]),
     row("GET nodes/detail", "one changed since", "/v1/nodes/detail", READS).after(&[NODE, SHOWN, CHANGED]),
     row("GET nodes/detail", "all shown before", "/v1/nodes/detail", READ).after(&[NODE, SHOWN]),

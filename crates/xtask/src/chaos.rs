@@ -1,0 +1,28 @@
+//! Everything goes wrong, for as long as is asked for.
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+use crate::{process, services};
+
+/// Builds what is tested, starts the services, and returns the exit code of the run.
+pub fn run(workspace: &Workspace, minutes: u64, seed: Option<u64>) -> Result<i32> {
+    process::run(process::cargo(workspace.root()).args(["build", "--package", "ferric"]))?;
+    let mut command = process::cargo(workspace.root());
+    command.args([
+        "test",
+        "--package",
+        "ferric-tests",
+        "--test",
+        "chaos",
+        "all_weathers",
+        "--",
+        "--nocapture",
+    ]);
+    command.envs(services::up(workspace)?.variables);
+    command.env("FERRIC_CHAOS_SECONDS", (minutes * 60).to_string());
+    if let Some(seed) = seed {
+        command.env("FERRIC_CHAOS_SEED", seed.to_string());
+    }
+    process::exit_code(&mut command)
+}

@@ -1,0 +1,3 @@
+DROP TRIGGER nodes_changed ON nodes;
+DROP FUNCTION note_node_change();
+DROP TABLE node_changes;

@@ -1,0 +1,228 @@
+//! Everything goes wrong at once, for as long as it takes: API processes and conductors are killed and stand still, links to
+//! database and broker are cut, the broker loses its data, while nodes are deployed and undeployed all the time. In the end
+//! every accepted request has come to exactly one end, every failure is told, and nothing is left over.
+//!
+//! `FERRIC_CHAOS_SECONDS` says how long; `cargo xtask chaos --minutes N` sets it.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use ferric_bmc_sim::SimulatorConfig;
+use ferric_tests::cluster::{Cluster, ClusterSpec, Kind, run};
+use ferric_tests::fleet::{Fleet, quick_simulator};
+use ferric_tests::leftovers::Database;
+use ferric_tests::rest::Rest;
+use ferric_tests::wait::{Look, wait_for};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::storm::setting;
+
+/// How long the short form lasts.
+const SHORT: u64 = 20;
+
+/// Servers.
+const SERVERS: usize = 12;
+
+/// How long everything may take to come to its end afterwards.
+const CALM: Duration = Duration::from_secs(300);
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    ConductorKilled,
+    ConductorFrozen,
+    ApiKilled,
+    ApiFrozen,
+    DatabaseCut,
+    DatabaseAway,
+    BrokerCut,
+    BrokerAway,
+    BrokerEmptied,
+}
+
+const FAULTS: [Fault; 9] = [
+    Fault::ConductorKilled,
+    Fault::ConductorFrozen,
+    Fault::ApiKilled,
+    Fault::ApiFrozen,
+    Fault::DatabaseCut,
+    Fault::DatabaseAway,
+    Fault::BrokerCut,
+    Fault::BrokerAway,
+    Fault::BrokerEmptied,
+];
+
+/// What became of the requests that were sent.
+#[derive(Debug, Default)]
+struct Requests {
+    accepted: usize,
+    /// Whether they were accepted, nobody heard.
+    unknown: usize,
+    refused: usize,
+}
+
+impl Fault {
+    async fn strike(self, cluster: &mut Cluster, random: &mut StdRng) -> anyhow::Result<()> {
+        let mut one_of =
+            |names: Vec<String>| names.choose(random).cloned().context("there is no such process");
+        match self {
+            Self::ConductorKilled | Self::ApiKilled => {
+                let names = if self == Self::ApiKilled { cluster.apis() } else { cluster.conductors() };
+                let victim = one_of(names)?;
+                cluster.process(&victim)?.kill().await?;
+                away(random, 0..1_500).await;
+                cluster.start_again(&victim).await?;
+            }
+            Self::ConductorFrozen | Self::ApiFrozen => {
+                let names = if self == Self::ApiFrozen { cluster.apis() } else { cluster.conductors() };
+                let victim = one_of(names)?;
+                cluster.process(&victim)?.freeze().await?;
+                away(random, 500..8_000).await;
+                cluster.process(&victim)?.thaw().await?;
+            }
+            Self::DatabaseCut | Self::BrokerCut => {
+                let links = cluster.links().context("no links")?;
+                if self == Self::DatabaseCut { links.database.cut() } else { links.broker.cut() }
+            }
+            Self::DatabaseAway | Self::BrokerAway => {
+                let links = cluster.links().context("no links")?;
+                let link = if self == Self::DatabaseAway { &links.database } else { &links.broker };
+                link.set_open(false);
+                link.cut();
+                away(random, 200..4_000).await;
+                link.set_open(true);
+            }
+            Self::BrokerEmptied => cluster.empty_broker()?,
+        }
+        Ok(())
+    }
+}
+
+/// Lets random time pass: moments that nothing in the product knows of.
+async fn away(random: &mut StdRng, ms: std::ops::Range<u64>) {
+    let time = Duration::from_millis(random.random_range(ms));
+    tokio::time::timeout(time, std::future::pending::<()>()).await.unwrap_or_default();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_weathers() -> anyhow::Result<()> {
+    let lasts = Duration::from_secs(setting("FERRIC_CHAOS_SECONDS")?.unwrap_or(SHORT));
+    let seed = setting("FERRIC_CHAOS_SEED")?.unwrap_or_else(|| rand::rng().random());
+    eprintln!("chaos: all weathers for {lasts:?}, FERRIC_CHAOS_SEED={seed}");
+    let simulator = SimulatorConfig { step_delay: Duration::from_millis(200), ..quick_simulator(SERVERS) };
+    let fleet = Fleet::start(simulator).await?;
+    let spec = ClusterSpec::new(Kind::Split { apis: 2, conductors: 3 })
+        .behind_links()
+        .with("CONTROL__AUTOMATED_CLEAN", false)
+        .with("CONTROL__MAX_LOST_LEASES", 5)
+        .with("CONDUCTOR__DEPLOY_CALLBACK_TIMEOUT_SECS", 30);
+    run(spec, async |cluster| {
+        let nodes = fleet.make_available(&cluster.rest).await?;
+        let database = cluster.database().await?;
+        let before = database.count_tasks().await?;
+        let calm = CancellationToken::new();
+        let load = tokio::spawn(load(cluster.rest.clone(), fleet.instance_info(), calm.clone()));
+        let mut faults: BTreeMap<Fault, usize> = BTreeMap::new();
+        let mut random = StdRng::seed_from_u64(seed);
+        let begun = Instant::now();
+        while begun.elapsed() < lasts {
+            away(&mut random, 100..1_500).await;
+            let fault = *FAULTS.choose(&mut random).context("no faults")?;
+            fault.strike(cluster, &mut random).await.with_context(|| format!("{fault:?}"))?;
+            *faults.entry(fault).or_default() += 1;
+        }
+        calm.cancel();
+        let requests = load.await?;
+        wait_for_rest(&cluster.rest).await?;
+        judge(&database, &nodes, before, &requests).await?;
+        let count: usize = faults.values().sum();
+        let Requests { accepted, unknown, refused } = &requests;
+        eprintln!(
+            "chaos: {count} faults in {:?}: {faults:?}; {accepted} requests accepted, {unknown} unknown, {refused} refused",
+            begun.elapsed()
+        );
+        ensure!(requests.accepted > 0, "nothing was under way: nothing was tested");
+        Ok(())
+    })
+    .await
+}
+
+/// Asks every node that rests for the next thing, until it is calm.
+async fn load(rest: Rest, instance_info: Value, calm: CancellationToken) -> Requests {
+    let mut requests = Requests::default();
+    while !calm.is_cancelled() {
+        tokio::time::timeout(Duration::from_millis(200), calm.cancelled()).await.unwrap_or_default();
+        let path = "/v1/nodes?fields=uuid,provision_state,reservation";
+        let Ok(answer) = rest.send(Method::GET, path, None).await else { continue };
+        for node in answer.body["nodes"].as_array().into_iter().flatten() {
+            let (Some(uuid), Some(state)) = (node["uuid"].as_str(), node["provision_state"].as_str()) else {
+                continue;
+            };
+            let target = match state {
+                "available" => "active",
+                "active" | "deploy failed" | "error" => "deleted",
+                _ => continue,
+            };
+            if !node["reservation"].is_null() || calm.is_cancelled() {
+                continue;
+            }
+            if target == "active" {
+                let patch = json!([{"op": "add", "path": "/instance_info", "value": instance_info}]);
+                let patched = rest.send(Method::PATCH, &format!("/v1/nodes/{uuid}"), Some(&patch)).await;
+                if !patched.is_ok_and(|answer| answer.status.is_success()) {
+                    continue;
+                }
+            }
+            let path = format!("/v1/nodes/{uuid}/states/provision");
+            match rest.send(Method::PUT, &path, Some(&json!({"target": target}))).await {
+                Ok(answer) if answer.status == StatusCode::ACCEPTED => requests.accepted += 1,
+                Ok(answer) if answer.status.is_client_error() => requests.refused += 1,
+                // An API process that loses its database in the middle cannot say whether it had been accepted.
+                Ok(_) | Err(_) => requests.unknown += 1,
+            }
+        }
+    }
+    requests
+}
+
+async fn wait_for_rest(rest: &Rest) -> anyhow::Result<()> {
+    wait_for("all nodes to rest", CALM, async || {
+        let path = "/v1/nodes?fields=uuid,provision_state,reservation";
+        let Ok(answer) = rest.get(path).await else { return Ok(Look::NotYet("no answer".to_owned())) };
+        let nodes = answer["nodes"].as_array().context("the nodes are no list")?;
+        let rests = |node: &&Value| {
+            let state = node["provision_state"].as_str().unwrap_or_default();
+            node["reservation"].is_null()
+                && ["available", "active", "deploy failed", "error"].contains(&state)
+        };
+        let open: Vec<String> = nodes
+            .iter()
+            .filter(|node| !rests(node))
+            .map(|node| format!("{} {}", node["uuid"], node["provision_state"]))
+            .collect();
+        Ok(Look::when(open.is_empty(), (), open.join(", ")))
+    })
+    .await
+}
+
+/// Every request that was accepted is one task that has ended, and every failure is told.
+async fn judge(
+    database: &Database,
+    nodes: &[String],
+    before: i64,
+    requests: &Requests,
+) -> anyhow::Result<()> {
+    let tasks = usize::try_from(database.count_tasks().await? - before)?;
+    let most = requests.accepted + requests.unknown;
+    ensure!((requests.accepted..=most).contains(&tasks), "{tasks} tasks of {requests:?}");
+    let untold = database.untold_failures().await?;
+    ensure!(untold.is_empty(), "failures without history: {untold:?}");
+    ensure!(!nodes.is_empty(), "no nodes");
+    Ok(())
+}
