@@ -52,7 +52,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ ternary "https" "http" (not (empty .Values.api.tls.existingSecret)) }}
 {{- end -}}
 
-{{/* How API pods are reached by conductors; fails unless both ends agree. */}}
+{{/* How the boot service is reached. */}}
+{{- define "ferric.bootScheme" -}}
+{{ ternary "https" "http" (not (empty .Values.bootService.tls.existingSecret)) }}
+{{- end -}}
+
+{{/* How API pods are reached by conductors and the boot service; fails unless both ends agree. */}}
 {{- define "ferric.grpcScheme" -}}
 {{- $tls := .Values.grpc.tls -}}
 {{- if ne (empty $tls.serverSecret) (empty $tls.clientSecret) -}}

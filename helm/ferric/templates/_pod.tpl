@@ -68,7 +68,8 @@ securityContext:
       key: {{ (index .root.Values .section).key }}
 {{- end -}}
 
-{{/* Live: the process answers. Ready: database, bus and migrations too. Call with a dict: port (its name), scheme. */}}
+{{/* Live: the process answers. Ready: database, bus and migrations too, where it has any. Call with a dict: port (its name),
+     scheme, ready (path). */}}
 {{- define "ferric.probes" -}}
 startupProbe:
   httpGet: {path: /healthz, port: {{ .port }}, scheme: {{ .scheme }}}
@@ -80,7 +81,7 @@ livenessProbe:
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: {path: /readyz, port: {{ .port }}, scheme: {{ .scheme }}}
+  httpGet: {path: {{ .ready | default "/readyz" }}, port: {{ .port }}, scheme: {{ .scheme }}}
   periodSeconds: 5
   timeoutSeconds: 5
   failureThreshold: 2
@@ -99,4 +100,18 @@ checksum/settings: {{ list .root.Values.boot .root.Values.settings .secrets | to
 {{- define "ferric.tlsVolume" -}}
 - name: {{ .name }}
   secret: {secretName: {{ .secret }}, defaultMode: 0440}
+{{- end -}}
+
+{{/* How a pod talks to API pods. Call with the root. */}}
+{{- define "ferric.grpcClient" -}}
+- name: FERRIC__GRPC__ENDPOINTS
+  value: {{ include "ferric.grpcScheme" . }}://{{ include "ferric.fullname" . }}-grpc.{{ .Release.Namespace }}.svc:6390
+{{- if .Values.grpc.tls.clientSecret }}
+- {name: FERRIC__GRPC__CA, value: /etc/ferric/grpc-tls/ca.crt}
+{{- if .Values.grpc.tls.mutual }}
+- {name: FERRIC__GRPC__CLIENT_CERT, value: /etc/ferric/grpc-tls/tls.crt}
+- {name: FERRIC__GRPC__CLIENT_KEY, value: /etc/ferric/grpc-tls/tls.key}
+{{- end }}
+{{- end }}
+{{ include "ferric.secretVariable" (dict "root" . "name" "FERRIC__GRPC__TOKEN" "section" "grpc" "inline" "token") }}
 {{- end -}}
