@@ -7,7 +7,8 @@ use std::io::Read;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ferric_artifacts::configdrive::{ConfigDriveParts, GivenConfigDrive, MAX_BYTES};
+use ferric_artifacts::configdrive::{ConfigDriveParts, GivenConfigDrive, MAX_BYTES, encoded_files};
+use ferric_artifacts::source::{SourceConfig, Sources};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
@@ -61,4 +62,24 @@ fn what_the_agent_would_refuse_is_refused() {
     assert_eq!(error.kind(), "too_large", "both versions together exceed the limit");
     let text = "A".repeat(usize::try_from(MAX_BYTES).unwrap() + 4);
     assert_eq!(GivenConfigDrive::from_json(&json!(text)).unwrap_err().kind(), "too_large");
+}
+
+#[tokio::test]
+async fn every_form_gives_its_files() {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let sources = Sources::new(SourceConfig::default()).unwrap();
+    let given = |value: Value| GivenConfigDrive::from_json(&value).unwrap().unwrap();
+    let document = json!({"meta_data": {"a": 1}, "user_data": "#!/bin/sh"});
+    let mut expected = given(document.clone()).files(&sources, "u", Some("n"), 1 << 20).await.unwrap();
+    let text = parts(&document).build("u", Some("n")).unwrap();
+    let mut read = given(json!(text)).files(&sources, "u", Some("n"), 1 << 20).await.unwrap();
+    expected.sort();
+    read.sort();
+    assert_eq!(read, expected);
+    assert_eq!(read.len(), 4);
+    let error = given(document).files(&sources, "u", None, 10).await.unwrap_err();
+    assert_eq!(error.kind(), "too_large");
+    for wrong in ["AAAA", "H4sIAAAAAAAAAwMAAAAAAAAAAAA="] {
+        assert_eq!(encoded_files(wrong).unwrap_err().kind(), "invalid", "{wrong}");
+    }
 }

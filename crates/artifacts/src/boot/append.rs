@@ -8,7 +8,7 @@ const DEFAULT_PLACEHOLDER: &str = "%default%";
 /// The words of `kernel_append_params`; double quotes group, as they do for the kernel.
 ///
 /// Errors: `Invalid` for line breaks, control characters and open quotes.
-pub(crate) fn words(given: Option<&str>, default: &str) -> Result<Vec<String>> {
+pub fn words(given: Option<&str>, default: &str) -> Result<Vec<String>> {
     let text = match given {
         Some(given) => given.replace(DEFAULT_PLACEHOLDER, default),
         None => default.to_owned(),
@@ -39,7 +39,7 @@ pub(crate) fn words(given: Option<&str>, default: &str) -> Result<Vec<String>> {
 /// `name=value`, quoted when the value has blanks.
 ///
 /// Errors: `Invalid` for a name that is no word, and for quotes or control characters in the value.
-pub(crate) fn assignment(name: &str, value: &str) -> Result<String> {
+pub fn assignment(name: &str, value: &str) -> Result<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || !name.chars().all(plain) {
         return Err(ArtifactError::invalid("kernel parameter", format!("{name:?} is no parameter name")));

@@ -4,5 +4,6 @@ mod append;
 mod mac;
 mod parameters;
 
+pub use append::{assignment, words};
 pub use mac::MacAddress;
 pub use parameters::BootParameters;

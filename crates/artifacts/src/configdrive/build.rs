@@ -30,9 +30,11 @@ impl ConfigDriveParts {
         Ok(text)
     }
 
+    /// The files, with their paths.
+    ///
     /// **Shape** — `openstack/{2012-08-10,latest}/{meta_data.json,network_data.json,user_data,vendor_data2.json}`;
     /// parts that are not given have no file.
-    fn image(&self, node_uuid: &str, node_name: Option<&str>) -> Result<Vec<u8>> {
+    pub(crate) fn files(&self, node_uuid: &str, node_name: Option<&str>) -> Vec<(String, Bytes)> {
         let mut meta_data = self.meta_data.clone();
         meta_data.entry("uuid").or_insert_with(|| json!(node_uuid));
         if let Some(name) = node_name {
@@ -57,6 +59,11 @@ impl ConfigDriveParts {
                 }
             }
         }
+        files
+    }
+
+    fn image(&self, node_uuid: &str, node_name: Option<&str>) -> Result<Vec<u8>> {
+        let files = self.files(node_uuid, node_name);
         let sizes: Vec<(&str, u64)> =
             files.iter().map(|(path, content)| (path.as_str(), content.len() as u64)).collect();
         let spec = LayoutSpec { label: LABEL, publisher: "", boot_file: None };

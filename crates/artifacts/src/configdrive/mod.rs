@@ -1,9 +1,11 @@
 //! The configdrive: what the instance's first boot reads.
 
 mod build;
+mod files;
 mod given;
 mod parts;
 
+pub use files::{encoded_files, image_files};
 pub use given::GivenConfigDrive;
 pub use parts::ConfigDriveParts;
 

@@ -9,6 +9,7 @@ mod image;
 mod layout;
 mod name;
 mod planner;
+mod reader;
 mod record;
 mod tree;
 
@@ -17,3 +18,4 @@ pub use byte_range::ByteRange;
 pub(crate) use grub::words as grub_words;
 pub(crate) use layout::{Layout, LayoutSpec};
 pub use planner::IsoPlanner;
+pub(crate) use reader::read_files;
