@@ -29,6 +29,7 @@ pub const ARROWS: &[Row] = &[
     Row { package: "ferric-redfish",   may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-agent",     may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-console",   may_use: &["ferric-model", "ferric-hardware"] },
+    Row { package: "ferric-installer", may_use: &["ferric-model", "ferric-artifacts"] },
     Row { package: "ferric-ipmi",      may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-neutron",   may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-conductor", may_use: &["ferric-model", "ferric-proto", "ferric-bus", "ferric-hardware"] },
