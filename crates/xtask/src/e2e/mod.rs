@@ -39,6 +39,12 @@ pub enum E2e {
         /// uki, iso, ipxe; all if none is named
         cases: Vec<String>,
     },
+    /// Our reader of kickstart files against pykickstart, on files that are made up
+    Kickstart {
+        /// How many files
+        #[arg(long, default_value_t = 600)]
+        count: u32,
+    },
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -95,6 +101,12 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
         E2e::Migrate => Script::new("migrate/run.py", false),
         E2e::Boot { cases } => {
             cases.iter().fold(Script::new("boot/run.py", false).alone(), |script, name| script.argument(name))
+        }
+        E2e::Kickstart { count } => {
+            let script = Script::new("kickstart/run.py", false)
+                .alone()
+                .tests_example("ferric-installer", "read_kickstart");
+            script.argument("--count").argument(&count.to_string())
         }
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)

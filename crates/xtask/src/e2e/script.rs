@@ -15,12 +15,21 @@ pub struct Script {
     needs_services: bool,
     needs_shared: bool,
     packages: Vec<&'static str>,
+    /// An example of the first package that is under test in place of Ferric.
+    example: Option<&'static str>,
     arguments: Vec<String>,
 }
 
 impl Script {
     pub fn new(path: &'static str, needs_services: bool) -> Self {
-        Self { path, needs_services, needs_shared: true, packages: vec!["ferric"], arguments: Vec::new() }
+        Self {
+            path,
+            needs_services,
+            needs_shared: true,
+            packages: vec!["ferric"],
+            example: None,
+            arguments: Vec::new(),
+        }
     }
 
     /// A script that takes nothing from beside the checkout.
@@ -32,6 +41,11 @@ impl Script {
     pub fn builds(mut self, package: &'static str) -> Self {
         self.packages.push(package);
         self
+    }
+
+    /// A script that tests an example of this package, so that nothing else has to be built for it.
+    pub fn tests_example(self, package: &'static str, example: &'static str) -> Self {
+        Self { packages: vec![package], example: Some(example), ..self }
     }
 
     pub fn argument(mut self, text: &str) -> Self {
@@ -54,10 +68,12 @@ impl Script {
             return Ok(0);
         }
         let packages = self.packages.iter().flat_map(|name| ["--package", name]);
-        process::run(process::cargo(workspace.root()).arg("build").args(packages))?;
+        let example = self.example.into_iter().flat_map(|name| ["--example", name]);
+        process::run(process::cargo(workspace.root()).arg("build").args(packages).args(example))?;
         let mut command = process::from_shell(workspace.root(), "python3");
         command.arg(workspace.path("tests/e2e").join(self.path)).args(&self.arguments);
-        command.arg("--ferric").arg(workspace.target_dir().join("debug/ferric"));
+        let program = self.example.map_or_else(|| "ferric".to_owned(), |name| format!("examples/{name}"));
+        command.arg("--ferric").arg(workspace.target_dir().join("debug").join(program));
         if self.needs_services {
             command.envs(services::up(workspace)?.variables);
         }
