@@ -8,7 +8,11 @@ fn main() -> std::io::Result<()> {
     for path in std::env::args().skip(1) {
         let text = std::fs::read(path)?;
         let (document, problems) = parse(&String::from_utf8_lossy(&text));
-        let sections: Vec<&str> = document.sections.iter().map(|section| section.name.as_str()).collect();
+        let sections: Vec<_> = document
+            .sections
+            .iter()
+            .map(|section| json!({"name": section.name, "blank": section.body.trim().is_empty()}))
+            .collect();
         let storage: Vec<_> = document.storage().map(|(_, command)| command).collect();
         println!("{}", json!({"problems": problems, "sections": sections, "storage": storage}));
     }

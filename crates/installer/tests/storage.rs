@@ -33,6 +33,7 @@ fn layouts_that_fit_are_let_through() {
          logvol / --vgname=v --name=r --thin --poolname=pool --size=500000\n",
         "part / --onpart=/dev/sda2\n",
         "ignoredisk --only-use=sdb\npart / --size=49000\nbootloader --boot-drive=sdb\n",
+        "ignoredisk --only-use=sda\nignoredisk --only-use=sdb\nignoredisk\npart / --size=49000\nbootloader --boot-drive=sdb\n",
         "%include /tmp/layout\n",
         "part / --size=1 --grow --ondisk=disk/by-id/wwn-1\n",
     ];

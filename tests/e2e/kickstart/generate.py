@@ -70,7 +70,7 @@ def layout(rng):
         lines.append('zerombr')
     if rng.random() < .6:
         lines.append(f'clearpart {some(rng, ["--all", "--initlabel", option(rng, "--drives", ["sda,sdb", "vda"]), "--disklabel=gpt"])}')
-    if rng.random() < .4:
+    while rng.random() < .3:
         lines.append(f'ignoredisk {rng.choice(["--drives=sda", "--only-use sdb,sdc", "--only-use=vda"])}')
     if rng.random() < .6:
         lines.append('bootloader ' + some(rng, [

@@ -44,14 +44,26 @@ def ours_by_kind(storage):
         elif kind == 'clearpart':
             kinds[kind] = command['drives']
         elif kind == 'ignoredisk':
-            kinds[kind] = [command['drives'], command['only_use']]
+            kinds[kind] = [given or held for given, held in zip((command['drives'], command['only_use']), kinds[kind])]
         elif kind == 'bootloader':
             kinds['boot_drive'] = command['boot_drive']
         else:
             kinds[kind] = True
     for one in kinds['part']:
         one['maxsize'] = one['maxsize'] or None
+    for one in kinds['raid']:
+        # Up to RHEL 9 pykickstart drops what every array's name begins with.
+        one['device'] = one['device'].removeprefix('md')
     return kinds
+
+
+def theirs_by_kind(storage):
+    """The oracle's commands; two slashes at the beginning, which POSIX lets mean something else, are one on Linux."""
+    for kind in ('part', 'raid', 'logvol'):
+        for one in storage[kind]:
+            if one['mountpoint'].startswith('//'):
+                one['mountpoint'] = one['mountpoint'][1:]
+    return storage
 
 
 def difference(ours, theirs):
@@ -60,11 +72,13 @@ def difference(ours, theirs):
         if ours['problems'] and 'refused' in theirs:
             return None
         return f'ours: {ours["problems"] or "accepted"}; theirs: {theirs.get("refused", "accepted")}'
-    found = [name for name in ours['sections'] if name in SCRIPTS]
-    if found != theirs['scripts'] or ('%packages' in ours['sections']) != theirs['packages']:
-        return f'sections: ours {ours["sections"]}, theirs {theirs["scripts"]}, packages {theirs["packages"]}'
+    names = [section['name'] for section in ours['sections']]
+    # pykickstart forgets scripts in which nothing is.
+    scripts = [section['name'] for section in ours['sections'] if section['name'] in SCRIPTS and not section['blank']]
+    if scripts != theirs['scripts'] or ('%packages' in names) != theirs['packages']:
+        return f'sections: ours {names}, theirs {theirs["scripts"]}, packages {theirs["packages"]}'
     kinds = ours_by_kind(ours['storage'])
-    for kind, wanted in theirs['storage'].items():
+    for kind, wanted in theirs_by_kind(theirs['storage']).items():
         if kinds[kind] != wanted:
             return f'{kind}: ours {kinds[kind]}, theirs {wanted}'
     return None

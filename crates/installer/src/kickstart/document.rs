@@ -83,6 +83,7 @@ pub fn parse(text: &str) -> (Document, Vec<Problem>) {
         reader.problems.push(unclosed(&open));
     }
     reader.problems.extend(contradictions(&reader.document.commands));
+    reader.problems.extend(disks_unclear(&reader.document));
     (reader.document, reader.problems)
 }
 
@@ -102,6 +103,17 @@ fn contradictions(commands: &[Command]) -> Option<Problem> {
         })?;
         let text = format!("{} and {} exclude each other", command.name, earlier.name);
         Some(Problem::at(command.line, text))
+    })
+}
+
+/// The first `ignoredisk` after which both or neither of its settings hold, of which the installer remembers earlier ones.
+fn disks_unclear(document: &Document) -> Option<Problem> {
+    let (mut drives, mut only_use) = (false, false);
+    document.storage().find_map(|(line, command)| {
+        let StorageCommand::IgnoreDisk(ignored) = command else { return None };
+        drives |= !ignored.drives.is_empty();
+        only_use |= !ignored.only_use.is_empty();
+        (drives == only_use).then(|| Problem::at(line, "ignoredisk: it needs either --drives or --only-use"))
     })
 }
 
@@ -297,6 +309,11 @@ mod tests {
             ("zerombr yes\n", "line 1: zerombr: it takes options only"),
             ("part / --size=1\nautopart\n", "line 2: autopart and part exclude each other"),
             ("autopart\npart / --size=1\n", "line 2: part and autopart exclude each other"),
+            ("ignoredisk\n", "line 1: ignoredisk: it needs either --drives or --only-use"),
+            (
+                "ignoredisk --drives=a\nignoredisk\nignoredisk --only-use=b\n",
+                "line 3: ignoredisk: it needs either --drives or --only-use",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(problems(text), [expected], "{text:?}");

@@ -380,7 +380,6 @@ fn clear_part(read: &Arguments) -> Result<StorageCommand, String> {
 
 fn ignore_disk(read: &Arguments) -> Result<StorageCommand, String> {
     let (drives, only_use) = (read.list("--drives"), read.list("--only-use"));
-    refuse(drives.is_empty() == only_use.is_empty(), "it needs either --drives or --only-use")?;
     Ok(StorageCommand::IgnoreDisk(IgnoreDisk { drives, only_use }))
 }
 

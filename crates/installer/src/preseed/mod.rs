@@ -100,6 +100,10 @@ pub fn complete(text: &str, answers: &[Answer], variables: &Variables) -> String
     if !whole.ends_with('\n') {
         whole.push('\n');
     }
+    // A last line that wants to go on would take in what is added.
+    if whole.lines().last().is_some_and(|line| line.ends_with('\\')) {
+        whole.push('\n');
+    }
     for (question, status, message) in
         [(EARLY, "start", "The Debian installer runs."), (LATE, "end", "The Debian installer is done.")]
     {
@@ -210,6 +214,17 @@ mod tests {
         assert!(answers[2].value.ends_with("; modprobe x"), "{whole}");
         assert!(answers[3].value.starts_with("touch /y && { wget "), "{whole}");
         assert_eq!(complete(&whole, &answers, &variables()), whole);
+    }
+
+    #[test]
+    fn what_is_added_stays_apart_from_a_line_that_does_not_end() {
+        for text in
+            ["d-i a/b string x \\", "d-i a/b string x \\\n", "d-i preseed/late_command string x \\\r\n"]
+        {
+            let (answers, _) = parse(text);
+            let (answers, problems) = parse(&complete(text, &answers, &variables()));
+            assert_eq!((problems, lint(&answers, &rules())), (vec![], vec![]), "{text:?}");
+        }
     }
 
     #[test]

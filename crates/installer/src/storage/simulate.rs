@@ -51,22 +51,25 @@ pub(super) type Sizes = BTreeMap<String, (i64, i64)>;
 
 impl Run<'_> {
     fn choose_disks(&mut self, document: &Document) {
-        for (line, command) in document.storage() {
-            let StorageCommand::IgnoreDisk(IgnoreDisk { drives, only_use }) = command else { continue };
-            if !only_use.is_empty() {
-                let named: Vec<Named> = only_use.iter().map(|name| find(self.disks, name)).collect();
-                if !named.contains(&Named::Unsure) {
-                    for (index, used) in self.used.iter_mut().enumerate() {
-                        *used &= named.contains(&Named::Disk(index));
-                    }
+        // What one of them says takes the place of what an earlier one said.
+        let last = document.storage().filter_map(|(line, command)| match command {
+            StorageCommand::IgnoreDisk(ignored) if *ignored != IgnoreDisk::default() => Some((line, ignored)),
+            _ => None,
+        });
+        let Some((line, IgnoreDisk { drives, only_use })) = last.last() else { return };
+        if !only_use.is_empty() {
+            let named: Vec<Named> = only_use.iter().map(|name| find(self.disks, name)).collect();
+            if !named.contains(&Named::Unsure) {
+                for (index, used) in self.used.iter_mut().enumerate() {
+                    *used = named.contains(&Named::Disk(index));
                 }
-                self.check_named(line, "ignoredisk --only-use", only_use);
             }
-            // A disk that is not there is ignored easily.
-            for name in drives {
-                if let Named::Disk(index) = find(self.disks, name) {
-                    self.used[index] = false;
-                }
+            self.check_named(line, "ignoredisk --only-use", only_use);
+        }
+        // A disk that is not there is ignored easily.
+        for name in drives {
+            if let Named::Disk(index) = find(self.disks, name) {
+                self.used[index] = false;
             }
         }
     }
