@@ -19,7 +19,8 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(value) = serde_json::from_str(text)
         && let Ok(Some(GivenConfigDrive::Parts(parts))) = GivenConfigDrive::from_json(&value)
     {
-        let built = parts.build("2c6f1f2a-0000-0000-0000-000000000000", Some("node")).expect("small parts fit");
+        let built =
+            parts.build("2c6f1f2a-0000-0000-0000-000000000000", Some("node")).expect("small parts fit");
         let read = encoded_files(&built).expect("what was built can be read");
         assert!(read.iter().any(|(path, _)| path == "openstack/latest/meta_data.json"));
     }

@@ -6,7 +6,8 @@ use ferric_installer::{Variables, kickstart, preseed, render};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let disk = |name: &str, usable| Disk { name: name.to_owned(), aliases: vec!["0x5000".to_owned()], usable };
+    let disk =
+        |name: &str, usable| Disk { name: name.to_owned(), aliases: vec!["0x5000".to_owned()], usable };
     let disks = [disk("sda", 100_000), disk("sdb", 50_000)];
     let variables = Variables {
         heartbeat_url: "http://a/v1/heartbeat/n".to_owned(),
