@@ -115,6 +115,8 @@ pub fn complete(text: &str, answers: &[Answer], variables: &Variables) -> String
         let own = own.map(|answer| answer.value.as_str()).filter(|value| !value.is_empty());
         let command = match (own, status) {
             (None, _) => ours,
+            // With a blank behind it a backslash at the end joins no line.
+            (Some(own), "start") if own.ends_with('\\') => format!("{ours}; {own} "),
             (Some(own), "start") => format!("{ours}; {own}"),
             (Some(own), _) => format!("{own} && {{ {ours}; }}"),
         };
@@ -218,9 +220,12 @@ mod tests {
 
     #[test]
     fn what_is_added_stays_apart_from_a_line_that_does_not_end() {
-        for text in
-            ["d-i a/b string x \\", "d-i a/b string x \\\n", "d-i preseed/late_command string x \\\r\n"]
-        {
+        for text in [
+            "d-i a/b string x \\",
+            "d-i a/b string x \\\n",
+            "d-i preseed/late_command string x \\\r\n",
+            "d-i preseed/early_command string x \\ ",
+        ] {
             let (answers, _) = parse(text);
             let (answers, problems) = parse(&complete(text, &answers, &variables()));
             assert_eq!((problems, lint(&answers, &rules())), (vec![], vec![]), "{text:?}");
