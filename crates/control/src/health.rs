@@ -17,8 +17,9 @@ impl Readiness {
     }
 }
 
-/// How long a request may wait for a connection to the database before this process has too much to do.
-const BEARABLE: Duration = Duration::from_secs(2);
+/// How long a request may wait for a connection to the database before this process has too much to do: well below the patience
+/// of clients, and above what a single connection (SQLite) makes of a burst.
+const BEARABLE: Duration = Duration::from_secs(5);
 
 impl Control {
     /// Whether requests wait too long for the database: more of them would only make it worse.
