@@ -5,6 +5,7 @@
 
 mod conductor_freeze;
 mod conductor_kill;
+mod fault;
 mod resume;
 mod storm;
 mod verdict;

@@ -1,26 +1,26 @@
-//! Everything goes wrong at once, for as long as it takes: API processes and conductors are killed and stand still, links to
-//! database and broker are cut, the broker loses its data, while nodes are deployed and undeployed all the time. In the end
+//! Everything goes wrong at once, for as long as it takes, while nodes are deployed and undeployed all the time. In the end
 //! every accepted request has come to exactly one end, every failure is told, and nothing is left over.
 //!
-//! `FERRIC_CHAOS_SECONDS` says how long; `cargo xtask chaos --minutes N` sets it.
+//! `FERRIC_CHAOS_SECONDS` says how long; `cargo xtask chaos --minutes N` sets it, and lets database and broker crash too.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use ferric_bmc_sim::SimulatorConfig;
-use ferric_tests::cluster::{Cluster, ClusterSpec, Kind, run};
+use ferric_tests::cluster::{ClusterSpec, Kind, run};
 use ferric_tests::fleet::{Fleet, quick_simulator};
 use ferric_tests::leftovers::Database;
 use ferric_tests::rest::Rest;
 use ferric_tests::wait::{Look, wait_for};
 use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::fault::{Fault, Scene, away};
 use crate::storm::setting;
 
 /// How long the short form lasts.
@@ -32,32 +32,6 @@ const SERVERS: usize = 12;
 /// How long everything may take to come to its end afterwards.
 const CALM: Duration = Duration::from_secs(300);
 
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fault {
-    ConductorKilled,
-    ConductorFrozen,
-    ApiKilled,
-    ApiFrozen,
-    DatabaseCut,
-    DatabaseAway,
-    BrokerCut,
-    BrokerAway,
-    BrokerEmptied,
-}
-
-const FAULTS: [Fault; 9] = [
-    Fault::ConductorKilled,
-    Fault::ConductorFrozen,
-    Fault::ApiKilled,
-    Fault::ApiFrozen,
-    Fault::DatabaseCut,
-    Fault::DatabaseAway,
-    Fault::BrokerCut,
-    Fault::BrokerAway,
-    Fault::BrokerEmptied,
-];
-
 /// What became of the requests that were sent.
 #[derive(Debug, Default)]
 struct Requests {
@@ -65,49 +39,6 @@ struct Requests {
     /// Whether they were accepted, nobody heard.
     unknown: usize,
     refused: usize,
-}
-
-impl Fault {
-    async fn strike(self, cluster: &mut Cluster, random: &mut StdRng) -> anyhow::Result<()> {
-        let mut one_of =
-            |names: Vec<String>| names.choose(random).cloned().context("there is no such process");
-        match self {
-            Self::ConductorKilled | Self::ApiKilled => {
-                let names = if self == Self::ApiKilled { cluster.apis() } else { cluster.conductors() };
-                let victim = one_of(names)?;
-                cluster.process(&victim)?.kill().await?;
-                away(random, 0..1_500).await;
-                cluster.start_again(&victim).await?;
-            }
-            Self::ConductorFrozen | Self::ApiFrozen => {
-                let names = if self == Self::ApiFrozen { cluster.apis() } else { cluster.conductors() };
-                let victim = one_of(names)?;
-                cluster.process(&victim)?.freeze().await?;
-                away(random, 500..8_000).await;
-                cluster.process(&victim)?.thaw().await?;
-            }
-            Self::DatabaseCut | Self::BrokerCut => {
-                let links = cluster.links().context("no links")?;
-                if self == Self::DatabaseCut { links.database.cut() } else { links.broker.cut() }
-            }
-            Self::DatabaseAway | Self::BrokerAway => {
-                let links = cluster.links().context("no links")?;
-                let link = if self == Self::DatabaseAway { &links.database } else { &links.broker };
-                link.set_open(false);
-                link.cut();
-                away(random, 200..4_000).await;
-                link.set_open(true);
-            }
-            Self::BrokerEmptied => cluster.empty_broker()?,
-        }
-        Ok(())
-    }
-}
-
-/// Lets random time pass: moments that nothing in the product knows of.
-async fn away(random: &mut StdRng, ms: std::ops::Range<u64>) {
-    let time = Duration::from_millis(random.random_range(ms));
-    tokio::time::timeout(time, std::future::pending::<()>()).await.unwrap_or_default();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,8 +55,9 @@ async fn all_weathers() -> anyhow::Result<()> {
         .with("CONDUCTOR__DEPLOY_CALLBACK_TIMEOUT_SECS", 30);
     run(spec, async |cluster| {
         let nodes = fleet.make_available(&cluster.rest).await?;
-        let database = cluster.database().await?;
-        let before = database.count_tasks().await?;
+        let before = cluster.database().await?.count_tasks().await?;
+        let bus = cluster.bus().await?;
+        let mut deck = Vec::new();
         let calm = CancellationToken::new();
         let load = tokio::spawn(load(cluster.rest.clone(), fleet.instance_info(), calm.clone()));
         let mut faults: BTreeMap<Fault, usize> = BTreeMap::new();
@@ -133,14 +65,21 @@ async fn all_weathers() -> anyhow::Result<()> {
         let begun = Instant::now();
         while begun.elapsed() < lasts {
             away(&mut random, 100..1_500).await;
-            let fault = *FAULTS.choose(&mut random).context("no faults")?;
-            fault.strike(cluster, &mut random).await.with_context(|| format!("{fault:?}"))?;
+            // Each once before any comes again.
+            if deck.is_empty() {
+                deck = Fault::possible();
+                deck.shuffle(&mut random);
+            }
+            let fault = deck.pop().context("no faults")?;
+            let mut scene = Scene { cluster, bus: bus.as_ref(), random: &mut random };
+            fault.strike(&mut scene).await.with_context(|| format!("{fault:?}"))?;
             *faults.entry(fault).or_default() += 1;
         }
         calm.cancel();
         let requests = load.await?;
         wait_for_rest(&cluster.rest).await?;
-        judge(&database, &nodes, before, &requests).await?;
+        bus.close().await;
+        judge(&cluster.database().await?, &nodes, before, &requests).await?;
         let count: usize = faults.values().sum();
         let Requests { accepted, unknown, refused } = &requests;
         eprintln!(
@@ -221,6 +160,8 @@ async fn judge(
     let tasks = usize::try_from(database.count_tasks().await? - before)?;
     let most = requests.accepted + requests.unknown;
     ensure!((requests.accepted..=most).contains(&tasks), "{tasks} tasks of {requests:?}");
+    let miscounted = database.miscounted_ends().await?;
+    ensure!(miscounted.is_empty(), "not told once that it ended: {miscounted:?}");
     let untold = database.untold_failures().await?;
     ensure!(untold.is_empty(), "failures without history: {untold:?}");
     ensure!(!nodes.is_empty(), "no nodes");

@@ -56,6 +56,19 @@ pub struct TaskRow {
     pub state: String,
 }
 
+/// What an envelope says of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskName {
+    /// Identity.
+    pub id: String,
+    /// Its node.
+    pub node_uuid: String,
+    /// Its action's word.
+    pub action: String,
+    /// Who is asked.
+    pub conductor_group: String,
+}
+
 impl Database {
     pub(crate) async fn open_sqlite(url: &str) -> anyhow::Result<Self> {
         let config = DatabaseConfig { url: url.to_owned(), ..DatabaseConfig::default() };
@@ -93,6 +106,32 @@ impl Database {
     pub async fn count_tasks(&self) -> anyhow::Result<i64> {
         let Self::Postgres(client) = self else { anyhow::bail!("only PostgreSQL is asked for that") };
         Ok(client.query_one("SELECT count(*) FROM tasks WHERE action <> 'abort'", &[]).await?.get(0))
+    }
+
+    /// Tasks of any state, in no order: what an envelope may name once more.
+    pub async fn some_tasks(&self, most: i64) -> anyhow::Result<Vec<TaskName>> {
+        let Self::Postgres(client) = self else { anyhow::bail!("only PostgreSQL is asked for that") };
+        let question = "SELECT id, node_uuid, action, conductor_group FROM tasks ORDER BY random() LIMIT $1";
+        let rows = client.query(question, &[&most]).await?;
+        let name = |row: &tokio_postgres::Row| TaskName {
+            id: row.get(0),
+            node_uuid: row.get(1),
+            action: row.get(2),
+            conductor_group: row.get(3),
+        };
+        Ok(rows.iter().map(name).collect())
+    }
+
+    /// Flows that have ended well and whose nodes were not told so, once.
+    pub async fn miscounted_ends(&self) -> anyhow::Result<Vec<String>> {
+        let Self::Postgres(client) = self else { anyhow::bail!("only PostgreSQL is asked for that") };
+        let question = "SELECT action || ' ' || id || ' of ' || node_uuid || ': ' || told FROM (\
+                        SELECT tasks.*, (SELECT count(*) FROM node_history WHERE node_history.node_uuid = tasks.node_uuid \
+                        AND severity = 'INFO' AND event LIKE 'The node was %; it is now %' \
+                        AND details LIKE '%' || tasks.id || '%') AS told FROM tasks \
+                        WHERE state = 'succeeded' AND action IN ('deploy', 'tear_down')) AS ended WHERE told <> 1";
+        let rows = client.query(question, &[]).await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     /// Tasks that have failed without a word in their node's history.

@@ -1,6 +1,7 @@
 //! A link to a service that can be cut: what lies between processes and their database or broker.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 
 use anyhow::Context;
 use tokio::io::copy_bidirectional;
@@ -18,6 +19,8 @@ pub struct Proxy {
     connections: watch::Sender<CancellationToken>,
     /// Whether new connections are let through.
     open: watch::Sender<bool>,
+    /// Whether anything arrives.
+    flowing: watch::Sender<bool>,
     accepting: AbortHandle,
 }
 
@@ -31,27 +34,27 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let connections = watch::Sender::new(CancellationToken::new());
-        let open = watch::Sender::new(true);
-        let (current, gate) = (connections.subscribe(), open.subscribe());
+        let (open, flowing) = (watch::Sender::new(true), watch::Sender::new(true));
+        let (current, gate, flow) = (connections.subscribe(), open.subscribe(), flowing.subscribe());
         let accepting = tokio::spawn(async move {
             let mut forwards = JoinSet::new();
             while let Ok((mut client, _)) = listener.accept().await {
                 while forwards.try_join_next().is_some() {}
                 if *gate.borrow() {
-                    let (target, cut) = (target.clone(), current.borrow().clone());
-                    forwards.spawn(cut.run_until_cancelled_owned(async move {
-                        if let Ok(mut server) = TcpStream::connect(target).await {
-                            // However a connection ends, both sides notice.
-                            copy_bidirectional(&mut client, &mut server).await.ok();
-                        }
-                    }));
+                    let (target, cut, flow) = (target.clone(), current.borrow().clone(), flow.clone());
+                    let forward = async move {
+                        let mut server = TcpStream::connect(target).await?;
+                        copy_bidirectional(&mut client, &mut server).await
+                    };
+                    // However a connection ends, both sides notice.
+                    forwards.spawn(cut.run_until_cancelled_owned(while_flowing(forward, flow)));
                 }
             }
         });
         if url.set_host(Some("127.0.0.1")).is_err() || url.set_port(Some(address.port())).is_err() {
             anyhow::bail!("the URL {url} cannot name a proxy");
         }
-        let proxy = Self { address, connections, open, accepting: accepting.abort_handle() };
+        let proxy = Self { address, connections, open, flowing, accepting: accepting.abort_handle() };
         Ok((proxy, url.into()))
     }
 
@@ -68,6 +71,22 @@ impl Proxy {
     /// Lets new connections through, or ends each at once.
     pub fn set_open(&self, open: bool) {
         self.open.send_replace(open);
+    }
+
+    /// Lets what is sent arrive, or holds it back without a word: nobody is told that the other side is not there.
+    pub fn set_flowing(&self, flowing: bool) {
+        self.flowing.send_replace(flowing);
+    }
+}
+
+/// Works while the flag is set.
+async fn while_flowing<T>(work: impl Future<Output = T>, mut flowing: watch::Receiver<bool>) {
+    let mut work = pin!(work);
+    while flowing.wait_for(|flowing| *flowing).await.is_ok() {
+        tokio::select! {
+            _ = &mut work => return,
+            _ = flowing.wait_for(|flowing| !*flowing) => {}
+        }
     }
 }
 

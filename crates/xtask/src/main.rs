@@ -97,6 +97,11 @@ enum Services {
     Down,
     /// Print the variables for `eval`
     Env,
+    /// Let one of them crash and come back with what it had stored
+    Restart {
+        /// Which
+        service: services::Service,
+    },
 }
 
 fn main() -> ExitCode {
@@ -128,6 +133,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::ConfigExample { check } => config_example::run(workspace, *check)?,
         Task::Services(Services::Up) => print_variables(&services::up(workspace)?),
         Task::Services(Services::Down) => services::down(workspace)?,
+        Task::Services(Services::Restart { service }) => services::restart(workspace, *service)?,
         Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
         Task::Test(arguments) => return testing::run(workspace, arguments),
         Task::Chaos { minutes, seed } => return chaos::run(workspace, *minutes, *seed),

@@ -2,8 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use ferric_bus::{Bus, BusConfig};
+use ferric_model::secret::Secret;
 use rand::RngExt;
 use reqwest::Method;
 use tempfile::TempDir;
@@ -146,6 +149,13 @@ impl Cluster {
     /// What can be cut, if the test asked for it.
     pub fn links(&self) -> Option<&Links> {
         self.links.as_ref()
+    }
+
+    /// The broker as the processes use it, but past the link that can be cut.
+    pub async fn bus(&self) -> anyhow::Result<Arc<dyn Bus>> {
+        let rabbit = self.rabbit.as_ref().context("this installation has no broker")?;
+        let (url, prefix) = (Secret::new(rabbit.url().to_owned()), rabbit.prefix().to_owned());
+        Ok(ferric_bus::connect(&BusConfig { url, prefix }).await?)
     }
 
     /// Takes from the broker everything that it holds.

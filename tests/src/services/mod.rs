@@ -5,9 +5,11 @@
 
 mod postgres;
 mod rabbitmq;
+mod restart;
 
 pub use postgres::PostgresDatabase;
 pub use rabbitmq::RabbitVhost;
+pub use restart::{Service, can_restart, restart};
 
 use std::fmt::Display;
 

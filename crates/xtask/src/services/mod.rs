@@ -22,6 +22,13 @@ pub struct Endpoints {
     pub variables: [(&'static str, String); 3],
 }
 
+/// One of the services.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Service {
+    Postgres,
+    Rabbitmq,
+}
+
 /// One private instance of both services.
 struct Instance {
     dir: PathBuf,
@@ -38,6 +45,15 @@ pub fn up(workspace: &Workspace) -> Result<Endpoints> {
     postgres::up(&instance)?;
     broker.finish(&instance)?;
     Ok(instance.endpoints())
+}
+
+/// Lets one of them crash, and starts it again with what it had stored.
+pub fn restart(workspace: &Workspace, service: Service) -> Result<()> {
+    let (instance, _lock) = Instance::open(workspace)?;
+    match service {
+        Service::Postgres => postgres::restart(&instance),
+        Service::Rabbitmq => rabbitmq::restart(&instance),
+    }
 }
 
 /// Stops both and deletes their data.

@@ -9,13 +9,13 @@ use anyhow::{Context, Result};
 use super::Instance;
 use crate::process;
 
-/// Tests create and drop a database each: nothing here has to survive a crash.
+/// Tests create and drop a database each: nothing here has to survive a crash of the computer. It does survive one of the
+/// server, for what was committed has left its memory.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", "'127.0.0.1'"),
     ("max_connections", "300"),
     ("shared_buffers", "128MB"),
     ("fsync", "off"),
-    ("synchronous_commit", "off"),
     ("full_page_writes", "off"),
     ("autovacuum", "off"),
     ("log_min_messages", "warning"),
@@ -45,19 +45,14 @@ pub fn up(instance: &Instance) -> Result<()> {
         return Ok(());
     }
     server.initialize(instance.ports.postgres)?;
-    let log = server.dir.join("log");
-    let started = server
-        .pg_ctl(["-w", "-t", "60", "-l"])
-        .arg(&log)
-        .arg("start")
-        .stdout(std::process::Stdio::null())
-        .status()
-        .context("cannot start pg_ctl")?;
-    if !started.success() {
-        let said = fs::read_to_string(&log).unwrap_or_default();
-        anyhow::bail!("postgresql did not start: {}", said.trim());
-    }
-    Ok(())
+    server.start()
+}
+
+/// Nothing is written down at the end, and no client is waited for: as if it had crashed.
+pub fn restart(instance: &Instance) -> Result<()> {
+    let server = Server::locate(instance)?;
+    process::output(server.pg_ctl(["-w", "-m", "immediate"]).arg("stop"))?;
+    server.start()
 }
 
 pub fn down(instance: &Instance) -> Result<()> {
@@ -120,6 +115,23 @@ impl Server {
         }
         let file = self.data().join("postgresql.auto.conf");
         fs::write(&file, settings).with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Starts it with the data that is there.
+    fn start(&self) -> Result<()> {
+        let log = self.dir.join("log");
+        let started = self
+            .pg_ctl(["-w", "-t", "60", "-l"])
+            .arg(&log)
+            .arg("start")
+            .stdout(std::process::Stdio::null())
+            .status()
+            .context("cannot start pg_ctl")?;
+        if !started.success() {
+            let said = fs::read_to_string(&log).unwrap_or_default();
+            anyhow::bail!("postgresql did not start: {}", said.trim());
+        }
+        Ok(())
     }
 
     fn pg_ctl<const N: usize>(&self, arguments: [&str; N]) -> Command {

@@ -7,13 +7,16 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::Instance;
 use crate::process;
 
 /// Enables the management API, which the harness uses for one virtual host per test; without statistics it idles.
 const PLUGINS: &str = "[rabbitmq_management].\n";
+
+/// How often is looked whether something has ended.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A broker that is up already, or one that is booting.
 pub enum Broker {
@@ -43,7 +46,25 @@ pub fn begin(instance: &Instance) -> Result<Broker> {
     fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     fs::write(dir.join("enabled_plugins"), PLUGINS).context("cannot write the plugin list")?;
     fs::write(dir.join("rabbitmq.conf"), instance.configuration()).context("cannot write rabbitmq.conf")?;
-    let log = File::create(dir.join("console.log")).context("cannot create the broker's log")?;
+    boot(instance)
+}
+
+/// Kills it and starts it again with what it had stored.
+pub fn restart(instance: &Instance) -> Result<()> {
+    ensure!(instance.broker_is_running(), "the broker does not run");
+    let pid = fs::read_to_string(instance.pid_file()).context("cannot read the broker's process id")?;
+    process::output(Command::new("kill").args(["-KILL", pid.trim()]))?;
+    while instance.broker_is_running() {
+        thread::sleep(LOOK);
+    }
+    // Or the process that is gone would be waited for.
+    fs::remove_file(instance.pid_file()).context("cannot delete the broker's process id")?;
+    boot(instance)?.finish(instance)
+}
+
+fn boot(instance: &Instance) -> Result<Broker> {
+    let log = File::create(instance.rabbitmq_dir().join("console.log"));
+    let log = log.context("cannot create the broker's log")?;
     let mut command = instance.rabbitmq_program("rabbitmq-server")?;
     // Erlang sizes tables by this limit, and containers often have none.
     command.env("ERL_MAX_PORTS", "65536");
@@ -87,7 +108,7 @@ impl Broker {
                 waiter.wait()?;
                 break false;
             }
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(LOOK);
         };
         if !ready {
             let said = fs::read_to_string(instance.rabbitmq_dir().join("console.log")).unwrap_or_default();
