@@ -18,16 +18,15 @@ on_both_kinds!(boot_interfaces);
 const INTERFACES: [&str; 5] = ["redfish-https", "http", "http-ipxe", "ipxe", "pxe"];
 
 async fn boot_interfaces(spec: ClusterSpec) -> anyhow::Result<()> {
-    let (dhcp, tftp) = (tempfile::tempdir()?, free_udp_port()?);
-    let spec = with_dnsmasq(spec, &dhcp)?.with("BOOT__TFTP_LISTEN", &tftp).with("DHCP__TFTP_SERVER", &tftp);
-    // A unified kernel image from the API process here, a boot image from a boot service of its own there.
+    let dhcp = tempfile::tempdir()?;
+    let (spec, told) = with_network_boot(spec, &dhcp)?;
+    // A unified kernel image here, a boot image there.
     let spec = match spec.kind {
         Kind::AllInOne => spec.with("REDFISH__HTTP_BOOT_FILE", "boot.efi"),
-        Kind::Split { .. } => spec.with("BOOT__LISTEN", free_address()?),
+        Kind::Split { .. } => spec,
     };
     let mut simulator = quick_simulator(INTERFACES.len());
-    simulator.dhcp =
-        Some(DhcpFiles { hostsdir: dhcp.path().join("hosts"), optsdir: dhcp.path().join("opts") });
+    simulator.dhcp = Some(told);
     let fleet = Fleet::start(simulator).await?;
     run(spec, async |cluster| {
         let rest = cluster.rest.clone();
@@ -42,14 +41,27 @@ async fn boot_interfaces(spec: ClusterSpec) -> anyhow::Result<()> {
     .await
 }
 
-fn with_dnsmasq(spec: ClusterSpec, folder: &TempDir) -> anyhow::Result<ClusterSpec> {
-    let (hosts, opts) = (folder.path().join("hosts"), folder.path().join("opts"));
-    std::fs::create_dir(&hosts)?;
-    std::fs::create_dir(&opts)?;
-    Ok(spec
+/// With what network cards need to boot, TFTP from one process: the only one here, a boot service of its own there. Says where
+/// the simulated servers read what DHCP was told.
+pub(crate) fn with_network_boot(
+    spec: ClusterSpec,
+    folder: &TempDir,
+) -> anyhow::Result<(ClusterSpec, DhcpFiles)> {
+    let (hostsdir, optsdir) = (folder.path().join("hosts"), folder.path().join("opts"));
+    std::fs::create_dir(&hostsdir)?;
+    std::fs::create_dir(&optsdir)?;
+    let tftp = free_udp_port()?;
+    let spec = spec
         .with("DHCP__PROVIDER", "dnsmasq")
-        .with("DHCP__HOSTSDIR", hosts.display())
-        .with("DHCP__OPTSDIR", opts.display()))
+        .with("DHCP__HOSTSDIR", hostsdir.display())
+        .with("DHCP__OPTSDIR", optsdir.display())
+        .with("BOOT__TFTP_LISTEN", &tftp)
+        .with("DHCP__TFTP_SERVER", &tftp);
+    let spec = match spec.kind {
+        Kind::AllInOne => spec,
+        Kind::Split { .. } => spec.with("BOOT__LISTEN", free_address()?),
+    };
+    Ok((spec, DhcpFiles { hostsdir, optsdir }))
 }
 
 /// Firmware is told the port of the TFTP server, unlike in life.

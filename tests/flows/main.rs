@@ -6,6 +6,7 @@ mod boot_failures;
 mod boot_interfaces;
 mod conductor_stop;
 mod fake_failures;
+mod installer;
 mod out_of_band;
 mod relatives;
 mod rescue;

@@ -10,6 +10,11 @@ use std::ops::Range;
 pub trait BootSource: Send + Sync + std::fmt::Debug {
     /// Opens the file behind a path; with `head` only its description is wanted.
     async fn open(&self, path: &str, head: bool) -> Result<BootAnswer, BootError>;
+
+    /// Takes what an installer logs.
+    ///
+    /// **Errors**: `NotFound` where no installation is under way.
+    async fn take_log(&self, path: &str, lines: &str) -> Result<(), BootError>;
 }
 
 /// The bytes of a range.
@@ -45,6 +50,10 @@ pub struct NoBootSource;
 #[async_trait]
 impl BootSource for NoBootSource {
     async fn open(&self, _: &str, _: bool) -> Result<BootAnswer, BootError> {
+        Err(BootError::NotFound)
+    }
+
+    async fn take_log(&self, _: &str, _: &str) -> Result<(), BootError> {
         Err(BootError::NotFound)
     }
 }

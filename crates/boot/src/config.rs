@@ -1,5 +1,6 @@
 //! What an operator may decide about booting.
 
+use ferric_installer::InstallerConfig;
 use std::path::PathBuf;
 
 /// What nodes boot that name nothing of their own, and where it comes from.
@@ -23,4 +24,6 @@ pub struct BootConfig {
     pub api_ca: Option<PathBuf>,
     /// Folder of boot loaders.
     pub loader_dir: Option<PathBuf>,
+    /// What answer files of installers may do.
+    pub installer: InstallerConfig,
 }

@@ -1,6 +1,7 @@
 //! The one error of this crate.
 
 use ferric_artifacts::ArtifactError;
+use ferric_installer::InstallerError;
 
 /// Result of this crate.
 pub type Result<T> = std::result::Result<T, BootServiceError>;
@@ -20,6 +21,9 @@ pub enum BootServiceError {
         #[source]
         source: ArtifactError,
     },
+    /// The answer file of an installer cannot be made.
+    #[error("the answer file: {0}")]
+    Answers(#[from] InstallerError),
     /// The control plane cannot be asked now.
     #[error("the control plane cannot be asked what the node may boot: {0}")]
     Tickets(String),
@@ -27,10 +31,11 @@ pub enum BootServiceError {
 
 impl BootServiceError {
     /// The label for metrics.
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::Source { .. } => "source",
+            Self::Answers(error) => error.kind(),
             Self::Tickets(_) => "tickets",
         }
     }
@@ -40,6 +45,7 @@ impl BootServiceError {
         match self {
             Self::NotFound => false,
             Self::Source { source, .. } => source.retryable(),
+            Self::Answers(error) => error.retryable(),
             Self::Tickets(_) => true,
         }
     }

@@ -25,6 +25,9 @@ const TICKET_LASTS: Duration = Duration::from_secs(2);
 /// Tickets kept.
 const TICKETS: u64 = 2_000;
 
+/// Where installers post their log.
+const LOG: &str = "log";
+
 const TEXT: &str = "text/plain; charset=utf-8";
 const BINARY: &str = "application/octet-stream";
 
@@ -81,7 +84,11 @@ impl BootService {
         match Address::parse(path).ok_or(BootServiceError::NotFound)? {
             Address::Artifact { token, file } => {
                 let row = ArtifactRow::find(file).ok_or(BootServiceError::NotFound)?;
-                let ticket = self.ticket(token).await?.ok_or(BootServiceError::NotFound)?;
+                let found = match row.secret {
+                    true => self.tickets.find(token).await?.map(Arc::new),
+                    false => self.ticket(token).await?,
+                };
+                let ticket = found.ok_or(BootServiceError::NotFound)?;
                 self.make(row, ticket, head).await
             }
             Address::Card(card) => {
@@ -94,11 +101,24 @@ impl BootService {
         }
     }
 
+    /// Takes what an installer logs; `path` as for [`Self::open`].
+    ///
+    /// **Errors**: `NotFound` for whatever is no log of an installation under way; `Tickets` when nobody can be told.
+    pub async fn take_log(&self, path: &str, lines: &str) -> Result<()> {
+        match Address::parse(path) {
+            Some(Address::Artifact { token, file: LOG }) => match self.tickets.log(token, lines).await? {
+                true => Ok(()),
+                false => Err(BootServiceError::NotFound),
+            },
+            _ => Err(BootServiceError::NotFound),
+        }
+    }
+
     async fn make(&self, row: &'static ArtifactRow, ticket: Arc<BootTicket>, head: bool) -> Result<Opened> {
         let made = (row.make)(&self.workshop, &ticket).await;
         let artifact = made.inspect_err(|error| {
             tracing::warn!(node.uuid = %ticket.node.uuid, file = row.file, %error, "a boot file cannot be made");
-            if let BootServiceError::Source { .. } = error {
+            if let BootServiceError::Source { .. } | BootServiceError::Answers(_) = error {
                 self.tracker.failed(&ticket.token, row.file, head, &error.to_string());
             }
         })?;

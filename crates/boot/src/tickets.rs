@@ -22,4 +22,9 @@ pub trait Tickets: Send + Sync + std::fmt::Debug {
     ///
     /// **Errors**: as [`Self::find`].
     async fn report(&self, token: &str, fetches: Vec<BootFetch>) -> Result<()>;
+
+    /// Hands on what an installer logged; false when no installation is under way under this token.
+    ///
+    /// **Errors**: as [`Self::find`].
+    async fn log(&self, token: &str, lines: &str) -> Result<bool>;
 }

@@ -20,6 +20,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 const MAC: &str = "52:54:00:00:00:01";
+/// What there is for installers alone.
+const OF_INSTALLERS: [&str; 5] =
+    ["ks.cfg", "preseed.cfg", ".treeinfo", "LiveOS/squashfs.img", "images/install.img"];
 const SECRET: &str = "agent-token-of-43-characters-0123456789-abcd";
 
 /// One ticket, and what was told.
@@ -42,6 +45,10 @@ impl Tickets for OneTicket {
     async fn report(&self, _: &str, fetches: Vec<BootFetch>) -> ferric_boot::Result<()> {
         self.told.lock().unwrap().extend(fetches);
         Ok(())
+    }
+
+    async fn log(&self, token: &str, _: &str) -> ferric_boot::Result<bool> {
+        Ok(token == self.ticket.token)
     }
 }
 
@@ -128,13 +135,17 @@ async fn text(boot: &BootService, path: &str) -> String {
 async fn every_file_of_an_attempt_can_be_read() {
     let Stage { tickets, boot, _folder } = stage("redfish-https", |_| {});
     let token = tickets.ticket.token.clone();
-    for row in ARTIFACTS {
+    for row in ARTIFACTS.iter().filter(|row| !OF_INSTALLERS.contains(&row.file)) {
         let content = read(&boot, &format!("{token}/{}", row.file)).await.unwrap();
         assert!(!content.is_empty(), "{}", row.file);
     }
     let ramdisk = read(&boot, &format!("{token}/ramdisk")).await.unwrap();
     let own = String::from_utf8_lossy(&ramdisk[7001..]).into_owned();
     assert!(ramdisk.starts_with(&[2; 7001]) && own.contains("openstack/latest/network_data.json"));
+    for file in OF_INSTALLERS {
+        let answer = read(&boot, &format!("{token}/{file}")).await;
+        assert!(matches!(answer, Err(BootServiceError::NotFound)), "{file}");
+    }
     for path in
         [&format!("{token}/other"), &format!("{}/kernel", "u".repeat(43)), "nowhere/kernel", "../kernel"]
     {
@@ -160,6 +171,40 @@ async fn the_agent_gets_the_image_that_lies_here_and_no_other_file() {
         let answer = read(&boot, &format!("{}/image", tickets.ticket.token)).await;
         assert!(answer.is_err(), "{source:?}");
     }
+}
+
+#[tokio::test]
+async fn an_installer_gets_its_answers_and_its_second_stage() {
+    let anaconda = |ticket: &mut BootTicket| {
+        ticket.action = Some(Action::Deploy);
+        ticket.node.spec.interfaces.insert(InterfaceKind::Deploy, "anaconda".to_owned());
+        let info = &mut ticket.node.spec.instance_info;
+        let file = info.insert("image_source".to_owned(), json!("http://images/os.tar.gz")).unwrap();
+        for key in ["kernel", "ramdisk", "stage2"] {
+            info.insert(key.to_owned(), file.clone());
+        }
+    };
+    let Stage { boot, tickets, _folder } = stage("redfish-virtual-media", anaconda);
+    let token = tickets.ticket.token.clone();
+    let answers = text(&boot, &format!("{token}/ks.cfg")).await;
+    for words in ["liveimg --url=http://images/os.tar.gz", "http://api/v1/heartbeat/", SECRET, "%onerror"] {
+        assert!(answers.contains(words), "{words}: {answers}");
+    }
+    let tree = text(&boot, &format!("{token}/.treeinfo")).await;
+    assert!(tree.contains("LiveOS/squashfs.img"), "{tree}");
+    assert_eq!(read(&boot, &format!("{token}/LiveOS/squashfs.img")).await.unwrap(), b"abc");
+    assert!(matches!(read(&boot, &format!("{token}/preseed.cfg")).await, Err(BootServiceError::NotFound)));
+    boot.take_log(&format!("{token}/log"), "a line").await.unwrap();
+    for path in [format!("{}/log", "u".repeat(43)), format!("{token}/kernel"), "log".to_owned()] {
+        assert!(matches!(boot.take_log(&path, "a line").await, Err(BootServiceError::NotFound)), "{path}");
+    }
+    // The last word of the installer takes its token away, and its answers with it.
+    let Stage { boot, tickets, _folder } = stage("redfish-virtual-media", |ticket| {
+        anaconda(ticket);
+        ticket.agent_token = None;
+    });
+    let answer = read(&boot, &format!("{}/ks.cfg", tickets.ticket.token)).await;
+    assert!(matches!(answer, Err(BootServiceError::NotFound)));
 }
 
 #[tokio::test]

@@ -127,6 +127,17 @@ impl ApiClient {
         self.conclude(attempt.index, timeout(DEADLINE, call).await)
     }
 
+    /// Hands on what an installer logged.
+    pub async fn log_installer(
+        &self,
+        message: v1::LogInstallerRequest,
+    ) -> Result<v1::LogInstallerResponse, ConductorError> {
+        let attempt = self.attempt();
+        let mut client = boots(attempt.channel);
+        let call = client.log_installer(self.request(message));
+        self.conclude(attempt.index, timeout(DEADLINE, call).await)
+    }
+
     /// Reads the nodes of a batch.
     pub async fn get_nodes(
         &self,

@@ -72,6 +72,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
         .ok_or_else(|| unreadable(&claim.action, "node", "it is missing"))?;
     let ports: Vec<Port> = parse(claim, "ports", &claim.ports_json)?.unwrap_or_default();
     let portgroups: Vec<Portgroup> = parse(claim, "portgroups", &claim.portgroups_json)?.unwrap_or_default();
+    let inventory = parse(claim, "inventory", &claim.inventory_json)?;
     let params = parse(claim, "arguments", &claim.params_json)?.unwrap_or_default();
     let progress = parse::<Option<Progress>>(claim, "progress", &claim.progress_json)?.flatten();
     let errands = parse(claim, "errands", &claim.errands_json)?.unwrap_or_default();
@@ -85,6 +86,7 @@ fn read(context: &Context, task_id: Uuid, claim: &Claim) -> Result<Parts, Refusa
         node,
         ports,
         portgroups,
+        inventory,
         boot_url: Some(claim.boot_url.clone()).filter(|url| !url.is_empty()),
         instance_boot_url: None,
         api_url: claim.api_url.clone(),

@@ -10,13 +10,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
 use ferric_model::hardware::{InterfaceKind, PARAMETER_CARRYING_BOOT};
+use ferric_model::installer::{INSTALLER, installs};
 use ferric_model::node::{FAST_TRACK, Node};
 use ferric_model::task::{Task, TaskState, params};
 use rand::RngExt;
 use serde_json::{Value, json};
 
 /// Keys of `driver_internal_info` that belong to one life of the ramdisk.
-pub(crate) const RAMDISK_KEYS: [&str; 9] = [
+pub(crate) const RAMDISK_KEYS: [&str; 11] = [
     BOOT_AGAIN,
     "agent_url",
     "agent_secret_token",
@@ -25,7 +26,9 @@ pub(crate) const RAMDISK_KEYS: [&str; 9] = [
     "agent_version",
     "agent_last_heartbeat",
     "agent_status",
+    "agent_status_message",
     "hardware_manager_version",
+    INSTALLER,
 ];
 
 /// Prepares a task of `action` that holds `node`: sets the reservation and, where the ramdisk can be told in secret,
@@ -45,7 +48,8 @@ pub(crate) fn begin_task(
     node.reservation = Some(host);
     let boots = action.may_boot_ramdisk();
     if boots {
-        let fast_track = control.works_by_fast_track(node);
+        // The ramdisk's agent is of no use to an installer.
+        let fast_track = !installs(node, action) && control.works_by_fast_track(node);
         if fast_track {
             node.status.driver_internal_info.insert(FAST_TRACK.into(), true.into());
         } else {
@@ -55,9 +59,10 @@ pub(crate) fn begin_task(
             return Ok(task_of(control, context, node, action, params));
         }
         forget_ramdisk(node);
-        if let Some(boot) = node.spec.interfaces.get(&InterfaceKind::Boot)
-            && PARAMETER_CARRYING_BOOT.contains(&boot.as_str())
-        {
+        let boot = node.spec.interfaces.get(&InterfaceKind::Boot);
+        let told_in_secret = boot.is_some_and(|boot| PARAMETER_CARRYING_BOOT.contains(&boot.as_str()));
+        // An installer asks for nothing: its answer file brings the token.
+        if told_in_secret || installs(node, action) {
             let internal = &mut node.status.driver_internal_info;
             internal.insert("agent_secret_token".into(), random_token().into());
             internal.insert("agent_secret_token_pregenerated".into(), true.into());

@@ -6,19 +6,21 @@ use crate::errands::{errands_of, has_children};
 use crate::error::ControlError;
 use crate::nodes::takes_vifs;
 use crate::task_read::{portgroups_of, ports_of};
-use ferric_db::{Conn, DbError, nodes, tasks};
+use ferric_db::{Conn, DbError, inventory, nodes, tasks};
 use ferric_model::action::Action;
 use ferric_model::errand::ErrandState;
+use ferric_model::installer::installs;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
 use ferric_model::portgroup::Portgroup;
+use ferric_model::report::Inventory;
 use ferric_model::task::Task;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// Network cards, those that are bonded, and what there is around.
-type Cards = (Vec<Port>, Vec<Portgroup>, Kin);
+/// Network cards, those that are bonded, what there is around, and what the last inspection found.
+type Cards = (Vec<Port>, Vec<Portgroup>, Kin, Option<Inventory>);
 
 /// The answer to a claim.
 #[derive(Debug, Clone)]
@@ -50,6 +52,8 @@ pub struct Grant {
     pub ports: Vec<Port>,
     /// Those that are bonded; empty where the node's network interface has no use for them.
     pub portgroups: Vec<Portgroup>,
+    /// What the last inspection found; only where the deploy interface looks at it.
+    pub inventory: Option<Inventory>,
     /// Base URL of the boot artefacts of this task.
     pub boot_url: Option<String>,
     /// Base URL of the REST API as the ramdisk reaches it.
@@ -108,7 +112,7 @@ impl Control {
         Some((task, Change { save, before, ..Change::of(node) }))
     }
 
-    fn grant(&self, task: &Task, node: Node, (ports, portgroups, kin): Cards) -> Grant {
+    fn grant(&self, task: &Task, node: Node, (ports, portgroups, kin, inventory): Cards) -> Grant {
         Grant {
             epoch: task.epoch,
             lease_ms: u64::from(self.settings().lease_secs) * 1000,
@@ -118,6 +122,7 @@ impl Control {
             node,
             ports,
             portgroups,
+            inventory,
             boot_url: task.boot_token.as_deref().map(|token| self.settings().boot_url(token)),
             api_url: self.settings().ramdisk_api_url().to_owned(),
             taken_over: task.lost_leases > 0,
@@ -146,7 +151,11 @@ impl Control {
                     errands: errands_of(conn, &task).await?,
                     has_children: task.action == Action::Power && has_children(conn, node.uuid).await?,
                 };
-                Ok(Some((task, node, (ports, portgroups, kin))))
+                let inventory = match installs(&node, task.action) {
+                    true => inventory::find(conn, &node.uuid.into()).await?.and_then(|(_, found)| found),
+                    false => None,
+                };
+                Ok(Some((task, node, (ports, portgroups, kin, inventory))))
             })
             .await
     }

@@ -7,6 +7,7 @@ use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
 use crate::inspection::{Background, work_on};
 use crate::inspection_rules::make_calls;
+use crate::installer::log_entry;
 use crate::nodes::takes_vifs;
 use crate::observe::{clear_steps, missing_ports, observe};
 use crate::provision::abort;
@@ -69,7 +70,10 @@ impl Control {
             let report = told.as_ref().unwrap_or(report);
             let stop = abort::was_marked(&node) && ends_step(report);
             let conductors = self.live_conductors().await?;
-            let change = if stop {
+            let ends_badly = stop || matches!(report.outcome, TaskOutcome::Failed(_));
+            let log = if ends_badly { self.installer_log(&task, &node).await? } else { None };
+            let (of_task, before) = (log.is_some()).then(|| (task.clone(), node.clone())).unzip();
+            let mut change = if stop {
                 self.decide_abort(&conductors, task, node, report)
             } else {
                 let mut change = self.decide_found(&node, &background, report);
@@ -81,6 +85,9 @@ impl Control {
                 };
                 self.decide_report(task, node, change, judged, &troubles, report)
             };
+            if let (Some(task), Some(before), Some(log)) = (&of_task, &before, &log) {
+                change.history.push(log_entry(before, &change.node, task, log, self.now()));
+            }
             if let Some(node) = self.try_commit(change).await? {
                 // What it waits for may have ended before it began to wait.
                 if report.observed.errand.is_some() && !stop {
@@ -138,7 +145,10 @@ impl Control {
         }
         match &report.outcome {
             TaskOutcome::Continues => {}
-            TaskOutcome::Parked { timeout_secs } => park(&mut task, node, *timeout_secs, now),
+            TaskOutcome::Parked { timeout_secs } => {
+                park(&mut task, node, *timeout_secs, now);
+                self.bound_installer(&mut task, node, now);
+            }
             TaskOutcome::Paused { secs } => pause(&mut task, node, *secs, now),
             TaskOutcome::Succeeded { result } => {
                 finish(&mut task, node, TaskState::Succeeded, now);

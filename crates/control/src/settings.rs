@@ -1,6 +1,7 @@
 //! What an operator may decide about the control plane.
 
 use crate::inspection::{AutoDiscoverySettings, InspectionSettings};
+use crate::installer::InstallerDeadlines;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -80,6 +81,8 @@ pub struct ControlSettings {
     pub lock_wait_secs: u64,
     /// How often the agent should be heard of, in seconds.
     pub heartbeat_timeout_secs: u64,
+    /// How long installers may stay in each phase.
+    pub installer: InstallerDeadlines,
     /// How often lost leases, overdue waits and lost envelopes are looked for, in seconds.
     pub sweep_interval_secs: u64,
     /// How often the power state of each node is read, in seconds; 0 turns it off.
@@ -161,6 +164,7 @@ impl Default for ControlSettings {
             sync_call_secs: 60,
             lock_wait_secs: 3,
             heartbeat_timeout_secs: 300,
+            installer: InstallerDeadlines::default(),
             sweep_interval_secs: 5,
             power_sync_interval_secs: 120,
             power_sync_max_failures: 3,

@@ -29,6 +29,7 @@ pub mod hardware_facts;
 pub mod history;
 pub mod idempotency;
 pub mod inspection_rules;
+pub mod installer_logs;
 pub mod inventory;
 pub mod node_changes;
 pub mod nodes;

@@ -382,6 +382,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    installer_logs (node_uuid) {
+        node_uuid -> Text,
+        task_id -> Text,
+        tail -> Text,
+    }
+}
+
+diesel::table! {
     node_bios (node_uuid) {
         node_uuid -> Text,
         settings -> Text,

@@ -7,6 +7,7 @@ use ferric_api::{BootAnswer, BootError, BootSource};
 use ferric_boot::{BootConfig, BootService, BootServiceError, Opened, Tickets};
 use ferric_conductor::ApiClient;
 use ferric_control::Control;
+use ferric_installer::InstallerConfig;
 use ferric_model::boot::{BootFetch, BootTicket};
 use ferric_proto::v1::{self, find_ticket_request::By};
 use futures::StreamExt;
@@ -14,8 +15,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// The boot service over these tickets.
-pub fn service(tickets: Arc<dyn Tickets>, section: &BootSection) -> anyhow::Result<BootService> {
-    BootService::new(tickets, config(section))
+pub fn service(
+    tickets: Arc<dyn Tickets>,
+    section: &BootSection,
+    installer: &InstallerConfig,
+) -> anyhow::Result<BootService> {
+    BootService::new(tickets, config(section, installer))
         .context("the section 'boot' of the configuration is not usable")
 }
 
@@ -27,7 +32,7 @@ pub async fn tftp(boot: &BootService, section: &BootSection, stop: CancellationT
     served.with_context(|| format!("TFTP could not be served at {listen} (key 'boot.tftp_listen')"))
 }
 
-fn config(section: &BootSection) -> BootConfig {
+fn config(section: &BootSection, installer: &InstallerConfig) -> BootConfig {
     BootConfig {
         kernel: section.kernel.clone(),
         ramdisk: section.ramdisk.clone(),
@@ -38,6 +43,7 @@ fn config(section: &BootSection) -> BootConfig {
         file_roots: section.file_roots.clone(),
         api_ca: section.api_ca.clone(),
         loader_dir: section.loader_dir.clone(),
+        installer: installer.clone(),
     }
 }
 
@@ -74,6 +80,11 @@ impl Tickets for RemoteTickets {
         let message = v1::ReportBootRequest { token: token.to_owned(), fetches_json };
         self.0.report_boot(message).await.map(drop).map_err(unasked)
     }
+
+    async fn log(&self, token: &str, lines: &str) -> ferric_boot::Result<bool> {
+        let message = v1::LogInstallerRequest { token: token.to_owned(), lines: lines.to_owned() };
+        self.0.log_installer(message).await.map(|answer| answer.taken).map_err(unasked)
+    }
 }
 
 #[async_trait]
@@ -88,6 +99,10 @@ impl Tickets for LocalTickets {
 
     async fn report(&self, token: &str, fetches: Vec<BootFetch>) -> ferric_boot::Result<()> {
         self.0.report_boot(token, &fetches).await.map_err(unasked)
+    }
+
+    async fn log(&self, token: &str, lines: &str) -> ferric_boot::Result<bool> {
+        self.0.append_installer_log(token, lines).await.map_err(unasked)
     }
 }
 
@@ -114,6 +129,10 @@ impl BootSource for Mounted {
             etag: opened.etag.clone(),
             read: Box::new(|range| opened.stream(range).map(|chunk| chunk.map_err(refused)).boxed()),
         })
+    }
+
+    async fn take_log(&self, path: &str, lines: &str) -> Result<(), BootError> {
+        self.0.take_log(path, lines).await.map_err(refused)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::answers::AnswersArgs;
 use crate::from_ironic::FromIronicArgs;
 #[cfg(feature = "demo")]
 use clap::Args;
@@ -38,6 +39,8 @@ pub enum Role {
     Demo(DemoArgs),
     /// Prints the document that describes the REST API (OpenAPI 3.1); API processes serve it at /openapi.json.
     Openapi,
+    /// Says what is wrong with answer files of installers (kickstart, preseed).
+    CheckAnswers(AnswersArgs),
     /// Questions about the configuration.
     Config {
         /// What to show.

@@ -12,6 +12,7 @@ use ferric_control::ControlSettings;
 use ferric_db::DatabaseConfig;
 use ferric_hardware::Enabled;
 use ferric_hardware::network_boot::NetworkBootConfig;
+use ferric_installer::InstallerConfig;
 use ferric_ipmi::IpmiConfig;
 use ferric_model::secret::Secret;
 use ferric_neutron::NeutronConfig;
@@ -60,6 +61,8 @@ pub struct Config {
     pub agent: AgentConfig,
     /// Disk images.
     pub images: ImageConfig,
+    /// Installations.
+    pub installer: InstallerConfig,
     /// Conductor.
     pub conductor: ConductorSection,
     /// The process itself.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answers;
 mod boot_source;
 mod cli;
 mod config;
@@ -42,6 +43,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             print!("{}", config::DEFAULTS);
             return Ok(ExitCode::SUCCESS);
         }
+        Role::CheckAnswers(args) => {
+            answers::run(args)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Role::Openapi => {
             println!("{:#}", ferric_api::rest::openapi_document());
             return Ok(ExitCode::SUCCESS);
@@ -65,7 +70,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Role::Migrate => role::migrate::run(&config).await,
         #[cfg(feature = "demo")]
         Role::Demo(_) => Ok(()),
-        Role::MigrateFromIronic(_) | Role::Config { .. } | Role::Openapi => Ok(()),
+        Role::MigrateFromIronic(_) | Role::Config { .. } | Role::Openapi | Role::CheckAnswers(_) => Ok(()),
     }?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,12 +2,13 @@
 
 use crate::config::Config;
 use anyhow::Context;
-use ferric_agent::Agents;
+use ferric_agent::{Agents, DeployKind};
 use ferric_artifacts::image::Images;
-use ferric_artifacts::source::SourceConfig;
+use ferric_artifacts::source::{SourceConfig, Sources};
 use ferric_console::{ConsoleHost, LauncherProgram, ipmitool_socat};
 use ferric_hardware::network_boot::network_boot;
 use ferric_hardware::{Generic, Registry, fake, manual};
+use ferric_installer::Composer;
 use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
 use ferric_redfish::RedfishClients;
@@ -33,10 +34,17 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
     let networks = neutron.map(|neutron| {
         vec![("flat", ferric_neutron::flat(neutron.clone())), ("neutron", ferric_neutron::neutron(neutron))]
     });
+    let mut deploy = ferric_agent::deploy_interfaces(&agents, &images);
+    let direct = deploy.iter().find(|(name, _)| *name == DeployKind::Direct.name());
+    let direct =
+        direct.map(|(_, direct)| Arc::clone(direct)).context("there is no deploy interface 'direct'")?;
+    let sources = Sources::new(SourceConfig::default()).context("installers cannot be looked at")?;
+    let composer = Composer::new(sources, config.installer.clone());
+    deploy.push(("anaconda", ferric_installer::deploy_anaconda(composer, direct)));
     let generic = Generic {
         boot: network_boot(&config.dhcp),
         network: networks.unwrap_or_default(),
-        deploy: ferric_agent::deploy_interfaces(&agents, &images),
+        deploy,
         inspect: vec![("agent", ferric_agent::inspect_agent())],
         raid: vec![("agent", ferric_agent::raid_agent(agents.clone()))],
         rescue: vec![("agent", ferric_agent::rescue_agent(agents))],

@@ -179,6 +179,7 @@ mod tests {
             node,
             ports: Vec::new(),
             portgroups: Vec::new(),
+            inventory: None,
             boot_url: None,
             instance_boot_url: None,
             api_url: String::new(),

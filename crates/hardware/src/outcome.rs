@@ -9,6 +9,8 @@ pub enum StepOutcome {
     Done(Observed),
     /// The ramdisk must be booted; the step is done when its agent is heard of.
     BootRamdisk(Observed),
+    /// The installer must be booted in place of the ramdisk; the step is resumed whenever it is heard of.
+    BootInstaller(Observed),
     /// The agent works on it; the step is resumed when the agent is heard of again.
     Wait(Observed),
     /// It is done and the node must be rebooted into the ramdisk before the next step.

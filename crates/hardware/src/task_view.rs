@@ -4,6 +4,7 @@ use ferric_model::action::Action;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
 use ferric_model::portgroup::Portgroup;
+use ferric_model::report::Inventory;
 use uuid::Uuid;
 
 /// A snapshot of a task and its node.
@@ -19,6 +20,8 @@ pub struct TaskView {
     pub ports: Vec<Port>,
     /// Those that are bonded; empty where the node's network interface has no use for them.
     pub portgroups: Vec<Portgroup>,
+    /// What the last inspection found; only where the deploy interface looks at it.
+    pub inventory: Option<Inventory>,
     /// Base URL of the boot artefacts of this task, without a slash at the end; none when the control plane offers none.
     pub boot_url: Option<String>,
     /// The same for an instance whose system never comes to a disk; none for all others.

@@ -1,5 +1,5 @@
-//! The answer file of a node: rendered, completed, checked. Meant to be made alike by conductors, before they touch the node,
-//! and by the boot service whenever the installer asks.
+//! The answer file of a node: rendered, completed, checked. Conductors do this before they touch the node, and the boot
+//! service does the same again whenever the installer asks.
 
 use crate::kickstart::{self, Document, LintRules};
 use crate::order::{ImageKind, InstallOrder};
@@ -50,6 +50,15 @@ impl Composer {
     /// Makes answer files whose parts are read from `sources`.
     pub const fn new(sources: Sources, config: InstallerConfig) -> Self {
         Self { sources, config }
+    }
+
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What the operator decided.
+    pub(crate) fn config(&self) -> &InstallerConfig {
+        &self.config
     }
 
     /// Makes the answer file of a node.

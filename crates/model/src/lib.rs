@@ -16,6 +16,7 @@ pub mod firmware;
 pub mod hardware;
 pub mod history;
 pub mod inspection_rule;
+pub mod installer;
 pub mod json_patch;
 pub mod lifecycle;
 pub mod merge;

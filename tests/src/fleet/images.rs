@@ -1,12 +1,15 @@
-//! An image that agents fetch over HTTP, and that can be held back halfway so that a test finds a deployment in the middle.
+//! An image that agents fetch over HTTP, and that can be held back halfway so that a test finds a deployment in the middle;
+//! beside it, whatever else a test publishes.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header::CONTENT_LENGTH;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::stream;
@@ -25,12 +28,17 @@ pub struct ImageServer {
     url: String,
     checksum: String,
     held: watch::Sender<bool>,
+    published: Published,
     server: JoinHandle<()>,
 }
+
+/// Texts by name.
+type Published = Arc<Mutex<BTreeMap<String, String>>>;
 
 struct Shared {
     image: Bytes,
     held: watch::Receiver<bool>,
+    published: Published,
 }
 
 impl ImageServer {
@@ -40,16 +48,20 @@ impl ImageServer {
         rand::rng().fill(&mut content[..]);
         let checksum = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
         let (held, receiver) = watch::channel(false);
-        let shared = Arc::new(Shared { image: Bytes::from(content), held: receiver });
+        let published = Published::default();
+        let shared =
+            Shared { image: Bytes::from(content), held: receiver, published: Arc::clone(&published) };
+        let shared = Arc::new(shared);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}/images/disk.img", listener.local_addr()?);
-        let app = Router::new().route("/images/disk.img", get(serve)).with_state(shared);
+        let app = Router::new().route("/images/disk.img", get(serve)).route("/texts/{name}", get(text));
+        let app = app.with_state(shared);
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
                 eprintln!("the image server ended: {error}");
             }
         });
-        Ok(Self { url, checksum, held, server })
+        Ok(Self { url, checksum, held, published, server })
     }
 
     /// Where the image is.
@@ -67,7 +79,16 @@ impl ImageServer {
         IMAGE_BYTES as u64
     }
 
-    /// From now on a download stops halfway, until [`Self::release`].
+    /// Serves a text, in place of what had this name before, and gives its URL.
+    pub fn publish(&self, name: &str, text: &str) -> String {
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned(), text.to_owned());
+        self.url.replace("/images/disk.img", &format!("/texts/{name}"))
+    }
+
+    /// From now on a download stops halfway, until [`Self::release`]; not those with a query in their URL.
     pub fn hold(&self) {
         self.held.send_replace(true);
     }
@@ -85,17 +106,26 @@ impl Drop for ImageServer {
 }
 
 /// The first half at once, the second as soon as nothing is held back.
-async fn serve(State(shared): State<Arc<Shared>>) -> Response {
+async fn serve(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
+    let may_be_held = uri.query().is_none();
     let halves = [shared.image.slice(..IMAGE_BYTES / 2), shared.image.slice(IMAGE_BYTES / 2..)];
     let body = stream::unfold((0, shared), move |(at, shared)| {
         let half = halves.get(at).cloned();
         async move {
             let half = half?;
-            if at > 0 && shared.held.clone().wait_for(|held| !held).await.is_err() {
+            if at > 0 && may_be_held && shared.held.clone().wait_for(|held| !held).await.is_err() {
                 return None;
             }
             Some((Ok::<_, std::convert::Infallible>(half), (at + 1, shared)))
         }
     });
     ([(CONTENT_LENGTH, IMAGE_BYTES)], Body::from_stream(body)).into_response()
+}
+
+async fn text(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    let published = shared.published.lock().unwrap_or_else(PoisonError::into_inner);
+    published
+        .get(&name)
+        .cloned()
+        .map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
 }

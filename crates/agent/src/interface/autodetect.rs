@@ -151,6 +151,7 @@ fn with(outcome: StepOutcome, key: &str, value: Value) -> StepOutcome {
     match outcome {
         StepOutcome::Done(observed) => StepOutcome::Done(add(observed)),
         StepOutcome::BootRamdisk(observed) => StepOutcome::BootRamdisk(add(observed)),
+        StepOutcome::BootInstaller(observed) => StepOutcome::BootInstaller(add(observed)),
         StepOutcome::Wait(observed) => StepOutcome::Wait(add(observed)),
         StepOutcome::Reboot(observed) => StepOutcome::Reboot(add(observed)),
         StepOutcome::Again(observed) => StepOutcome::Again(add(observed)),

@@ -165,6 +165,7 @@ pub fn task(agent_url: &str) -> TaskView {
         node,
         ports: vec![port],
         portgroups: Vec::new(),
+        inventory: None,
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
         instance_boot_url: None,
@@ -184,6 +185,7 @@ pub fn settle(task: &mut TaskView, outcome: &StepOutcome) -> &'static str {
     let (word, observed) = match outcome {
         StepOutcome::Done(observed) => ("done", observed),
         StepOutcome::BootRamdisk(observed) => ("boot ramdisk", observed),
+        StepOutcome::BootInstaller(observed) => ("boot installer", observed),
         StepOutcome::Wait(observed) => ("wait", observed),
         StepOutcome::Reboot(observed) => ("reboot", observed),
         StepOutcome::Again(observed) => ("again", observed),

@@ -54,4 +54,17 @@ impl BootService for Boots {
             .map_err(|error| status(&error))?;
         Ok(Response::new(v1::ReportBootResponse {}))
     }
+
+    async fn log_installer(
+        &self,
+        request: Request<v1::LogInstallerRequest>,
+    ) -> Result<Response<v1::LogInstallerResponse>, Status> {
+        let request = request.into_inner();
+        let control = Arc::clone(&self.control);
+        let kept =
+            tokio::spawn(async move { control.append_installer_log(&request.token, &request.lines).await });
+        let kept = kept.await.map_err(|error| status(&ControlError::internal(error)))?;
+        let taken = kept.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::LogInstallerResponse { taken }))
+    }
 }

@@ -115,6 +115,7 @@ impl ConductorService for Conductors {
                 node_json: json(&grant.node)?,
                 ports_json: json(&grant.ports)?,
                 portgroups_json: json(&grant.portgroups)?,
+                inventory_json: grant.inventory.as_ref().map(json).transpose()?.unwrap_or_default(),
                 boot_url: grant.boot_url.unwrap_or_default(),
                 api_url: grant.api_url,
                 taken_over: grant.taken_over,

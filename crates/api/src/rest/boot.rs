@@ -14,9 +14,21 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(crate) struct BootRoutes(pub Arc<dyn BootSource>);
 
+/// Most bytes of one request with log lines.
+const MOST_LOG_BYTES: usize = 64 * 1024;
+
 /// Mounts the boot service.
 pub(crate) fn mount(service: &mut web::ServiceConfig) {
-    service.route("/boot/{path:.*}", web::get().to(get)).route("/boot/{path:.*}", web::head().to(get));
+    let files = web::resource("/boot/{path:.*}").app_data(web::PayloadConfig::new(MOST_LOG_BYTES));
+    service.service(files.route(web::get().to(get)).route(web::head().to(get)).route(web::post().to(log)));
+}
+
+/// `POST /boot/{token}/log`: lines of an installer's log, as they are.
+async fn log(path: web::Path<String>, body: web::Bytes, routes: web::Data<BootRoutes>) -> HttpResponse {
+    match routes.0.take_log(&path, &String::from_utf8_lossy(&body)).await {
+        Ok(()) => HttpResponse::NoContent().finish(),
+        Err(error) => refuse(&error),
+    }
 }
 
 /// `GET /boot/{path}`

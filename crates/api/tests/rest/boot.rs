@@ -35,6 +35,25 @@ impl BootSource for TenBytes {
             }),
         })
     }
+
+    async fn take_log(&self, path: &str, lines: &str) -> Result<(), BootError> {
+        match (path, lines) {
+            ("token/log", "one\ntwo") => Ok(()),
+            _ => Err(BootError::NotFound),
+        }
+    }
+}
+
+#[actix_web::test]
+async fn log_lines_of_installers_are_taken_up_to_a_limit() {
+    let api = InProcess::with(ApiConfig::default(), &AuthConfig::default(), Arc::new(TenBytes)).await;
+    let large = "x".repeat(64 * 1024 + 1);
+    for (path, lines, status) in
+        [("token/log", "one\ntwo", 204), ("other/log", "one\ntwo", 404), ("token/log", large.as_str(), 413)]
+    {
+        let request = TestRequest::post().uri(&format!("/boot/{path}")).set_payload(lines.to_owned());
+        assert_eq!(api.send(request).await.status, status, "{path}");
+    }
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::kernel::{self, AgentParameters};
 use super::loader::Order;
-use super::{life, network, program, uki};
+use super::{installer, life, network, program, uki};
 use crate::clock;
 use crate::fault::{FaultKind, Subject};
 use crate::fetch::{self, FetchFailure, Source};
@@ -90,6 +90,10 @@ fn words(line: &str) -> Vec<String> {
 }
 
 async fn boot_kernel(uptime: Uptime, parameters: BTreeMap<String, String>) {
+    if let Some(told) = installer::Told::read(&parameters) {
+        running(&uptime, Running::Installer, BootProgress::OsBootStarted);
+        return installer::install(uptime, told).await;
+    }
     let Some(for_agent) = AgentParameters::read(&parameters) else {
         return running(&uptime, Running::LiveImage, BootProgress::OsRunning);
     };

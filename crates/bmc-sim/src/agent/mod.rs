@@ -4,6 +4,7 @@ mod api;
 mod boot;
 mod command;
 mod dhcp;
+mod installer;
 mod inventory;
 mod iso;
 mod kernel;

@@ -12,6 +12,8 @@ pub enum Running {
     Firmware,
     /// The ramdisk with the agent.
     Ramdisk,
+    /// An installer of operating systems.
+    Installer,
     /// An operating system from the disk.
     Instance,
     /// A system from virtual media or HTTP without an agent: none was in it, or it left.

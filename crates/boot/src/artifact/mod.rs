@@ -1,5 +1,6 @@
 //! What an attempt to boot has to offer, and how each file of it is made.
 
+mod installer;
 mod instance_image;
 mod menu;
 mod parameters;

@@ -2,6 +2,7 @@
 
 use ferric_artifacts::boot::BootParameters;
 use ferric_artifacts::{ArtifactError, Result};
+use ferric_installer::{InstallOrder, InstallerError};
 use ferric_model::JsonMap;
 use ferric_model::boot::{BootPurpose, BootTicket};
 use ferric_model::secret::Secret;
@@ -14,6 +15,7 @@ use crate::BootConfig;
 /// Source: `contract: boot-and-images` section 5, "Kernel line".
 pub(super) fn kernel_line(config: &BootConfig, ticket: &BootTicket) -> Result<Secret<String>> {
     match ticket.purpose {
+        BootPurpose::Ramdisk if ticket.is_installation() => installer(ticket),
         BootPurpose::Ramdisk => ramdisk(config, ticket)?.kernel_line(),
         BootPurpose::Instance => instance(ticket),
     }
@@ -35,6 +37,19 @@ fn ramdisk(config: &BootConfig, ticket: &BootTicket) -> Result<BootParameters> {
         extra: Vec::new(),
         publisher_id: Some(ticket.publisher_id.clone()).filter(|_| own_medium),
     })
+}
+
+/// The configured parameters are for the agent's kernel.
+fn installer(ticket: &BootTicket) -> Result<Secret<String>> {
+    let wrong = |error: InstallerError| match error {
+        InstallerError::Source(error) => error,
+        other => ArtifactError::Invalid { what: "instance_info", reason: other.to_string() },
+    };
+    let order = InstallOrder::read(&ticket.node).map_err(wrong)?;
+    let spec = &ticket.node.spec;
+    let append = |document| text(document, "kernel_append_params");
+    let append = append(&spec.instance_info).or_else(|| append(&spec.driver_info));
+    ferric_installer::kernel_line(&order, &ticket.base_url, append, "").map_err(wrong)
 }
 
 fn instance(ticket: &BootTicket) -> Result<Secret<String>> {

@@ -9,6 +9,7 @@ use ferric_artifacts::iso::{BootIso, BootIsoSpec, IsoPlanner};
 use ferric_artifacts::source::{Source, SourceConfig, Sources};
 use ferric_artifacts::uki::{UkiPlanner, UkiSpec};
 use ferric_artifacts::{ArtifactError, Composite};
+use ferric_installer::Composer;
 use ferric_model::boot::{BootPurpose, BootTicket};
 use futures::stream::BoxStream;
 use serde_json::Value;
@@ -35,6 +36,7 @@ pub struct Workshop {
     pub(super) digests: Digests,
     isos: IsoPlanner,
     ukis: UkiPlanner,
+    composer: Composer,
 }
 
 /// What something is made of: the key that names it, and its name in history.
@@ -87,6 +89,7 @@ impl Workshop {
             authorities: authorities.transpose()?,
             isos: IsoPlanner::new(sources.clone()),
             ukis: UkiPlanner::new(sources.clone()),
+            composer: Composer::new(sources.clone(), config.installer.clone()),
             sources,
             digests: Digests::new(DIGESTS),
             config,
@@ -98,6 +101,15 @@ impl Workshop {
         &self.config
     }
 
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// What makes answer files of installers.
+    pub(super) fn composer(&self) -> &Composer {
+        &self.composer
+    }
+
     /// A file of this text.
     pub fn text(&self, text: String) -> Artifact {
         Artifact::File(Composite::in_memory(self.sources.clone(), text.into_bytes()))
@@ -105,6 +117,9 @@ impl Workshop {
 
     /// An image that is booted as it is, where the node names one and no kernel; no parameters can be put into it.
     pub fn ready_image(&self, ticket: &BootTicket) -> Option<String> {
+        if ticket.is_installation() {
+            return None;
+        }
         let named = |part: &Part| self.named(ticket, part);
         named(&READY_IMAGE).filter(|_| named(&KERNEL).is_none())
     }
@@ -187,7 +202,7 @@ impl Workshop {
 
     /// What the node is given beside what it boots.
     fn overlay(&self, ticket: &BootTicket) -> Overlay {
-        if ticket.purpose == BootPurpose::Instance {
+        if ticket.purpose == BootPurpose::Instance || ticket.is_installation() {
             return Overlay::default();
         }
         let data = &ticket.node.spec.network_data;
@@ -198,6 +213,7 @@ impl Workshop {
     fn key(&self, ticket: &BootTicket, part: &Part) -> &'static str {
         match ticket.purpose {
             BootPurpose::Instance => part.instance,
+            BootPurpose::Ramdisk if ticket.is_installation() => part.instance,
             BootPurpose::Ramdisk if ticket.is_rescue() => part.rescue,
             BootPurpose::Ramdisk => part.deploy,
         }
@@ -208,6 +224,7 @@ impl Workshop {
         let spec = &ticket.node.spec;
         let document = match ticket.purpose {
             BootPurpose::Instance => &spec.instance_info,
+            BootPurpose::Ramdisk if ticket.is_installation() => &spec.instance_info,
             BootPurpose::Ramdisk => &spec.driver_info,
         };
         let text = |key: &str| document.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -224,7 +241,8 @@ impl Workshop {
         configured: Option<&str>,
     ) -> ferric_artifacts::Result<Source> {
         let key = self.key(ticket, part);
-        let configured = configured.filter(|_| ticket.purpose == BootPurpose::Ramdisk);
+        let of_agent = ticket.purpose == BootPurpose::Ramdisk && !ticket.is_installation();
+        let configured = configured.filter(|_| of_agent);
         let found = self.named(ticket, part).or_else(|| configured.map(str::to_owned));
         let found = found.ok_or_else(|| ArtifactError::Invalid {
             what: key,

@@ -243,6 +243,10 @@ mod tests {
             self.reports.lock().unwrap().extend(fetches);
             Ok(())
         }
+
+        async fn log(&self, _: &str, _: &str) -> Result<bool> {
+            Ok(false)
+        }
     }
 
     fn whole(total_bytes: u64) -> Vec<Range<u64>> {

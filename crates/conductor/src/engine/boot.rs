@@ -35,13 +35,31 @@ const OF_ONE_AGENT: [&str; 9] = [
 /// the boot.
 pub async fn boot_ramdisk(
     task: &mut RunningTask,
+    observed: Observed,
+    timeout_secs: u64,
+) -> Result<Ending, Halt> {
+    boot(task, observed, timeout_secs, (Stage::Booting, Stage::AwaitingRamdisk)).await
+}
+
+/// The same for an installer: the step that asked for it looks after it, as after an agent.
+pub async fn boot_installer(
+    task: &mut RunningTask,
+    observed: Observed,
+    timeout_secs: u64,
+) -> Result<Ending, Halt> {
+    boot(task, observed, timeout_secs, (Stage::BootingInstaller, Stage::AwaitingAgent)).await
+}
+
+async fn boot(
+    task: &mut RunningTask,
     mut observed: Observed,
     timeout_secs: u64,
+    (booting, awaiting): (Stage, Stage),
 ) -> Result<Ending, Halt> {
     // Before the power is touched: a node that cannot boot the ramdisk keeps doing what it does.
     let bootable = task.interfaces.boot.validate(&task.view.node);
     bootable.map_err(|error| task.failed(format!("{}: booting the ramdisk", task.doing()), error))?;
-    task.progress.stage = Stage::Booting;
+    task.progress.stage = booting;
     task.progress.ramdisk = true;
     add(&mut observed, forget_agent(&task.view.node));
     task.report(None, observed).await?;
@@ -51,7 +69,7 @@ pub async fn boot_ramdisk(
     let mut seen = Observed::default();
     match power_cycle(task, &mut seen).await {
         Ok(()) => {
-            task.progress.stage = Stage::AwaitingRamdisk;
+            task.progress.stage = awaiting;
             park(task, seen, timeout_secs)
         }
         Err(halt) => Err(halt.saw(seen)),

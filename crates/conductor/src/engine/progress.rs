@@ -77,6 +77,8 @@ pub enum Stage {
     Started,
     /// The ramdisk is being booted, which may be begun again at any point.
     Booting,
+    /// The installer is being booted, which may be begun again at any point.
+    BootingInstaller,
     /// The ramdisk was booted; whatever asked for it is done when its agent is heard of.
     AwaitingRamdisk,
     /// The agent works on it.

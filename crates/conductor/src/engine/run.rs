@@ -1,6 +1,6 @@
 //! From step to step.
 
-use super::boot::{boot_ramdisk, has_agent, park, runs_already, use_running};
+use super::boot::{boot_installer, boot_ramdisk, has_agent, park, runs_already, use_running};
 use super::errand::on_children;
 use super::execute::{execute, go_on, look, take_over};
 use super::pause::Pause;
@@ -84,6 +84,10 @@ pub async fn run(task: &mut RunningTask, flow: &Flow) -> Result<Turn, Halt> {
                 add(&mut seen, observed);
                 return boot_ramdisk(task, seen, flow.timeout_secs).await.map(Turn::Parked);
             }
+            Some(StepOutcome::BootInstaller(observed)) => {
+                add(&mut seen, observed);
+                return boot_installer(task, seen, flow.timeout_secs).await.map(Turn::Parked);
+            }
             None => return park(task, seen, flow.timeout_secs).map(Turn::Parked),
         }
     }
@@ -137,6 +141,9 @@ async fn one_step(
             task.progress.stage = Stage::Underway;
             go_on(task, flow, step).await.map(Some)
         }
+        // The interface says anew what is known of an installation that begins.
+        Stage::BootingInstaller => execute(task, flow, step).await.map(Some),
+        Stage::AwaitingAgent if task.is_to_boot_again() => execute(task, flow, step).await.map(Some),
         Stage::AwaitingRamdisk if flow.may_use_agent && !task.progress.agent_steps_known => {
             let Some(steps) = ask_agent(task, flow).await? else { return Ok(None) };
             let done = &task.progress.steps[..=task.progress.cursor];

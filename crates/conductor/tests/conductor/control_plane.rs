@@ -252,6 +252,7 @@ impl ControlPlane {
                 node_json: serde_json::to_string(&state.nodes[&task.node]).unwrap(),
                 ports_json: "[]".to_owned(),
                 portgroups_json: String::new(),
+                inventory_json: String::new(),
                 boot_url: "http://boot".to_owned(),
                 api_url: "http://api".to_owned(),
                 taken_over: task.taken_over,

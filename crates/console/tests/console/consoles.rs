@@ -62,6 +62,7 @@ fn task() -> TaskView {
         node: Node::new(Uuid::new_v4(), "ipmi", ProvisionState::Active, now),
         ports: Vec::new(),
         portgroups: Vec::new(),
+        inventory: None,
         boot_url: None,
         instance_boot_url: None,
         api_url: String::new(),

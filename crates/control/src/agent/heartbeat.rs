@@ -84,6 +84,7 @@ impl Control {
             }
             let before = node.clone();
             let dated = self.record(&mut node, heartbeat);
+            self.hear_installer(&mut node, heartbeat.agent_status.as_deref());
             let mut change = Change::of(node);
             if !known && driving && boots_from_media(&before) {
                 change.vmedia = Some(VmediaOutcome::Booted);

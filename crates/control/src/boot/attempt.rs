@@ -74,6 +74,9 @@ impl Control {
 
     /// Takes down what the boot service saw of an attempt; what is told of one that has ended is dropped.
     pub async fn report_boot(&self, token: &str, fetches: &[BootFetch]) -> Result<(), ControlError> {
+        for fetch in fetches.iter().take(FILES).filter(|fetch| fetch.get) {
+            self.note_installer_fetch(token, &fetch.file).await?;
+        }
         let now = self.now();
         self.store()
             .write("boot evidence", async |conn: &mut Conn| {

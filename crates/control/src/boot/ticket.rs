@@ -7,6 +7,7 @@ use ferric_db::{Conn, DbError, boots, nodes, tasks};
 use ferric_model::action::Action;
 use ferric_model::boot::{BootPurpose, BootTicket};
 use ferric_model::hardware::{InterfaceKind, NETWORK_BOOT};
+use ferric_model::installer::InstallerRun;
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
 use ferric_model::port::Port;
@@ -100,7 +101,10 @@ impl Found {
     /// Whether somebody still wants it to be booted.
     fn is_wanted(&self) -> bool {
         match &self.task {
-            Some(task) => !task.state.is_final(),
+            // An installer that has said its last word gets nothing any more.
+            Some(task) => {
+                !task.state.is_final() && InstallerRun::of(&self.node).is_none_or(|run| !run.phase.is_final())
+            }
             None => OF_INSTANCE.contains(&self.node.state()),
         }
     }

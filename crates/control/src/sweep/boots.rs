@@ -10,6 +10,7 @@ use ferric_db::{Conn, DbError, boots, nodes, tasks};
 use ferric_model::action::Action;
 use ferric_model::boot::{BootAttempt, BootFile, BootPurpose};
 use ferric_model::history::Severity;
+use ferric_model::installer::InstallerRun;
 use ferric_model::node::Node;
 use ferric_model::report::Failure;
 use ferric_model::task::{Task, TaskState};
@@ -44,10 +45,14 @@ impl Control {
     async fn decide_late(&self, attempt: BootAttempt) -> Result<bool, ControlError> {
         let id = attempt.id;
         let Some(late) = self.read_late(attempt).await? else { return Ok(false) };
-        let waiting =
-            late.task.clone().filter(|task| task.state == TaskState::Parked && !is_heard(&late.node));
+        let under_way = is_heard(&late.node) || is_installer_left_alone(&late);
+        if under_way && InstallerRun::of(&late.node).is_some() {
+            // It goes on fetching: only its task ends the attempt.
+            return self.expect_nothing(id).await.map(|()| false);
+        }
+        let waiting = late.task.clone().filter(|task| task.state == TaskState::Parked && !under_way);
         let Some(task) = waiting else {
-            let over = late.task.as_ref().is_none_or(|task| task.state.is_final()) || is_heard(&late.node);
+            let over = late.task.as_ref().is_none_or(|task| task.state.is_final()) || under_way;
             return self.settle(id, over).await.map(|()| false);
         };
         // An inspection says its first word when it is done.
@@ -110,6 +115,11 @@ impl Control {
             .map_err(ControlError::Database)
     }
 
+    async fn expect_nothing(&self, id: i64) -> Result<(), ControlError> {
+        let rest = async |conn: &mut Conn| boots::expect(conn, id, None).await;
+        self.store().write("boot attempt", rest).await.map_err(ControlError::Database)
+    }
+
     /// What the evidence of the task's last boot says about a ramdisk that was never heard of; none without any evidence.
     pub(crate) async fn boot_verdict(&self, task: &Task) -> Result<Option<Failure>, ControlError> {
         let read = async |conn: &mut Conn| {
@@ -128,6 +138,11 @@ impl Control {
 /// What a wait for the ramdisk is called in failures.
 pub(super) fn waiting_for(task: &Task) -> String {
     format!("waiting for the ramdisk during {}", task.action.as_str().replace('_', " "))
+}
+
+/// Whether an installer has all that it boots from: how long it takes from there, its phases say.
+fn is_installer_left_alone(late: &Late) -> bool {
+    InstallerRun::of(&late.node).is_some() && standing(&late.files) == Standing::Complete
 }
 
 /// Whether the agent of the present ramdisk was heard of.

@@ -4,6 +4,7 @@ use super::boots::{is_heard, waiting_for};
 use crate::commit::Change;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::installer::{log_entry, stalled};
 use ferric_db::{Conn, tasks};
 use ferric_model::action::Action;
 use ferric_model::failure::code;
@@ -39,10 +40,16 @@ impl Control {
             return Ok(false);
         }
         let fence = task.fence();
-        let seen = if is_heard(&before) { None } else { self.boot_verdict(&task).await? };
+        let stalled = stalled(&task, &before, self.now());
+        let unheard = stalled.is_none() && !is_heard(&before);
+        let seen = if unheard { self.boot_verdict(&task).await? } else { stalled };
         let failure =
             seen.unwrap_or_else(|| silence(&task, &before)).because_of(&self.troubles_of(task.id).await?);
+        let log = self.installer_log(&task, &before).await?;
         let mut change = Change::from(&before);
+        if let Some(log) = log {
+            change.history.push(log_entry(&before, &before, &task, &log, self.now()));
+        }
         self.end_badly(&conductors, task, fence, &before, &failure, &mut change);
         Ok(self.try_commit(change).await?.is_some())
     }

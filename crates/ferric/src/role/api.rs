@@ -49,7 +49,8 @@ pub async fn serve(control: Arc<Control>, config: &Config, stop: CancellationTok
     let token = background.clone();
     behind.spawn(async move { watch.run_watch(token).await });
 
-    let boot = boot_source::service(Arc::new(LocalTickets(Arc::clone(&control))), &config.boot)?;
+    let boot =
+        boot_source::service(Arc::new(LocalTickets(Arc::clone(&control))), &config.boot, &config.installer)?;
     let tftp = boot_source::tftp(&boot, &config.boot, stop.clone());
     let (seen, token) = (boot.clone(), background.clone());
     behind.spawn(async move { seen.run(token).await });

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 /// Serves until told to stop.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let tickets = Arc::new(RemoteTickets(client(&config)?));
-    let boot = boot_source::service(tickets, &config.boot)?;
+    let boot = boot_source::service(tickets, &config.boot, &config.installer)?;
     let listen = BootListen {
         listen: config.boot.listen,
         tls_cert: config.boot.tls_cert.clone(),

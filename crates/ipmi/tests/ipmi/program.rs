@@ -129,6 +129,7 @@ pub fn task(node: Node) -> TaskView {
         node,
         ports: Vec::new(),
         portgroups: Vec::new(),
+        inventory: None,
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
         instance_boot_url: None,

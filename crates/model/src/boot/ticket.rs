@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::hardware::{InterfaceKind, PARAMETER_CARRYING_BOOT};
+use crate::installer::installs;
 use crate::node::Node;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -67,6 +68,11 @@ impl BootTicket {
     pub fn carries_parameters(&self) -> bool {
         let boot = self.node.spec.interfaces.get(&InterfaceKind::Boot);
         boot.is_some_and(|boot| PARAMETER_CARRYING_BOOT.contains(&boot.as_str()))
+    }
+
+    /// Whether an installer takes the ramdisk's place.
+    pub fn is_installation(&self) -> bool {
+        self.action.is_some_and(|action| installs(&self.node, action))
     }
 
     /// Whether it is the ramdisk of a rescue.

@@ -89,6 +89,14 @@ codes! {
     DHCP_NOT_TOLD "dhcp-not-told" Ferric "the DHCP server cannot be told what the node boots", "let conductors write the folders of dnsmasq (dhcp.hostsdir, dhcp.optsdir), or set dhcp.provider to none", "contract: boot-and-images section 4";
     RAMDISK_SILENT "ramdisk-silent" Agent "the ramdisk's agent was not heard of in time", "look at the node's console: check that it booted the ramdisk and that the ramdisk reaches the API", "contract: state-machine section 8";
 
+    INSTALLER_ORDER_INCOMPLETE "installer-order-incomplete" Request "the node does not say what its installer is, or what it installs", "complete the node's instance_info", "contract: boot-and-images section 9";
+    INSTALLER_TEMPLATE_UNUSABLE "installer-template-unusable" Request "the template of the answer file cannot be rendered for this node", "correct the template; the variables are listed in crates/installer/README.md", "contract: boot-and-images section 9";
+    INSTALLER_ANSWERS_REFUSED "installer-answers-refused" Request "the answer file would not be understood by the installer, or must not be given to it", "correct the template, or allow what is refused", "crates/installer/README.md";
+    INSTALLER_STORAGE_DOES_NOT_FIT "installer-storage-does-not-fit" Request "the layout of the answer file cannot be made on the disks that inspection found", "change the layout or choose another node; inspect the node again if its disks were changed", "crates/installer/README.md";
+    INSTALLER_SOURCE_UNUSABLE "installer-source-unusable" Image "kernel, ramdisk, second stage, image or template of an installer cannot be fetched", "check that their addresses are right and that their servers answer the conductor", "contract: boot-and-images section 9";
+    INSTALLER_FAILED "installer-failed" Agent "the installer said that it failed", "read the installer's last log lines in the node's history, and look at its console", "contract: boot-and-images section 9";
+    INSTALLER_STALLED "installer-stalled" Agent "an installer stayed longer in a phase than it may", "look at the node's console; the text names the phase, what was to come next and what was fetched last", "crates/control/README.md";
+
     AGENT_UNREACHABLE "agent-unreachable" Agent "the agent does not answer the conductor", "check that the conductor reaches the ramdisk's address and port (9999 by default), and look at the node's console", "contract: agent-protocol section 5";
     AGENT_BUSY "agent-busy" Agent "the agent works on another command", "wait until the running command ends, or abort and start again with a fresh ramdisk", "contract: agent-protocol section 5";
     AGENT_TOKEN_REFUSED "agent-token-refused" Agent "the agent does not accept the node's token", "power the node off and start again, so that a fresh ramdisk gets a fresh token; if it comes back, look for a second ramdisk at this address", "contract: agent-protocol section 3";

@@ -20,6 +20,8 @@ enum Need {
     BootImage,
     /// A container to install.
     Container,
+    /// An installer and what it installs.
+    Installer,
     /// At least one port.
     Port,
     /// A boot mode that nothing contradicts.
@@ -29,7 +31,7 @@ enum Need {
 /// Needs by kind and implementation; implementations without a row need nothing.
 ///
 /// Source: `contract: hardware-interfaces` sections 2 and 4.
-const NEEDS: [(InterfaceKind, &str, &[Need]); 17] = [
+const NEEDS: [(InterfaceKind, &str, &[Need]); 18] = [
     (InterfaceKind::Management, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Power, "ipmitool", &[Need::IpmiAddress]),
     (InterfaceKind::Firmware, "redfish", &[Need::RedfishAddress]),
@@ -42,6 +44,7 @@ const NEEDS: [(InterfaceKind, &str, &[Need]); 17] = [
     (InterfaceKind::Deploy, "autodetect", &[Need::Image]),
     (InterfaceKind::Deploy, "bootc", &[Need::Container]),
     (InterfaceKind::Deploy, "direct", &[Need::Image]),
+    (InterfaceKind::Deploy, "anaconda", &[Need::Installer]),
     (InterfaceKind::Deploy, "ramdisk", &[Need::BootImage]),
     (InterfaceKind::Inspect, "redfish", &[Need::RedfishAddress]),
     (InterfaceKind::Management, "redfish", &[Need::RedfishAddress]),
@@ -90,6 +93,7 @@ impl Need {
             Self::Image => image(node),
             Self::BootImage => boot_image(node),
             Self::Container => container(node),
+            Self::Installer => installer(node),
         }
     }
 }
@@ -165,6 +169,19 @@ fn boot_image(node: &Node) -> Result<(), String> {
     Err(format!(
         "Cannot validate image information for node {} because one or more parameters are missing from its \
          instance_info. Missing are: ['boot_iso'], or ['kernel', 'ramdisk']",
+        node.uuid
+    ))
+}
+
+/// What every installer needs; what one of them needs beside, the conductor knows.
+fn installer(node: &Node) -> Result<(), String> {
+    let missing = missing(&node.spec.instance_info, &["kernel", "ramdisk"]);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "Cannot validate image information for node {} because one or more parameters are missing from its \
+         instance_info. Missing are: {missing}",
         node.uuid
     ))
 }

@@ -273,6 +273,7 @@ pub fn task(ports: Vec<Port>) -> TaskView {
         node,
         ports,
         portgroups: Vec::new(),
+        inventory: None,
         boot_url: None,
         api_url: "http://127.0.0.1:1".to_owned(),
         instance_boot_url: None,

@@ -25,11 +25,11 @@ pub const ARROWS: &[Row] = &[
     Row { package: "ferric-api",       may_use: &["ferric-model", "ferric-proto", "ferric-control"] },
     Row { package: "ferric-hardware",  may_use: &["ferric-model"] },
     Row { package: "ferric-artifacts", may_use: &["ferric-model"] },
-    Row { package: "ferric-boot",      may_use: &["ferric-model", "ferric-artifacts"] },
+    Row { package: "ferric-boot",      may_use: &["ferric-model", "ferric-artifacts", "ferric-installer"] },
     Row { package: "ferric-redfish",   may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-agent",     may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-console",   may_use: &["ferric-model", "ferric-hardware"] },
-    Row { package: "ferric-installer", may_use: &["ferric-model", "ferric-artifacts"] },
+    Row { package: "ferric-installer", may_use: &["ferric-model", "ferric-hardware", "ferric-artifacts"] },
     Row { package: "ferric-ipmi",      may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-neutron",   may_use: &["ferric-model", "ferric-hardware"] },
     Row { package: "ferric-conductor", may_use: &["ferric-model", "ferric-proto", "ferric-bus", "ferric-hardware"] },
@@ -37,7 +37,7 @@ pub const ARROWS: &[Row] = &[
     Row { package: "xtask",            may_use: &[] },
     Row { package: "ferric",           may_use: &[
         "ferric-model", "ferric-proto", "ferric-db", "ferric-bus", "ferric-control", "ferric-api", "ferric-hardware",
-        "ferric-artifacts", "ferric-boot", "ferric-redfish", "ferric-console", "ferric-ipmi", "ferric-neutron", "ferric-agent",
+        "ferric-artifacts", "ferric-boot", "ferric-redfish", "ferric-console", "ferric-ipmi", "ferric-neutron", "ferric-agent", "ferric-installer",
         "ferric-conductor",
         // For `ferric demo` only, behind a feature: see DECISIONS.md of the crate.
         "ferric-bmc-sim",

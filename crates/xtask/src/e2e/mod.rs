@@ -45,6 +45,8 @@ pub enum E2e {
         #[arg(long, default_value_t = 600)]
         count: u32,
     },
+    /// The Debian installer in QEMU, from the boot service to its first word
+    Installer,
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -108,6 +110,7 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
                 .tests_example("ferric-installer", "read_kickstart");
             script.argument("--count").argument(&count.to_string())
         }
+        E2e::Installer => Script::new("installer/run.py", false).alone(),
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()
