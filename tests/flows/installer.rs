@@ -193,7 +193,7 @@ async fn the_answer_file_dies_with_the_installation() -> anyhow::Result<()> {
         for file in ["ks.cfg", "LiveOS/squashfs.img"] {
             wait_for(format!("{file} to be gone"), DEADLINE, async || {
                 let status = ask(file).await?.status();
-                Ok(Look::when(status.as_u16() == 404, (), &json!(status.as_u16())))
+                Ok(Look::when(status.as_u16() == 404, (), json!(status.as_u16())))
             })
             .await?;
         }

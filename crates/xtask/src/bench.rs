@@ -35,7 +35,7 @@ pub fn run(workspace: &Workspace, arguments: &BenchArgs) -> Result<i32> {
         return Ok(0);
     }
     for product in
-        [["--package", "ferric", "--bin", "ferric"], ["--package", "ferric-db", "--example", "floor"]]
+        [["--package", "ferric", "--bin", "ferric"], ["--package", "ferric-tests", "--example", "floor"]]
     {
         process::run(process::cargo(workspace.root()).args(["build", "--release"]).args(product))?;
     }

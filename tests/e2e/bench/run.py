@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--ferric', type=pathlib.Path, required=True, help='the binary, a release build')
-    parser.add_argument('--floor', type=pathlib.Path, help='the program of crates/ferric/examples/floor.rs')
+    parser.add_argument('--floor', type=pathlib.Path, help='the program of tests/examples/floor.rs')
     parser.add_argument('--herd', action='store_true', help='also crates/ferric/tests/herd.rs, with 1,000 conductors')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--duration', type=int, default=5, help='seconds of one measurement')
