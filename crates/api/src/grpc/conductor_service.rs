@@ -143,7 +143,7 @@ impl ConductorService for Conductors {
         &self,
         request: Request<v1::BeginBootRequest>,
     ) -> Result<Response<v1::BeginBootResponse>, Status> {
-        let request = request.into_inner();
+        let request = self.asked(request)?;
         let task_id = identity("task_id", &request.task_id)?;
         let purpose =
             BootPurpose::find(&request.purpose).ok_or_else(|| invalid("purpose", &"no such purpose"))?;
@@ -254,7 +254,8 @@ of_conductor!(
     ReportRequest,
     ReportPowerRequest,
     TakeDriverCallRequest,
-    EndDriverCallRequest
+    EndDriverCallRequest,
+    BeginBootRequest
 );
 
 fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {
