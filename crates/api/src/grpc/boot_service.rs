@@ -1,7 +1,9 @@
 //! `ferric.v1.BootService`: tickets for a boot service in a process of its own, and what it saw.
 
-use super::error::status;
-use ferric_control::{Control, ControlError};
+use super::error::{invalid, status};
+use super::use_case::{json, run_to_end};
+use ferric_control::Control;
+use ferric_model::boot::BootFetch;
 use ferric_proto::v1::boot_service_server::BootService;
 use ferric_proto::v1::{self, find_ticket_request::By};
 use std::sync::Arc;
@@ -29,12 +31,11 @@ impl BootService for Boots {
         let found = match request.into_inner().by {
             Some(By::Token(token)) => self.control.boot_ticket(&token).await,
             Some(By::Mac(mac)) => self.control.boot_ticket_of_card(&mac).await,
-            None => return Err(Status::invalid_argument("the field 'by' is not valid: it is missing")),
+            None => return Err(invalid("by", &"it is missing")),
         };
         let ticket = found.map_err(|error| status(&error))?;
-        let ticket_json = ticket.as_ref().map(serde_json::to_string).transpose();
-        let ticket_json = ticket_json.map_err(|error| status(&ControlError::internal(error)))?;
-        Ok(Response::new(v1::FindTicketResponse { ticket_json: ticket_json.unwrap_or_default() }))
+        let ticket_json = ticket.as_ref().map(json).transpose()?.unwrap_or_default();
+        Ok(Response::new(v1::FindTicketResponse { ticket_json }))
     }
 
     async fn report_boot(
@@ -42,16 +43,13 @@ impl BootService for Boots {
         request: Request<v1::ReportBootRequest>,
     ) -> Result<Response<v1::ReportBootResponse>, Status> {
         let request = request.into_inner();
-        let fetches: Vec<ferric_model::boot::BootFetch> = serde_json::from_str(&request.fetches_json)
-            .map_err(|error| {
-                Status::invalid_argument(format!("the field 'fetches_json' is not valid: {error}"))
-            })?;
-        let control = Arc::clone(&self.control);
-        // To its end even if the caller goes away (I-7).
-        let told = tokio::spawn(async move { control.report_boot(&request.token, &fetches).await });
-        told.await
-            .map_err(|error| status(&ControlError::internal(error)))?
-            .map_err(|error| status(&error))?;
+        let fetches: Vec<BootFetch> =
+            serde_json::from_str(&request.fetches_json).map_err(|error| invalid("fetches_json", &error))?;
+        run_to_end(
+            &self.control,
+            |control| async move { control.report_boot(&request.token, &fetches).await },
+        )
+        .await?;
         Ok(Response::new(v1::ReportBootResponse {}))
     }
 
@@ -60,11 +58,10 @@ impl BootService for Boots {
         request: Request<v1::LogInstallerRequest>,
     ) -> Result<Response<v1::LogInstallerResponse>, Status> {
         let request = request.into_inner();
-        let control = Arc::clone(&self.control);
-        let kept =
-            tokio::spawn(async move { control.append_installer_log(&request.token, &request.lines).await });
-        let kept = kept.await.map_err(|error| status(&ControlError::internal(error)))?;
-        let taken = kept.map_err(|error| status(&error))?;
+        let taken = run_to_end(&self.control, |control| async move {
+            control.append_installer_log(&request.token, &request.lines).await
+        })
+        .await?;
         Ok(Response::new(v1::LogInstallerResponse { taken }))
     }
 }

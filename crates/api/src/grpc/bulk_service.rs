@@ -1,7 +1,7 @@
 //! `ferric.v1.BulkService`: operations on many nodes.
 
 use super::callers::Callers;
-use super::error::status;
+use super::error::{invalid, status};
 use crate::rest::{NUL_REFUSAL, holds_nul};
 use ferric_control::{
     BulkItems, BulkReading, Control, ControlError, Keyed, KeyedOutcome, NewBulk, RequestContext, StoredAnswer,
@@ -106,9 +106,8 @@ impl BulkService for Bulks {
     ) -> Result<Response<StartBulkResponse>, Status> {
         let context = self.callers.context(&request, START).await?;
         let StartBulkRequest { document_json, idempotency_key } = request.into_inner();
-        let document: Value = serde_json::from_str(&document_json).map_err(|error| {
-            Status::invalid_argument(format!("the field 'document_json' is not valid: {error}"))
-        })?;
+        let document: Value =
+            serde_json::from_str(&document_json).map_err(|error| invalid("document_json", &error))?;
         if holds_nul(&document) {
             return Err(Status::invalid_argument(NUL_REFUSAL));
         }
@@ -157,10 +156,7 @@ impl BulkService for Bulks {
         let limit = self.limit(request.page_size)?;
         let after = match request.page_token.as_str() {
             "" => None,
-            token => {
-                let position = token.parse();
-                Some(position.map_err(|_| Status::invalid_argument("the field 'page_token' is not valid"))?)
-            }
+            token => Some(token.parse::<i64>().map_err(|error| invalid("page_token", &error))?),
         };
         let asked = BulkItems { state: item_state_from_wire(request.state()), after, limit };
         let items =
@@ -206,7 +202,7 @@ fn wire(reading: &BulkReading) -> Bulk {
 }
 
 fn uuid(text: &str) -> Result<Uuid, Status> {
-    text.parse().map_err(|error| Status::invalid_argument(format!("the field 'bulk' is not valid: {error}")))
+    text.parse().map_err(|error| invalid("bulk", &error))
 }
 
 fn is_full(count: usize, limit: i64) -> bool {

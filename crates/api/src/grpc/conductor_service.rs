@@ -1,7 +1,8 @@
 //! `ferric.v1.ConductorService`: registration, claims and reports of conductors.
 
-use super::error::status;
+use super::error::invalid;
 use super::identity::ConductorIdentity;
+use super::use_case::{json, run_to_end};
 use ferric_control::{ClaimAnswer, Control, ControlError, PowerReading};
 use ferric_model::boot::BootPurpose;
 use ferric_model::power::PowerState;
@@ -31,16 +32,12 @@ impl Conductors {
         Ok(request.into_inner())
     }
 
-    /// Lets a use case run to its end even if the caller goes away (I-7).
     async fn run<T, F>(&self, work: impl FnOnce(Arc<Control>) -> F) -> Result<T, Status>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, ControlError>> + Send + 'static,
     {
-        match tokio::spawn(work(Arc::clone(&self.control))).await {
-            Ok(outcome) => outcome.map_err(|error| status(&error)),
-            Err(error) => Err(status(&ControlError::internal(error))),
-        }
+        run_to_end(&self.control, work).await
     }
 }
 
@@ -277,12 +274,4 @@ fn reading(wire: v1::PowerReading) -> Result<PowerReading, Status> {
 
 fn identity(field: &'static str, text: &str) -> Result<Uuid, Status> {
     text.parse().map_err(|error| invalid(field, &error))
-}
-
-fn invalid(field: &'static str, reason: &dyn std::fmt::Display) -> Status {
-    Status::invalid_argument(format!("the field '{field}' is not valid: {reason}"))
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<String, Status> {
-    serde_json::to_string(value).map_err(|error| status(&ControlError::internal(error)))
 }

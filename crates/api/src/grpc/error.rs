@@ -12,6 +12,11 @@ pub(crate) fn status(error: &ControlError) -> Status {
     Status::new(code, error.to_string())
 }
 
+/// The refusal of a field of a message.
+pub(crate) fn invalid(field: &str, reason: &dyn std::fmt::Display) -> Status {
+    Status::invalid_argument(format!("the field '{field}' is not valid: {reason}"))
+}
+
 /// The code of a refusal or failure.
 fn code(error: &ControlError) -> Code {
     match error {

@@ -1,7 +1,7 @@
 //! `ferric.v1.NodeHistoryService`: reading the history of nodes.
 
 use super::callers::Callers;
-use super::error::status;
+use super::error::{invalid, status};
 use ferric_control::Control;
 use ferric_model::page::{Page, SortDirection};
 use ferric_proto::history_entry_to_wire;
@@ -71,10 +71,7 @@ impl NodeHistoryService for Histories {
     ) -> Result<Response<GetNodeHistoryEntryResponse>, Status> {
         let context = self.callers.context(&request, GET).await?;
         let request = request.into_inner();
-        let entry = request
-            .entry
-            .parse()
-            .map_err(|error| Status::invalid_argument(format!("the field 'entry' is not valid: {error}")))?;
+        let entry = request.entry.parse().map_err(|error| invalid("entry", &error))?;
         let entry =
             self.control.get_history(&context, &request.node, entry).await.map_err(|error| status(&error))?;
         Ok(Response::new(GetNodeHistoryEntryResponse { entry: Some(history_entry_to_wire(&entry)) }))

@@ -8,6 +8,7 @@ mod error;
 mod history_service;
 mod identity;
 mod serve;
+mod use_case;
 mod watch_service;
 
 #[cfg(test)]
