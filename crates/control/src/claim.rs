@@ -109,7 +109,9 @@ impl Control {
         let before = Some(node.clone());
         node.reservation = Some(hostname.to_owned());
         let save = Some((task.clone(), fence));
-        Some((task, Change { save, before, ..Change::of(node) }))
+        // Mostly it is the conductor that was expected: then the node stays as it is, and so does its generation.
+        let write_node = before.as_ref().is_none_or(|before| before.reservation != node.reservation);
+        Some((task, Change { save, before, write_node, ..Change::of(node) }))
     }
 
     fn grant(&self, task: &Task, node: Node, (ports, portgroups, kin, inventory): Cards) -> Grant {

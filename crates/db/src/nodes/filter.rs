@@ -68,8 +68,6 @@ pub struct NodeFilter {
     pub parent_node: Option<Ident>,
     /// Only these.
     pub uuids: Option<Vec<Uuid>>,
-    /// Held by this conductor.
-    pub reservation: Option<String>,
 }
 
 /// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere.
@@ -169,9 +167,6 @@ macro_rules! narrowed {
         if let Some(uuids) = &filter.uuids {
             let uuids: Vec<String> = uuids.iter().map(ToString::to_string).collect();
             query = query.filter(n::uuid.eq_any(uuids));
-        }
-        if let Some(host) = &filter.reservation {
-            query = query.filter(n::reservation.eq(host));
         }
         query
     }};

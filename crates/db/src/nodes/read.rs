@@ -8,7 +8,7 @@ use crate::conn::{Conn, on};
 use crate::error::DbError;
 use crate::paging::paged;
 use crate::schema::{nodes::dsl as n, ports::dsl as p, tasks::dsl as t};
-use crate::tasks::{TaskRow, UNFINISHED};
+use crate::tasks::TaskRow;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::node::Node;
@@ -49,7 +49,7 @@ enum Which<'a> {
 
 async fn with_tasks(conn: &mut Conn, which: Which<'_>) -> Result<Vec<WithTasks>, DbError> {
     let rows: Vec<(i64, NodeRow, Option<TaskRow>)> = on!(conn, Db, |c| {
-        let unfinished = t::tasks.on(t::node_uuid.eq(n::uuid).and(t::state.eq_any(UNFINISHED)));
+        let unfinished = t::tasks.on(t::node_uuid.eq(n::uuid).and(t::finished_at.is_null()));
         let query = n::nodes
             .left_join(unfinished)
             .select((n::id, NodeRow::as_select(), Option::<TaskRow>::as_select()))

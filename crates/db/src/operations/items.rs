@@ -5,7 +5,6 @@ use crate::conn::{Conn, insert_all, on};
 use crate::error::DbError;
 use crate::schema::operation_items::dsl as i;
 use crate::schema::tasks::dsl as t;
-use crate::tasks::UNFINISHED;
 use crate::types::{stored_json, stored_time, uuid, word};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -105,7 +104,7 @@ pub async fn list_pending_items(
 /// Lists items under way whose task is not: it ended, and its end was not written here.
 pub async fn list_lost_items(conn: &mut Conn, operation: Uuid) -> Result<Vec<OperationItem>, DbError> {
     let under_way = t::tasks
-        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::finished_at.is_null())
         .filter(t::operation_item.eq(i::id.nullable()))
         .select(t::id);
     models(on!(conn, |c| i::operation_items

@@ -4,7 +4,6 @@ mod read;
 mod row;
 mod write;
 
-pub(crate) use read::UNFINISHED;
 pub use read::{
     count_active_by_action, count_active_in_fullest_group, count_unfinished, find, find_active,
     find_by_boot_token, list_awaited, list_due, list_expired_leases, list_overdue, list_queued_before,

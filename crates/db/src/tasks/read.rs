@@ -1,4 +1,4 @@
-//! Reading tasks.
+//! Reading tasks. Those that have not ended are told by `finished_at`, for the index of them is made by it.
 
 use super::row::TaskRow;
 use crate::conn::{Conn, on};
@@ -11,10 +11,6 @@ use ferric_model::action::Action;
 use ferric_model::task::{Task, TaskState};
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// States of a task that has not ended.
-pub(crate) const UNFINISHED: [&str; 3] =
-    [TaskState::Queued.as_str(), TaskState::Running.as_str(), TaskState::Parked.as_str()];
 
 /// Finds a task.
 pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Task>, DbError> {
@@ -38,7 +34,7 @@ pub async fn find_active(conn: &mut Conn, node_uuid: Uuid) -> Result<Vec<Task>, 
     let node_uuid = node_uuid.to_string();
     models(on!(conn, |c| t::tasks
         .filter(t::node_uuid.eq(&node_uuid))
-        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::finished_at.is_null())
         .order((t::created_at.asc(), t::id.asc()))
         .select(TaskRow::as_select())
         .load(c)))
@@ -52,6 +48,7 @@ pub async fn list_expired_leases(
 ) -> Result<Vec<Task>, DbError> {
     models(on!(conn, |c| t::tasks
         .filter(t::state.eq(TaskState::Running.as_str()))
+        .filter(t::finished_at.is_null())
         .filter(t::lease_expires_at.lt(stored_time(now)))
         .order((t::lease_expires_at.asc(), t::id.asc()))
         .limit(limit)
@@ -99,6 +96,7 @@ pub async fn list_queued_before(
 ) -> Result<Vec<Task>, DbError> {
     models(on!(conn, |c| t::tasks
         .filter(t::state.eq(TaskState::Queued.as_str()))
+        .filter(t::finished_at.is_null())
         .filter(t::created_at.lt(stored_time(before)))
         .order((t::created_at.asc(), t::id.asc()))
         .limit(limit)
@@ -108,14 +106,14 @@ pub async fn list_queued_before(
 
 /// Counts the tasks that have not ended.
 pub async fn count_unfinished(conn: &mut Conn) -> Result<i64, DbError> {
-    on!(conn, |c| t::tasks.filter(t::state.eq_any(UNFINISHED)).count().get_result(c))
+    on!(conn, |c| t::tasks.filter(t::finished_at.is_null()).count().get_result(c))
 }
 
 /// Counts the tasks of these actions that have not ended.
 pub async fn count_active_by_action(conn: &mut Conn, actions: &[Action]) -> Result<i64, DbError> {
     let words: Vec<&str> = actions.iter().map(|action| action.as_str()).collect();
     on!(conn, |c| t::tasks
-        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::finished_at.is_null())
         .filter(t::action.eq_any(&words))
         .count()
         .get_result(c))
@@ -125,7 +123,7 @@ pub async fn count_active_by_action(conn: &mut Conn, actions: &[Action]) -> Resu
 pub async fn count_active_in_fullest_group(conn: &mut Conn, actions: &[Action]) -> Result<i64, DbError> {
     let words: Vec<&str> = actions.iter().map(|action| action.as_str()).collect();
     let counts: Vec<(String, i64)> = on!(conn, |c| t::tasks
-        .filter(t::state.eq_any(UNFINISHED))
+        .filter(t::finished_at.is_null())
         .filter(t::action.eq_any(&words))
         .group_by(t::conductor_group)
         .select((t::conductor_group, diesel::dsl::count_star()))

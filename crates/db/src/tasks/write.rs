@@ -1,6 +1,5 @@
 //! Writing tasks.
 
-use super::UNFINISHED;
 use super::row::{TaskChanges, TaskRow, bind_row};
 use crate::conn::{Conn, on};
 use crate::error::DbError;
@@ -50,8 +49,7 @@ pub async fn insert_within(
          created_at, started_at, finished_at, operation_item, resume_at, awaited_by) \
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
          $24 \
-         WHERE (SELECT count(*) FROM tasks WHERE state IN ({}) AND action IN ({actions}){group}) < $25",
-        quoted(UNFINISHED.to_vec())
+         WHERE (SELECT count(*) FROM tasks WHERE finished_at IS NULL AND action IN ({actions}){group}) < $25"
     );
     let inserted =
         on!(conn, |c| bind_row!(diesel::sql_query(&sql), &row).bind::<BigInt, _>(limit).execute(c))?;
