@@ -9,16 +9,38 @@ use futures::future::{BoxFuture, FutureExt};
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::ThreadId;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// A connection, lent by [`crate::Store`] for one read or one transaction.
 pub struct Conn {
     pub(crate) raw: Raw,
+    /// What carries its socket.
+    pub(crate) home: Home,
     /// A statement failed in a way that running the whole transaction again may mend.
     pub(crate) again: bool,
     /// Set when the server is gone.
     closed: Arc<AtomicBool>,
     /// Where its statements are noted.
     statements: Slot,
+}
+
+/// A runtime that carries sockets: that of one thread, or the one that several threads share. Elsewhere a connection works
+/// too, but each statement has to wake another thread and be woken by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    Thread(ThreadId),
+    Shared,
+}
+
+impl Home {
+    /// The one that this is called on.
+    pub(crate) fn here() -> Self {
+        match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+            Ok(RuntimeFlavor::CurrentThread) => Self::Thread(std::thread::current().id()),
+            _ => Self::Shared,
+        }
+    }
 }
 
 /// The back ends.
@@ -103,7 +125,7 @@ impl Conn {
             Raw::Pg(pg) => pg.set_instrumentation(statements.instrumentation()),
             Raw::Sqlite(sqlite) => sqlite.set_instrumentation(statements.instrumentation()),
         }
-        Self { raw, again: false, closed, statements }
+        Self { raw, home: Home::here(), again: false, closed, statements }
     }
 
     /// From now on the connection works for the present task.

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
@@ -45,8 +44,6 @@ pub(crate) struct PgSource {
     config: tokio_postgres::Config,
     /// `None` where nothing is encrypted.
     tls: Option<MakeRustlsConnect>,
-    /// Carries the sockets, so that a connection outlives the thread that happened to open it.
-    runtime: Handle,
 }
 
 /// A SQLite file, or memory if there is none.
@@ -80,7 +77,7 @@ impl Source {
         let tls = tls.connector()?;
         pg.ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable });
         pg.connect_timeout(ATTEMPT).tcp_user_timeout(Duration::from_secs(30));
-        Ok(Self::Pg(Box::new(PgSource { config: pg, tls, runtime: Handle::current() })))
+        Ok(Self::Pg(Box::new(PgSource { config: pg, tls })))
     }
 
     /// Whether the data dies with the connection.
@@ -127,6 +124,15 @@ struct OpenFailure {
     may_pass: bool,
 }
 
+/// Says that a connection has ended, even if that is because its runtime has.
+struct End(Arc<AtomicBool>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 impl PgSource {
     async fn open(&self) -> Result<Conn, OpenFailure> {
         let dial = async {
@@ -159,7 +165,7 @@ impl PgSource {
         }
     }
 
-    /// Connects; the flag tells when the connection has ended.
+    /// Connects, carried by the runtime that this is called on; the flag tells when the connection has ended.
     async fn dial<T>(&self, tls: T) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
     where
         T: MakeTlsConnect<Socket>,
@@ -169,12 +175,12 @@ impl PgSource {
     {
         let (client, connection) = self.config.connect(tls).await?;
         let closed = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&closed);
-        self.runtime.spawn(async move {
+        let end = End(Arc::clone(&closed));
+        tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(%error, "a database connection broke");
             }
-            flag.store(true, Ordering::Relaxed);
+            drop(end);
         });
         Ok((client, closed))
     }

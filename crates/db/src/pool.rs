@@ -1,7 +1,7 @@
 //! The connections at rest, and the rule that only a connection known to be clean comes back to them (I-7).
 
 use crate::config::DatabaseConfig;
-use crate::conn::Conn;
+use crate::conn::{Conn, Home};
 use crate::connect::Source;
 use crate::error::DbError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,11 +52,24 @@ struct Recent {
 /// Somebody who waits, counted until dropped.
 struct Waiting<'a>(&'a Waits);
 
+/// What takes too long when no connection can be had.
+const DOING: &str = "lend a connection";
+
+/// How long a connection may rest before it is closed, but for the last one.
+const REST: Duration = Duration::from_secs(30);
+
 /// A connection at rest.
 struct Idle {
     conn: Conn,
+    since: Instant,
     /// Whether somebody left it in the middle of something.
     abandoned: bool,
+}
+
+/// What can be lent.
+enum Found {
+    Idle(Idle),
+    New(Conn),
 }
 
 /// A connection on loan. Dropped without [`Lease::keep`] (an error, a panic, a future nobody waits for any more) the
@@ -84,14 +97,13 @@ impl Pool {
             size: Mutex::new(Size { now, most, surplus: 0 }),
             waits: Waits::default(),
             budget: if source_is_single { 0 } else { config.connection_budget },
-            idle: Mutex::new(vec![Idle { conn: first, abandoned: false }]),
+            idle: Mutex::new(vec![Idle { conn: first, since: Instant::now(), abandoned: false }]),
             acquire_timeout: Duration::from_secs(config.acquire_timeout_secs),
         }))
     }
 
     /// Borrows a connection.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Lease, DbError> {
-        const DOING: &str = "lend a connection";
         let deadline = Instant::now() + self.acquire_timeout;
         let permit = match Arc::clone(&self.permits).try_acquire_owned() {
             Ok(permit) => permit,
@@ -105,18 +117,15 @@ impl Pool {
             }
         };
         let mut lease = Lease { pool: Arc::clone(self), conn: None, clean: false, permit: Some(permit) };
-        match std::iter::from_fn(|| self.pop()).find(|idle| !idle.conn.is_closed()) {
-            Some(Idle { conn, abandoned }) => {
+        match self.find(deadline).await? {
+            Found::Idle(Idle { conn, abandoned, .. }) => {
                 let conn = lease.conn.insert(conn);
                 // Fails if no transaction was open any more, which is as well.
                 if abandoned && conn.batch("ROLLBACK").await.is_err() {
                     tracing::debug!("an abandoned connection had no open transaction");
                 }
             }
-            None => {
-                let opened = tokio::time::timeout_at(deadline, self.source.open_patiently(deadline)).await;
-                lease.conn = Some(opened.map_err(|_| DbError::Timeout { doing: DOING })??);
-            }
+            Found::New(conn) => lease.conn = Some(conn),
         }
         lease.conn()?.attribute();
         Ok(lease)
@@ -163,12 +172,44 @@ impl Pool {
         surplus
     }
 
-    fn pop(&self) -> Option<Idle> {
-        lock(&self.idle).pop()
+    /// The connection to lend: one at home here that rests, a new one while there may be more, else one from elsewhere.
+    async fn find(&self, deadline: Instant) -> Result<Found, DbError> {
+        let home = Home::here();
+        if let Some(idle) = self.pop(|conn| conn.home == home) {
+            return Ok(Found::Idle(idle));
+        }
+        if self.has_room()
+            && let Ok(Ok(conn)) = tokio::time::timeout_at(deadline, self.source.open()).await
+        {
+            return Ok(Found::New(conn));
+        }
+        if let Some(idle) = self.pop(|_| true) {
+            return Ok(Found::Idle(idle));
+        }
+        let opened = tokio::time::timeout_at(deadline, self.source.open_patiently(deadline)).await;
+        Ok(Found::New(opened.map_err(|_| DbError::Timeout { doing: DOING })??))
     }
 
-    fn push(&self, idle: Idle) {
-        lock(&self.idle).push(idle);
+    /// Whether another connection may be opened beside those that are lent and those that rest.
+    fn has_room(&self) -> bool {
+        let resting = lock(&self.idle).len();
+        resting > 0 && resting <= self.permits.available_permits()
+    }
+
+    /// Takes the connection that came to rest last of those that are `wanted` and not closed.
+    fn pop(&self, wanted: impl Fn(&Conn) -> bool) -> Option<Idle> {
+        let mut idle = lock(&self.idle);
+        idle.retain(|idle| !idle.conn.is_closed());
+        let place = idle.iter().rposition(|idle| wanted(&idle.conn))?;
+        Some(idle.remove(place))
+    }
+
+    /// Lets a connection rest, and closes those that have rested for long.
+    fn push(&self, conn: Conn, abandoned: bool) {
+        let mut idle = lock(&self.idle);
+        let now = Instant::now();
+        idle.retain(|idle| now - idle.since < REST);
+        idle.push(Idle { conn, since: now, abandoned });
     }
 }
 
@@ -231,7 +272,7 @@ impl Drop for Lease {
         let Some(conn) = self.conn.take() else { return };
         let keep = !surplus && (self.clean || self.pool.source.is_memory());
         if keep && !conn.is_closed() {
-            self.pool.push(Idle { conn, abandoned: !self.clean });
+            self.pool.push(conn, !self.clean);
         }
     }
 }

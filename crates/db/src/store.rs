@@ -42,7 +42,7 @@ where
 impl Store {
     /// Opens the database; a server that does not answer yet is given `connect_timeout_secs`.
     ///
-    /// Must be called on the runtime that lives as long as the process: it carries the sockets.
+    /// Each connection is carried by the runtime that first needed it, and ends with that runtime.
     ///
     /// **Errors**: [`DbError::Config`] and [`DbError::Unreachable`], both of which name `database.url`.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, DbError> {

@@ -9,6 +9,7 @@ use futures::future::{join_all, try_join_all};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Barrier, Notify};
 
 async fn count(store: &Store) -> i64 {
@@ -244,6 +245,47 @@ async fn a_connection_that_the_server_closed_is_replaced() {
         // Until the news has come, a read may fail once for each dead connection; a write never does.
         store.write("after", async |conn: &mut Conn| nodes::insert(conn, &node()).await).await.unwrap();
         assert_eq!(count(store).await, 1);
+    })
+    .await;
+}
+
+/// Asks the database three times from a thread with a runtime of its own, which is left as it is.
+async fn ping_from_a_thread(store: Store) -> Runtime {
+    let thread = move || {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            for _ in 0..3 {
+                store.ping().await.unwrap();
+            }
+        });
+        runtime
+    };
+    tokio::task::spawn_blocking(thread).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_opens_one_connection_of_its_own_while_there_may_be_more() {
+    for (max_connections, expected) in [(2, 2), (1, 1)] {
+        on_postgres(async |database: Database| {
+            let config = DatabaseConfig { max_connections, ..database.config.clone() };
+            let before = database.connections().await;
+            let store = Store::connect(&config).await.unwrap();
+            let runtime = ping_from_a_thread(store.clone()).await;
+            assert_eq!(database.connections().await - before, expected);
+            runtime.shutdown_background();
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_runtime_takes_with_it_when_it_ends_is_replaced() {
+    on_postgres(async |Database { store, .. }| {
+        for _ in 0..4 {
+            ping_from_a_thread(store.clone()).await.shutdown_background();
+            store.ping().await.unwrap();
+        }
+        assert_eq!(count(&store).await, 0);
     })
     .await;
 }
