@@ -101,7 +101,7 @@ def statements(database):
 
 def power_sync(ferric, nodes, seconds=120):
     """What reading the power state of many nodes costs: statements, memory, and what other requests notice."""
-    ferric.multiply(nodes)
+    ferric.resize(nodes)
     ferric.sql("UPDATE nodes SET provision_state = 'available', conductor_group = '', target_power_state = NULL, reservation = NULL, "
                "generation = generation + 1 WHERE driver = 'fake-hardware'")
     ferric.sql('VACUUM ANALYZE nodes')

@@ -8,7 +8,7 @@ import time
 
 # (what the reader is told, how bench_api.py's records begin, goal as a ratio to Ironic)
 ROWS = [
-    ('root document', 'GET /v1 c', None),
+    ('root document', 'GET /v1 ', None),
     ('list of 1,000 nodes', 'GET /v1/nodes?limit=1000', 100),
     ('detail of 1,000 nodes', 'GET /v1/nodes/detail?limit=1000', 100),
     ('four fields of 1,000 nodes', 'GET /v1/nodes?fields=4', 100),
@@ -17,7 +17,7 @@ ROWS = [
     ('patch a node', 'PATCH /v1/nodes', 30),
     ('create a port', 'POST /v1/ports', None),
     ('heartbeat', 'POST /v1/heartbeat', 30),
-    ('power actions completed', 'PUT states/power', 30),
+    ('power actions completed', 'power actions completed', 30),
     ('enroll to manageable, completed', 'provision manage', None),
     ('manageable to available, completed', 'provision provide', None),
     ('deployments completed', 'provision active', 30),
@@ -55,7 +55,7 @@ def rates(rounds):
             cpu = [statistics.median(sum(record['cpu_ms'].values()) for record in records) for records in both.values()]
             bad = [sum(record['bad'] for record in records) for records in both.values()]
             failed = f' (failed: {bad[0]}, {bad[1]})' if any(bad) else ''
-            detail = ' '.join(word for word in test[len(prefix):].split() if word.startswith('c='))
+            detail = ' '.join(word for word in test.split() if word.startswith('c='))
             lines.append(f'| {title} {detail}{failed} | {spread(ironic)} | {spread(ferric)} | {number(factor)} × | {verdict(factor, goal)} '
                          f'| {number(cpu[0])} | {number(cpu[1])} |')
     return lines

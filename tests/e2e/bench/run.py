@@ -14,11 +14,17 @@ import tempfile
 
 # A run leaves nothing behind in the checkout but its page.
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import measures
 import report
+import work
+from stage import packages
+from stage.layout import Skip
 from systems import PEER, Ferric, Ironic
 
+# Who measures, and what the real Ironic does not start without.
+PACKAGES = {'wrk': pathlib.Path('/usr/bin/wrk'), 'ipmitool': pathlib.Path('/usr/bin/ipmitool')}
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
@@ -31,7 +37,8 @@ def options():
     parser.add_argument('--duration', type=int, default=5, help='seconds of one measurement')
     parser.add_argument('--nodes', default='1000,10000', help='sizes of the fleet')
     parser.add_argument('--conc', default='1,16', help='connections at once')
-    parser.add_argument('--suites', default='root,list,show,create,patch,port,heartbeat,power,provision')
+    parser.add_argument('--suites', default='root,list,show,create,patch,port,heartbeat')
+    parser.add_argument('--work', default='Ironic=150,Ferric=1000', help='nodes whose power and provision state are changed')
     parser.add_argument('--power-sync', type=int, default=100_000, help='nodes whose power is read; 0 leaves it out')
     parser.add_argument('--write', type=pathlib.Path, help='where the page goes')
     return parser.parse_args()
@@ -44,15 +51,18 @@ def compare(chosen, systems, folder):
         beats = {}
         for system in systems:
             measures.measure(system, 'create', 3, '4')
-            system.multiply(size)
+            system.resize(size)
             beats[system.name] = measures.heartbeats(system, folder)
-        # What goes through its whole life takes minutes at Ironic: once, with the smaller fleet.
-        suites = [suite for suite in chosen.suites.split(',') if number == 0 or suite not in ('power', 'provision')]
+        at_work = {name: int(count) for name, count in (pair.split('=') for pair in chosen.work.split(',') if pair)}
         rounds = []
         for turn in range(chosen.rounds):
             passes = {}
             for system in systems if turn % 2 == 0 else reversed(systems):
-                passes[system.name] = measures.measure(system, ','.join(suites), chosen.duration, chosen.conc, beats[system.name])
+                passes[system.name] = measures.measure(system, chosen.suites, chosen.duration, chosen.conc, beats[system.name])
+                system.resize(size)
+                # Once, with the smaller fleet: at Ironic it takes minutes.
+                if number == 0 and system.name in at_work:
+                    passes[system.name] |= work.measure(system, measures.call, at_work[system.name])
                 print(f'{size} nodes, round {turn + 1}: {system.name} measured', flush=True)
             rounds.append(passes)
         pages += report.fleet(size, rounds)
@@ -70,6 +80,12 @@ def herd():
 
 def run(chosen):
     folder = pathlib.Path(tempfile.mkdtemp(prefix='ferric-bench-'))
+    try:
+        packages.install(PACKAGES)
+    except Skip as reason:
+        print(f'skipped: {reason}')
+        return 0
+    subprocess.run([PEER / 'setup.sh'], check=True)
     subprocess.run([PEER / 'start-infra.sh'], check=True)
     ferric, ironic = Ferric(chosen.ferric.resolve(), folder), Ironic()
     systems, found = (ironic, ferric), {}

@@ -10,12 +10,13 @@ import urllib.request
 PEER = pathlib.Path(__file__).resolve().parents[4] / 'shared' / 'peer'
 PEER_HOME = pathlib.Path(os.environ.get('FERRIC_PEER_HOME', '/var/lib/ferric-peer'))
 POSTGRES = ['psql', '-h', '127.0.0.1', '-p', '55432', '-U', 'postgres', '-qAt', '-v', 'ON_ERROR_STOP=1']
-MIB = 1024 * 1024
+# The nodes whose power and provision state are changed (`work`); how many there are does not count.
+OWN = "name LIKE 'work-%'"
 
 
 def sql(database, text):
     """What one statement answers."""
-    out = subprocess.run([*POSTGRES, '-d', database, '-c', text], capture_output=True, text=True)
+    out = subprocess.run([*POSTGRES, '-d', database], input=text, capture_output=True, text=True)
     if out.returncode:
         raise RuntimeError(out.stderr.strip())
     return out.stdout.strip()
@@ -58,15 +59,17 @@ class System:
     def sql(self, text):
         return sql(self.database, text)
 
-    def multiply(self, wanted):
-        """More nodes like those that are there: by SQL, for Ironic makes fifteen a second."""
-        have = int(self.sql('SELECT count(*) FROM nodes'))
-        if have >= wanted:
-            return
+    def resize(self, wanted):
+        """A fleet of so many nodes without ports, besides those that are worked on: more like those that are there are made by
+        SQL, for Ironic makes fifteen a second."""
+        self.sql('DELETE FROM ports')
+        self.sql("DELETE FROM nodes WHERE driver <> 'fake-hardware'")
+        self.sql(f'DELETE FROM nodes WHERE NOT {OWN} AND id NOT IN (SELECT id FROM nodes WHERE NOT {OWN} ORDER BY id LIMIT {wanted})')
+        have = int(self.sql(f'SELECT count(*) FROM nodes WHERE NOT {OWN}'))
         columns = self.sql("SELECT string_agg(quote_ident(column_name), ',' ORDER BY ordinal_position) FROM information_schema.columns "
                            "WHERE table_name = 'nodes' AND is_generated = 'NEVER' AND column_name NOT IN ('id', 'uuid', 'name')")
         self.sql(f"INSERT INTO nodes (uuid, name, {columns}) SELECT gen_random_uuid()::text, 'copy-' || n || '-' || {wanted}, {columns} "
-                 f'FROM (SELECT * FROM nodes ORDER BY id LIMIT 1) AS one CROSS JOIN generate_series(1, {wanted - have}) AS n')
+                 f'FROM (SELECT * FROM nodes WHERE NOT {OWN} ORDER BY id LIMIT 1) AS one CROSS JOIN generate_series(1, {wanted - have}) AS n')
         self.sql('VACUUM ANALYZE nodes')
 
 
@@ -154,7 +157,9 @@ class Ironic(System):
     def start(self):
         begun = time.monotonic()
         environment = os.environ | {'CLEAN': 'false', 'PSYNC': '0'}
-        subprocess.run([PEER / 'start-ironic-prod.sh', '--wipe'], check=True, env=environment, capture_output=True)
+        # Not through a pipe: the services that the script leaves running would keep it open.
+        subprocess.run([PEER / 'start-ironic-prod.sh', '--wipe'], check=True, env=environment, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
         return time.monotonic() - begun
 
     def pids(self):

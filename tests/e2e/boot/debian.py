@@ -1,11 +1,11 @@
 """What Debian has for a machine to boot with: QEMU, OVMF, the stub of unified kernel images, grub, iPXE, a kernel, busybox."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
-from stage.layout import TARGET, Skip
+from stage import packages
+from stage.layout import TARGET
+from stage.packages import run
 
 PACKAGES = {
     'qemu-system-x86': Path('/usr/bin/qemu-system-x86_64'),
@@ -27,22 +27,9 @@ OVMF_CODE = Path('/usr/share/OVMF/OVMF_CODE_4M.fd')
 OVMF_VARS = Path('/usr/share/OVMF/OVMF_VARS_4M.fd')
 
 
-def run(*command, **options):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise Skip(f'{command[0]} failed: {said[-1] if said else done.returncode}')
-    return done.stdout
-
-
 def install():
     """Installs what is not there; skips where that cannot be done."""
-    missing = [package for package, proof in PACKAGES.items() if not proof.exists()]
-    if missing and (os.geteuid() != 0 or not shutil.which('apt-get')):
-        raise Skip(f'these packages of Debian are not there: {", ".join(missing)}')
-    if missing:
-        print(f'installing {", ".join(missing)}', flush=True)
-        run('apt-get', 'install', '--yes', '--no-install-recommends', *missing)
+    packages.install(PACKAGES)
 
 
 def kernel():
