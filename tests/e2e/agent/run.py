@@ -40,7 +40,8 @@ def run():
     with Local(logs) as backend, Processes(logs) as processes, ImageServer(logs / 'images') as images:
         server = Server(processes, arguments.simulator, venv, HERE / 'ramdisk', agent_port=free_port())
         settings = {**images.boot_settings(), **server.boot_settings(), 'CONTROL__HEARTBEAT_TIMEOUT_SECS': 20,
-                    'AGENT__POWER_OFF_PAUSE_MS': 1000}
+                    'AGENT__POWER_OFF_PAUSE_MS': 1000, 'CONTROL__INSPECTION__ADD_PORTS': 'all', 'CONTROL__INSPECTION__HOOKS':
+                    'ramdisk-error,validate-interfaces,ports,architecture,cpus,memory,root-device'}
         ferric = Ferric(arguments.ferric, processes, backend, settings).start_all_in_one()
         Life(verdict, Rest(ferric.endpoints[0]), server, images).run()
         verdict.say('--- stop')

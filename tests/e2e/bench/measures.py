@@ -105,7 +105,7 @@ def power_sync(ferric, nodes, seconds=120):
     ferric.sql("UPDATE nodes SET provision_state = 'available', conductor_group = '', target_power_state = NULL, reservation = NULL, "
                "generation = generation + 1 WHERE driver = 'fake-hardware'")
     ferric.sql('VACUUM ANALYZE nodes')
-    shown = lambda: statistics.median(next(iter(measure(ferric, 'show', 10, '1').values()))['p99'] for _ in range(3))
+    shown = lambda: statistics.median(measure(ferric, 'show', 10, '1')['GET /v1/nodes/{uuid} c=1']['p99'] for _ in range(3))
     idle = shown()
     ferric.stop()
     ferric.start(CONTROL__POWER_SYNC_INTERVAL_SECS=str(seconds))

@@ -38,7 +38,7 @@ def options():
     parser.add_argument('--nodes', default='1000,10000', help='sizes of the fleet')
     parser.add_argument('--conc', default='1,16', help='connections at once')
     parser.add_argument('--suites', default='root,list,show,create,patch,port,heartbeat')
-    parser.add_argument('--work', default='Ironic=150,Ferric=1000', help='nodes whose power and provision state are changed')
+    parser.add_argument('--work', default='Ironic=100,Ferric=1000', help='nodes whose power and provision state are changed')
     parser.add_argument('--power-sync', type=int, default=100_000, help='nodes whose power is read; 0 leaves it out')
     parser.add_argument('--write', type=pathlib.Path, help='where the page goes')
     return parser.parse_args()
@@ -98,6 +98,7 @@ def run(chosen):
         pages = compare(chosen, systems, folder)
         found['grown'] = {system.name: system.memory() for system in systems}
         ironic.stop()
+        write(chosen, pages, found)
         if chosen.floor:
             found['floor'] = measures.floor(ferric, chosen.floor.resolve(), 16, chosen.duration)
         if chosen.power_sync:
@@ -105,13 +106,19 @@ def run(chosen):
     finally:
         ferric.stop()
         ironic.stop()
+    write(chosen, pages, found)
     if chosen.herd:
         found['herd'] = herd()
+        write(chosen, pages, found)
+    return 0
+
+
+def write(chosen, pages, found):
+    """The page as far as it has come: a run of half an hour may end early."""
     text = '\n'.join([*report.head(ROOT, chosen), *pages, *report.rest(found)])
     print(text)
     if chosen.write:
         chosen.write.write_text(text)
-    return 0
 
 
 if __name__ == '__main__':

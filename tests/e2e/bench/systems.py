@@ -63,6 +63,7 @@ class System:
         """A fleet of so many nodes without ports, besides those that are worked on: more like those that are there are made by
         SQL, for Ironic makes fifteen a second."""
         self.sql('DELETE FROM ports')
+        self.sql('DELETE FROM node_history')
         self.sql("DELETE FROM nodes WHERE driver <> 'fake-hardware'")
         self.sql(f'DELETE FROM nodes WHERE NOT {OWN} AND id NOT IN (SELECT id FROM nodes WHERE NOT {OWN} ORDER BY id LIMIT {wanted})')
         have = int(self.sql(f'SELECT count(*) FROM nodes WHERE NOT {OWN}'))

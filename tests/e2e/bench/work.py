@@ -19,12 +19,12 @@ TICK = os.sysconf('SC_CLK_TCK')
 
 SCRIPT = '''
 local nodes = %(nodes)s
-local sent = 0
+local sent = -1 -- wrk asks for one request that it does not send
 wrk.headers["X-OpenStack-Ironic-API-Version"] = "1.80"
 wrk.headers["Content-Type"] = "application/json"
 request = function()
   sent = sent + 1
-  if sent > #nodes then return wrk.format("GET", "/") end
+  if sent < 1 or sent > #nodes then return wrk.format("GET", "/") end
   return wrk.format("PUT", "/v1/nodes/" .. nodes[sent] .. "/states/%(state)s", nil, [[%(body)s]])
 end
 delay = function() return sent > #nodes and 1000 or 0 end

@@ -6,8 +6,8 @@ import re
 ACCEPTED = [
     ('driver fake', r'body\.enabled_(boot|deploy|raid|rescue|storage)_interfaces', 'only what works can be chosen'),
     ('(create|patch) bad interface', r'body\.error_message\.faultstring', 'only what works can be chosen'),
-    ('redfish node (dead bmc|missing info|hung bmc)', r'body\.boot_interface', 'ipxe is no default where it does not work'),
-    ('redfish validate missing info', r'body\.(boot|deploy)\.reason', 'ipxe is no default where it does not work'),
+    ('redfish node (dead bmc|missing info|hung bmc)', r'body\.boot_interface', 'virtual media, which need no DHCP, are the default'),
+    ('redfish validate missing info', r'body\.(boot|deploy)\.reason', 'virtual media, which need no DHCP, are the default'),
     ('inventory none', r'body\.error_message\.faultstring', 'nodes have no number'),
     ('dead node (state|history)', r'body\.(last_error|history\[0\]\.event)', 'errors say what to try next'),
     ('history (empty|after failure|detail|at 1.78)', r'body\.history', 'a change of the boot mode that failed is told'),

@@ -21,7 +21,8 @@ class PaperHardware(hardware.HardwareManager):
     # Inventory
 
     def list_network_interfaces(self):
-        return [hardware.NetworkInterface(f'eth{index}', mac, ipv4_address='127.0.0.1')
+        # Not the address that the agent is reached at: inspection has no use for cards on the loopback.
+        return [hardware.NetworkInterface(f'eth{index}', mac, ipv4_address=f'192.0.2.{10 + index}')
                 for index, mac in enumerate(MACS)]
 
     def get_cpus(self):
