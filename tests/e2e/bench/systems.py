@@ -95,6 +95,7 @@ class Ferric(System):
             'CONDUCTOR__START_JITTER_MS': '0',
             'CONTROL__AUTOMATED_CLEAN': 'false',
             'CONTROL__MAX_CONCURRENT_DEPLOYS': '0',
+            'CONTROL__MAX_CONCURRENT_CLEANS': '0',
             'CONTROL__POWER_SYNC_INTERVAL_SECS': '0',
             'LOG__FILTER': 'warn',
             **more,
