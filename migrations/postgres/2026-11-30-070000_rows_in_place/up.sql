@@ -1,6 +1,6 @@
--- What changes with every action is in no index any more: nobody looks for nodes by who holds them, and of tasks only the
--- few that have not ended are looked for by anything but their identity. So both rows are written in place, for which
--- pages keep some room.
+-- Who holds a node, and how a task stands, change with every action and are in no index any more: nobody looks for nodes by
+-- their holder, and tasks that have not ended are few enough to be looked through. So rows are mostly written in place, for
+-- which pages keep some room.
 DROP INDEX nodes_reservation;
 ALTER TABLE nodes SET (fillfactor = 80);
 ALTER TABLE tasks SET (fillfactor = 70);

@@ -1,5 +1,5 @@
--- What changes with every action is in no index any more: nobody looks for nodes by who holds them, and of tasks only the
--- few that have not ended are looked for by anything but their identity.
+-- Who holds a node, and how a task stands, change with every action and are in no index any more: nobody looks for nodes by
+-- their holder, and tasks that have not ended are few enough to be looked through.
 DROP INDEX nodes_reservation;
 DROP INDEX tasks_lease;
 DROP INDEX tasks_deadline;

@@ -1,14 +1,11 @@
 """The measurements as a page of Markdown."""
 
 import os
-import pathlib
 import platform
 import statistics
 import subprocess
+import sys
 import time
-
-# What a reader should know of the figures, written by hand when they were last looked at.
-BELOW = pathlib.Path(__file__).parent / 'below.md'
 
 # (what the reader is told, how bench_api.py's records begin, goal as a ratio to Ironic)
 ROWS = [
@@ -77,14 +74,14 @@ def head(root, chosen):
     return [
         '# Benchmarks',
         '',
-        'Written by `cargo xtask bench --peer` (`tests/e2e/bench`): Ferric and the real Ironic 39.0.0 in the same run, on the same',
+        'Written by `tests/e2e/bench/run.py`, which `cargo xtask bench --peer` starts: Ferric and the real Ironic 39.0.0 in the same run, on the same',
         'PostgreSQL 15 and the same RabbitMQ, measured in turn by the same requests (`../shared/peer/bench_api.py`, wrk with one thread).',
         'Ironic: uWSGI with 2 processes of 4 threads, one conductor. Ferric: one API process and one conductor, release build. PostgreSQL,',
         'RabbitMQ, both systems and whoever measures share the cores. Neither reads power states meanwhile, but where that is measured.',
         '',
         f'- Machine: {machine()}; load average {os.getloadavg()[0]:.1f} at the end',
         f"- Date: {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, commit {commit}",
-        f'- Command: `cargo xtask bench --peer --rounds {chosen.rounds} --duration {chosen.duration} --nodes {chosen.nodes}`',
+        f"- Command: `tests/e2e/bench/run.py {' '.join(sys.argv[1:])}`",
         '',
         'Rates are per second: median of the rounds, with smallest and largest. CPU: ms of API and conductor together for one request.',
     ]
@@ -136,4 +133,4 @@ def rest(found):
         ]
     if herd := found.get('herd'):
         lines += ['', '## 1,000 conductors at once', '', herd]
-    return [*lines, '', BELOW.read_text()]
+    return [*lines, '']

@@ -25,6 +25,8 @@ from systems import PEER, Ferric, Ironic
 
 # Who measures, and what the real Ironic does not start without.
 PACKAGES = {'wrk': pathlib.Path('/usr/bin/wrk'), 'ipmitool': pathlib.Path('/usr/bin/ipmitool')}
+# The heading of what people write below the figures.
+BY_HAND = '\n## What is below its goal, and why\n'
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
@@ -118,7 +120,10 @@ def write(chosen, pages, found):
     text = '\n'.join([*report.head(ROOT, chosen), *pages, *report.rest(found)])
     print(text)
     if chosen.write:
-        chosen.write.write_text(text)
+        before = chosen.write.read_text() if chosen.write.exists() else ''
+        # What was written by hand below the figures stays; it says of which run it speaks.
+        kept = before[before.index(BY_HAND):] if BY_HAND in before else ''
+        chosen.write.write_text(text + kept)
 
 
 if __name__ == '__main__':
