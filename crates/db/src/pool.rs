@@ -66,12 +66,6 @@ struct Idle {
     abandoned: bool,
 }
 
-/// What can be lent.
-enum Found {
-    Idle(Idle),
-    New(Conn),
-}
-
 /// A connection on loan. Dropped without [`Lease::keep`] (an error, a panic, a future nobody waits for any more) the
 /// connection is closed, which rolls its transaction back; memory, which lives in its connection, is rolled back on next use.
 pub(crate) struct Lease {
@@ -79,6 +73,13 @@ pub(crate) struct Lease {
     conn: Option<Conn>,
     clean: bool,
     permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Idle {
+    /// A connection on which nothing is open.
+    fn clean(conn: Conn) -> Self {
+        Self { conn, since: Instant::now(), abandoned: false }
+    }
 }
 
 impl Pool {
@@ -97,7 +98,7 @@ impl Pool {
             size: Mutex::new(Size { now, most, surplus: 0 }),
             waits: Waits::default(),
             budget: if source_is_single { 0 } else { config.connection_budget },
-            idle: Mutex::new(vec![Idle { conn: first, since: Instant::now(), abandoned: false }]),
+            idle: Mutex::new(vec![Idle::clean(first)]),
             acquire_timeout: Duration::from_secs(config.acquire_timeout_secs),
         }))
     }
@@ -117,17 +118,13 @@ impl Pool {
             }
         };
         let mut lease = Lease { pool: Arc::clone(self), conn: None, clean: false, permit: Some(permit) };
-        match self.find(deadline).await? {
-            Found::Idle(Idle { conn, abandoned, .. }) => {
-                let conn = lease.conn.insert(conn);
-                // Fails if no transaction was open any more, which is as well.
-                if abandoned && conn.batch("ROLLBACK").await.is_err() {
-                    tracing::debug!("an abandoned connection had no open transaction");
-                }
-            }
-            Found::New(conn) => lease.conn = Some(conn),
+        let Idle { conn, abandoned, .. } = self.find(deadline).await?;
+        let conn = lease.conn.insert(conn);
+        // Fails if no transaction was open any more, which is as well.
+        if abandoned && conn.batch("ROLLBACK").await.is_err() {
+            tracing::debug!("an abandoned connection had no open transaction");
         }
-        lease.conn()?.attribute();
+        conn.attribute();
         Ok(lease)
     }
 
@@ -173,21 +170,21 @@ impl Pool {
     }
 
     /// The connection to lend: one at home here that rests, a new one while there may be more, else one from elsewhere.
-    async fn find(&self, deadline: Instant) -> Result<Found, DbError> {
+    async fn find(&self, deadline: Instant) -> Result<Idle, DbError> {
         let home = Home::here();
         if let Some(idle) = self.pop(|conn| conn.home == home) {
-            return Ok(Found::Idle(idle));
+            return Ok(idle);
         }
         if self.has_room()
             && let Ok(Ok(conn)) = tokio::time::timeout_at(deadline, self.source.open()).await
         {
-            return Ok(Found::New(conn));
+            return Ok(Idle::clean(conn));
         }
         if let Some(idle) = self.pop(|_| true) {
-            return Ok(Found::Idle(idle));
+            return Ok(idle);
         }
         let opened = tokio::time::timeout_at(deadline, self.source.open_patiently(deadline)).await;
-        Ok(Found::New(opened.map_err(|_| DbError::Timeout { doing: DOING })??))
+        Ok(Idle::clean(opened.map_err(|_| DbError::Timeout { doing: DOING })??))
     }
 
     /// Whether another connection may be opened beside those that are lent and those that rest.

@@ -3,7 +3,7 @@
 use super::error::invalid;
 use super::identity::ConductorIdentity;
 use super::use_case::{json, run_to_end};
-use ferric_control::{ClaimAnswer, Control, ControlError, PowerReading};
+use ferric_control::{ClaimAnswer, Control, PowerReading};
 use ferric_model::boot::BootPurpose;
 use ferric_model::power::PowerState;
 use ferric_proto::v1::conductor_service_server::ConductorService;
@@ -31,14 +31,6 @@ impl Conductors {
         self.identity.check_host(&request, request.get_ref().hostname())?;
         Ok(request.into_inner())
     }
-
-    async fn run<T, F>(&self, work: impl FnOnce(Arc<Control>) -> F) -> Result<T, Status>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, ControlError>> + Send + 'static,
-    {
-        run_to_end(&self.control, work).await
-    }
 }
 
 #[tonic::async_trait]
@@ -55,11 +47,10 @@ impl ConductorService for Conductors {
         };
         let drivers =
             serde_json::from_str(&request.drivers_json).map_err(|error| invalid("drivers_json", &error))?;
-        let terms = self
-            .run(|control| async move {
-                control.join(&request.hostname, &request.conductor_group, &request.incarnation, drivers).await
-            })
-            .await?;
+        let terms = run_to_end(&self.control, |control| async move {
+            control.join(&request.hostname, &request.conductor_group, &request.incarnation, drivers).await
+        })
+        .await?;
         let (lease_secs, renew_secs) = (terms.lease_secs, terms.renew_secs);
         Ok(Response::new(v1::JoinResponse { lease_secs, renew_secs, wait_ms: 0 }))
     }
@@ -71,11 +62,10 @@ impl ConductorService for Conductors {
             .iter()
             .map(|lease| Ok((identity("task_id", &lease.task_id)?, lease.epoch)))
             .collect::<Result<Vec<_>, Status>>()?;
-        let held =
-            self.run(|control| async move {
-                control.renew(&request.hostname, &request.incarnation, &leases).await
-            })
-            .await?;
+        let held = run_to_end(&self.control, |control| async move {
+            control.renew(&request.hostname, &request.incarnation, &leases).await
+        })
+        .await?;
         let known = held.is_some();
         let held = held.unwrap_or_default().iter().map(Uuid::to_string).collect();
         Ok(Response::new(v1::RenewResponse { held, known }))
@@ -83,19 +73,20 @@ impl ConductorService for Conductors {
 
     async fn leave(&self, request: Request<v1::LeaveRequest>) -> Result<Response<v1::LeaveResponse>, Status> {
         let request = self.asked(request)?;
-        self.run(|control| async move { control.leave(&request.hostname, &request.incarnation).await })
-            .await?;
+        run_to_end(&self.control, |control| async move {
+            control.leave(&request.hostname, &request.incarnation).await
+        })
+        .await?;
         Ok(Response::new(v1::LeaveResponse {}))
     }
 
     async fn claim(&self, request: Request<v1::ClaimRequest>) -> Result<Response<v1::ClaimResponse>, Status> {
         let request = self.asked(request)?;
         let task_id = identity("task_id", &request.task_id)?;
-        let answer =
-            self.run(|control| async move {
-                control.claim(task_id, &request.hostname, &request.incarnation).await
-            })
-            .await?;
+        let answer = run_to_end(&self.control, |control| async move {
+            control.claim(task_id, &request.hostname, &request.incarnation).await
+        })
+        .await?;
         let answer = match answer {
             ClaimAnswer::Refused(reason) => Answer::Refused(reason),
             ClaimAnswer::Later(reason) => Answer::Later(reason),
@@ -131,7 +122,9 @@ impl ConductorService for Conductors {
         let hostname = request.hostname.clone();
         let report =
             report_from_wire(request).map_err(|error| Status::invalid_argument(error.to_string()))?;
-        let node = self.run(|control| async move { control.report(&hostname, &report).await }).await?;
+        let node =
+            run_to_end(&self.control, |control| async move { control.report(&hostname, &report).await })
+                .await?;
         let node_json = node.as_deref().map(json).transpose()?.unwrap_or_default();
         Ok(Response::new(v1::ReportResponse { accepted: node.is_some(), node_json }))
     }
@@ -144,11 +137,10 @@ impl ConductorService for Conductors {
         let task_id = identity("task_id", &request.task_id)?;
         let purpose =
             BootPurpose::find(&request.purpose).ok_or_else(|| invalid("purpose", &"no such purpose"))?;
-        let begun = self
-            .run(|control| async move {
-                control.begin_boot(&request.hostname, task_id, request.epoch, purpose).await
-            })
-            .await?;
+        let begun = run_to_end(&self.control, |control| async move {
+            control.begin_boot(&request.hostname, task_id, request.epoch, purpose).await
+        })
+        .await?;
         let accepted = begun.is_some();
         Ok(Response::new(v1::BeginBootResponse { accepted, boot_url: begun.unwrap_or_default() }))
     }
@@ -166,7 +158,8 @@ impl ConductorService for Conductors {
             return Err(Status::unavailable("the database has too much to do, ask again later"));
         }
         let uuids = uuids.iter().map(|text| identity("node_uuids", text)).collect::<Result<Vec<_>, _>>()?;
-        let nodes = self.run(|control| async move { control.get_nodes(&uuids).await }).await?;
+        let nodes =
+            run_to_end(&self.control, |control| async move { control.get_nodes(&uuids).await }).await?;
         let nodes_json = nodes.iter().map(json).collect::<Result<_, _>>()?;
         Ok(Response::new(v1::GetNodesResponse { nodes_json }))
     }
@@ -177,9 +170,10 @@ impl ConductorService for Conductors {
     ) -> Result<Response<v1::ReportPowerResponse>, Status> {
         let request = self.asked(request)?;
         let readings = request.readings.into_iter().map(reading).collect::<Result<Vec<_>, Status>>()?;
-        let changed = self
-            .run(|control| async move { control.report_power(&request.hostname, &readings).await })
-            .await?;
+        let changed = run_to_end(&self.control, |control| async move {
+            control.report_power(&request.hostname, &readings).await
+        })
+        .await?;
         Ok(Response::new(v1::ReportPowerResponse { changed }))
     }
 
@@ -189,11 +183,10 @@ impl ConductorService for Conductors {
     ) -> Result<Response<v1::TakeDriverCallResponse>, Status> {
         let request = self.asked(request)?;
         let id = identity("call_id", &request.call_id)?;
-        let taken = self
-            .run(|control| async move {
-                control.take_driver_call(&request.hostname, &request.incarnation, id).await
-            })
-            .await?;
+        let taken = run_to_end(&self.control, |control| async move {
+            control.take_driver_call(&request.hostname, &request.incarnation, id).await
+        })
+        .await?;
         let call = taken
             .map(|call| {
                 Ok::<_, Status>(v1::DriverCall {
@@ -222,8 +215,10 @@ impl ConductorService for Conductors {
             Some(Outcome::Failed(failed)) => Err(failure_from_wire(failed)),
             None => return Err(invalid("outcome", &"it is missing")),
         };
-        self.run(|control| async move { control.end_driver_call(&request.hostname, id, outcome).await })
-            .await?;
+        run_to_end(&self.control, |control| async move {
+            control.end_driver_call(&request.hostname, id, outcome).await
+        })
+        .await?;
         Ok(Response::new(v1::EndDriverCallResponse {}))
     }
 }
