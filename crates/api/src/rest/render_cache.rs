@@ -10,16 +10,25 @@ use super::microversion::Microversion;
 use bytes::Bytes;
 use ferric_control::NodeSight;
 use ferric_model::conductor::Conductor;
-use ferric_model::node::NodeKey;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// What an entry costs besides its bytes: key, counters and links of the cache.
 const OVERHEAD_BYTES: usize = 256;
 
 /// Written nodes of one process, the most used ones.
 #[derive(Debug)]
-pub(crate) struct RenderCache(Cache<RenderKey, Bytes>);
+pub(crate) struct RenderCache(Cache<RenderKey, Written>);
+
+/// A node as it was written.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    /// Which node it is.
+    pub uuid: Uuid,
+    /// What is shown of it.
+    pub json: Bytes,
+}
 
 /// Everything that the bytes of one node depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,25 +48,26 @@ pub(crate) struct Shape([u8; 16]);
 impl RenderCache {
     /// A cache of at most so many bytes.
     pub(crate) fn new(max_bytes: u64) -> Self {
-        let weigher =
-            |_: &RenderKey, json: &Bytes| u32::try_from(json.len() + OVERHEAD_BYTES).unwrap_or(u32::MAX);
+        let weigher = |_: &RenderKey, node: &Written| {
+            u32::try_from(node.json.len() + OVERHEAD_BYTES).unwrap_or(u32::MAX)
+        };
         Self(Cache::builder().max_capacity(max_bytes).weigher(weigher).build())
     }
 
     /// The node, if it was written before.
-    pub(crate) fn get(&self, key: &RenderKey) -> Option<Bytes> {
+    pub(crate) fn get(&self, key: &RenderKey) -> Option<Written> {
         self.0.get(key)
     }
 
     /// Keeps a written node.
-    pub(crate) fn keep(&self, key: RenderKey, json: Bytes) {
-        self.0.insert(key, json);
+    pub(crate) fn keep(&self, key: RenderKey, node: Written) {
+        self.0.insert(key, node);
     }
 }
 
 impl RenderKey {
-    pub(crate) fn new(node: &NodeKey, sight: NodeSight, shape: Shape) -> Self {
-        Self { id: node.id, generation: node.generation, sight, shape }
+    pub(crate) fn new(id: i64, generation: i64, sight: NodeSight, shape: Shape) -> Self {
+        Self { id, generation, sight, shape }
     }
 }
 

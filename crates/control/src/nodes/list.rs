@@ -7,7 +7,7 @@ use crate::paging::unsortable;
 use crate::policy::Rule;
 use ferric_db::nodes::{self, NodeFilter};
 use ferric_db::{Conn, DbError};
-use ferric_model::node::{Node, NodeColumns, NodeKey, NodeSheet};
+use ferric_model::node::{Node, NodeColumns, NodeKey, NodeSheet, NodeVersion};
 use ferric_model::page::Page;
 use uuid::Uuid;
 
@@ -43,6 +43,24 @@ impl Control {
         self.explain_empty(found, &filter, page).await
     }
 
+    /// Lists which writings of which nodes one page has; owner and lessee are absent where [`NodeSights`] does without.
+    ///
+    /// **Errors**: as [`Self::list_node_keys`].
+    ///
+    /// [`NodeSights`]: crate::NodeSights
+    pub async fn list_node_versions(
+        &self,
+        context: &RequestContext,
+        filter: &NodeFilter,
+        page: &Page,
+    ) -> Result<Vec<NodeVersion>, ControlError> {
+        let filter = self.seen(context, filter)?;
+        let projects = self.node_sights(context).differ_by_project();
+        let list = async |conn: &mut Conn| nodes::list_versions(conn, &filter, page, projects).await;
+        let found = self.store().read(list).await.map_err(unsortable)?;
+        self.explain_empty(found, &filter, page).await
+    }
+
     /// Lists what is shown of the nodes of one page.
     ///
     /// **Errors**: as [`Self::list_node_keys`].
@@ -59,18 +77,18 @@ impl Control {
         self.explain_empty(found, &filter, page).await
     }
 
-    /// What is shown of these nodes of a page, in no order; those that are not in the list any more are left out.
+    /// What is shown of the nodes in these rows, in no order; those that are not in the list any more are left out.
     ///
     /// **Errors**: `Forbidden`.
     pub async fn node_sheets(
         &self,
         context: &RequestContext,
         filter: &NodeFilter,
-        uuids: Vec<Uuid>,
+        ids: Vec<i64>,
         columns: NodeColumns,
     ) -> Result<Vec<NodeSheet>, ControlError> {
-        let filter = self.seen(context, filter)?;
-        let find = async move |conn: &mut Conn| nodes::find_sheets(conn, &filter, uuids, columns).await;
+        let filter = NodeFilter { ids: Some(ids), ..self.seen(context, filter)? };
+        let find = async |conn: &mut Conn| nodes::find_sheets(conn, &filter, columns).await;
         self.store().read(find).await.map_err(ControlError::Database)
     }
 

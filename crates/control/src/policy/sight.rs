@@ -3,8 +3,9 @@
 //! Source: `contract: rbac` section 3.
 
 use super::verdict::Verdict;
+use super::watched::Policy;
 use super::{Rule, Target};
-use crate::actor::RequestContext;
+use crate::actor::{Actor, RequestContext};
 use crate::control::Control;
 
 /// What one caller sees of one node. Nodes that look alike to two callers have the same sight.
@@ -37,6 +38,29 @@ pub struct NodeSights {
 }
 
 impl NodeSights {
+    /// What `actor` sees of nodes by `policy`.
+    pub(super) fn new(policy: &Policy, actor: &Actor) -> Self {
+        let judge = |rule| policy.judge(actor, rule);
+        Self {
+            threshold: judge(Rule::NodeGetFilterThreshold),
+            driver_info: judge(Rule::NodeGetDriverInfo),
+            driver_internal_info: judge(Rule::NodeGetDriverInternalInfo),
+            last_error: judge(Rule::NodeGetLastError),
+            reservation: judge(Rule::NodeGetReservation),
+            passwords: judge(Rule::ShowPassword),
+            instance_secrets: judge(Rule::ShowInstanceSecrets),
+        }
+    }
+
+    /// Whether nodes of different owners or lessees look different, so that both have to be read to tell.
+    pub fn differ_by_project(&self) -> bool {
+        let below = [&self.driver_info, &self.driver_internal_info, &self.last_error, &self.reservation];
+        let whole = self.threshold == Verdict::Always;
+        let own = [&self.passwords, &self.instance_secrets];
+        own.into_iter().any(Verdict::is_open)
+            || !whole && (self.threshold.is_open() || below.into_iter().any(Verdict::is_open))
+    }
+
     /// What is seen of the node of this owner and lessee: a few comparisons of strings.
     pub fn of(&self, owner: Option<&str>, lessee: Option<&str>) -> NodeSight {
         let target = Target { node_owner: owner, node_lessee: lessee, ..Target::NONE };
@@ -55,16 +79,7 @@ impl NodeSights {
 impl Control {
     /// What the caller sees of nodes: ask once for a list, then [`NodeSights::of`] for each row.
     pub fn node_sights(&self, context: &RequestContext) -> NodeSights {
-        let judge = |rule| self.policy().judge(&context.actor, rule);
-        NodeSights {
-            threshold: judge(Rule::NodeGetFilterThreshold),
-            driver_info: judge(Rule::NodeGetDriverInfo),
-            driver_internal_info: judge(Rule::NodeGetDriverInternalInfo),
-            last_error: judge(Rule::NodeGetLastError),
-            reservation: judge(Rule::NodeGetReservation),
-            passwords: judge(Rule::ShowPassword),
-            instance_secrets: judge(Rule::ShowInstanceSecrets),
-        }
+        NodeSights::new(self.policy(), &context.actor)
     }
 
     /// What the caller sees of one node.

@@ -1,5 +1,6 @@
 //! Policies as a whole: built-in rules, files over them, callers against both.
 
+use super::sight::NodeSights;
 use super::watched::Policy;
 use super::{RULES, Rule, Target};
 use crate::actor::Actor;
@@ -33,6 +34,21 @@ fn file(text: &str) -> tempfile::NamedTempFile {
 
 fn may(policy: &Policy, actor: &Actor, rule: Rule, target: Target<'_>) -> bool {
     policy.judge(actor, rule).holds(&target)
+}
+
+#[test]
+fn projects_tell_apart_what_is_seen_only_for_callers_of_a_project() {
+    let policy = Policy::new(&ControlSettings::default());
+    let rows = [
+        (caller("admin", None), false),
+        (caller("reader", None), false),
+        (Actor::default(), false),
+        (caller("admin", Some("p")), true),
+        (caller("reader", Some("p")), true),
+    ];
+    for (actor, expected) in rows {
+        assert_eq!(NodeSights::new(&policy, &actor).differ_by_project(), expected, "{actor:?}");
+    }
 }
 
 #[test]

@@ -32,6 +32,11 @@ pub(super) struct Caller<'a> {
 }
 
 impl Verdict {
+    /// Whether it takes a target to tell.
+    pub(super) fn is_open(&self) -> bool {
+        !matches!(self, Self::Always | Self::Never)
+    }
+
     /// Whether it holds for `target`.
     pub(super) fn holds(&self, target: &Target<'_>) -> bool {
         match self {

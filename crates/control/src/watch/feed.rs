@@ -194,9 +194,8 @@ impl Control {
         let mut uuids: Vec<Uuid> = changes.iter().map(|change| change.node_uuid).collect();
         uuids.sort_unstable();
         uuids.dedup();
-        let filter = NodeFilter { include_children: true, ..NodeFilter::default() };
-        let find =
-            async |conn: &mut Conn| nodes::find_sheets(conn, &filter, uuids.clone(), NodeColumns::ALL).await;
+        let filter = NodeFilter { uuids: Some(uuids), include_children: true, ..NodeFilter::default() };
+        let find = async |conn: &mut Conn| nodes::find_sheets(conn, &filter, NodeColumns::ALL).await;
         let sheets: Result<Vec<NodeSheet>, DbError> = self.store().read(find).await;
         let nodes: HashMap<Uuid, Arc<NodeSheet>> =
             sheets?.into_iter().map(|sheet| (sheet.key.uuid, Arc::new(sheet))).collect();

@@ -68,6 +68,8 @@ pub struct NodeFilter {
     pub parent_node: Option<Ident>,
     /// Only these.
     pub uuids: Option<Vec<Uuid>>,
+    /// Only those in these rows.
+    pub ids: Option<Vec<i64>>,
 }
 
 /// A pattern for `LIKE … ESCAPE '\'` that finds `text` anywhere.
@@ -167,6 +169,9 @@ macro_rules! narrowed {
         if let Some(uuids) = &filter.uuids {
             let uuids: Vec<String> = uuids.iter().map(ToString::to_string).collect();
             query = query.filter(n::uuid.eq_any(uuids));
+        }
+        if let Some(ids) = &filter.ids {
+            query = query.filter(n::id.eq_any(ids));
         }
         query
     }};

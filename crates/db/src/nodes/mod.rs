@@ -24,5 +24,5 @@ pub use read::{
     WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list, marker_exists,
 };
 pub(crate) use row::NodeRow;
-pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets};
+pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets, list_versions};
 pub use write::{delete, insert, insert_many, save, save_changes};

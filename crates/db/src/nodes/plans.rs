@@ -91,7 +91,7 @@ async fn filters_and_usual_orders_use_indexes() {
     };
     let some = |text: &str| Some(text.to_owned());
     let parent = || Some(NodeIdent::Uuid(Uuid::nil()));
-    let filters: [(NodeFilter, &str); 19] = [
+    let filters: [(NodeFilter, &str); 20] = [
         (only(&|f| f.driver = some("driver-7")), "nodes_driver"),
         (only(&|f| f.provision_state = ProvisionState::find("available")), "nodes_provision_state"),
         (only(&|f| f.resource_class = some("class-7")), "nodes_resource_class"),
@@ -111,6 +111,7 @@ async fn filters_and_usual_orders_use_indexes() {
         (only(&|f| f.chassis_uuid = Some(Uuid::nil())), "nodes_chassis_uuid"),
         (NodeFilter { parent_node: parent(), ..NodeFilter::default() }, "nodes_parent_node"),
         (only(&|f| f.uuids = Some(vec![Uuid::nil(), Uuid::max()])), "nodes_uuid"),
+        (only(&|f| f.ids = Some(vec![7, 700])), "nodes_pkey"),
     ];
     for (filter, index) in &filters {
         let plan = plan(&store, filter, &Page::default()).await;

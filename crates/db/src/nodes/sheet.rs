@@ -12,12 +12,12 @@ use crate::types::{model_time, uuid, word};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::lifecycle::ProvisionState;
-use ferric_model::node::{NodeColumns, NodeKey, NodeOthers, NodeSheet};
+use ferric_model::node::{NodeColumns, NodeKey, NodeOthers, NodeSheet, NodeVersion};
 use ferric_model::page::Page;
 use time::PrimitiveDateTime;
-use uuid::Uuid;
 
 type KeyRow = (i64, String, i64, String, String, Option<String>, Option<String>);
+type VersionRow = (i64, i64, Option<String>, Option<String>);
 type BriefRow = (Option<String>, String, Option<String>, bool, Option<String>);
 type Documents = (Option<String>, Option<String>);
 type SheetRow = (KeyRow, BriefRow, OthersRow, Documents);
@@ -111,6 +111,26 @@ pub async fn list_keys(conn: &mut Conn, filter: &NodeFilter, page: &Page) -> Res
     rows.into_iter().map(key).collect()
 }
 
+/// Lists which writings of which nodes one page has, with the projects of each only if `projects` are asked for: little
+/// more than two numbers a node, for whoever kept what follows from them. As [`list_keys`].
+///
+/// **Errors**: [`DbError::UnsupportedSort`].
+pub async fn list_versions(
+    conn: &mut Conn,
+    filter: &NodeFilter,
+    page: &Page,
+    projects: bool,
+) -> Result<Vec<NodeVersion>, DbError> {
+    let paging = NODES.paging(page)?;
+    let rows: Vec<VersionRow> = on!(conn, Db, |c| {
+        let (owner, lessee) = (Asked::new(projects, n::owner), Asked::new(projects, n::lessee));
+        let query = n::nodes.select((n::id, n::generation, owner, lessee)).into_boxed::<Db>();
+        paged!(narrowed!(query, filter), paging).load(c)
+    })?;
+    let version = |(id, generation, owner, lessee)| NodeVersion { id, generation, owner, lessee };
+    Ok(rows.into_iter().map(version).collect())
+}
+
 /// Lists what is shown of the nodes of one page, in one statement; as [`list_keys`].
 ///
 /// **Errors**: [`DbError::UnsupportedSort`].
@@ -128,18 +148,15 @@ pub async fn list_sheets(
     rows.into_iter().map(sheet).collect()
 }
 
-/// Finds what is shown of these nodes, in no order; those that are gone, or that the filter does not mean any more, are
-/// left out.
+/// Finds what is shown of the nodes that the filter means, in no order.
 pub async fn find_sheets(
     conn: &mut Conn,
     filter: &NodeFilter,
-    uuids: Vec<Uuid>,
     columns: NodeColumns,
 ) -> Result<Vec<NodeSheet>, DbError> {
-    let filter = NodeFilter { uuids: Some(uuids), ..filter.clone() };
     let rows: Vec<SheetRow> = on!(conn, Db, |c| {
         let query = n::nodes.select(sheet_columns!(columns)).into_boxed::<Db>();
-        narrowed!(query, &filter).load(c)
+        narrowed!(query, filter).load(c)
     })?;
     rows.into_iter().map(sheet).collect()
 }

@@ -300,6 +300,7 @@ async fn every_filter_selects_what_it_says() {
             (only(&|f| f.sharded = Some(true)), "full"),
             (only(&|f| f.sharded = Some(false)), "plain child"),
             (only(&|f| f.uuids = Some(vec![plain.uuid, child.uuid])), "plain child"),
+            (only(&|f| f.ids = Some(vec![plain.id, child.id])), "plain child"),
         ];
         for (filter, expected) in cases {
             let found = list(&store, &filter, &Page::default()).await.unwrap();

@@ -10,7 +10,7 @@ mod status;
 pub use change::{ChangeKind, NodeChange, Projects};
 pub use fast_track::{FAST_TRACK, is_fast_track, keeps_ramdisk, wants_fast_track};
 pub use fault::Fault;
-pub use sheet::{NodeColumns, NodeKey, NodeOthers, NodeSheet};
+pub use sheet::{NodeColumns, NodeKey, NodeOthers, NodeSheet, NodeVersion};
 pub use spec::NodeSpec;
 pub use status::NodeStatus;
 

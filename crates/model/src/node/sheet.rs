@@ -24,6 +24,19 @@ pub struct NodeKey {
     pub lessee: Option<String>,
 }
 
+/// One writing of one node: whoever knows it knows what is shown of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeVersion {
+    /// Row number, never given out twice.
+    pub id: i64,
+    /// Counts the writes.
+    pub generation: i64,
+    /// Project that owns it, if that was asked for.
+    pub owner: Option<String>,
+    /// Project that uses it, if that was asked for.
+    pub lessee: Option<String>,
+}
+
 /// Which parts of nodes are read; what every list shows is always read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct NodeColumns {

@@ -1,6 +1,7 @@
 //! Lists of nodes.
 
-use super::{listed, render};
+use super::listed::{self, Listed};
+use super::render;
 use crate::rest::answer::Answer;
 use crate::rest::args::Args;
 use crate::rest::call::Call;
@@ -79,7 +80,8 @@ async fn answer(
     let page = page(&call, &FIELDS, &UNSORTABLE, "id")?;
     let filter = NodeFilter { chassis_uuid, provision_state: states, fault, ..filter(&call.args) };
     let selection = select(&FIELDS, call.version, fields.as_deref());
-    let nodes = listed::page(&call, &filter, &page, selection, call.args.text("conductor")).await?;
+    let Listed { found, nodes } =
+        listed::page(&call, &filter, &page, selection, call.args.text("conductor")).await?;
     let next = Next {
         base: &call.base,
         path,
@@ -88,17 +90,16 @@ async fn answer(
         // An instance is on one node, so its list has no second page.
         limit: if filter.instance_uuid.is_some() { -1 } else { page.limit },
     };
-    let there = || nodes.iter().filter_map(|node| Some((&node.key, node.json.as_ref()?)));
-    let size: usize = there().map(|(_, json)| json.len() + 1).sum();
+    let size: usize = nodes.iter().map(|node| node.json.len() + 1).sum();
     let mut out = Vec::with_capacity(size + 512);
     let mut members = Members::open(&mut out);
     members.with("nodes", |out| {
-        put_list(out, there(), |out, (_, json)| {
-            out.extend_from_slice(json);
+        put_list(out, &nodes, |out, node| {
+            out.extend_from_slice(&node.json);
             Ok(())
         })
     })?;
-    if let Some(link) = next.link(nodes.len(), there().last().map(|(key, _)| key.uuid.to_string())) {
+    if let Some(link) = next.link(found, nodes.last().map(|node| node.uuid.to_string())) {
         members.put("next", &link)?;
     }
     members.close();

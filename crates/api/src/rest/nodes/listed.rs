@@ -6,22 +6,22 @@ use crate::rest::error::Fault;
 use crate::rest::fields::Selection;
 use crate::rest::fields::node::columns;
 use crate::rest::fields::node_view::NodeView;
-use bytes::Bytes;
+use crate::rest::render_cache::Written;
 use ferric_control::NodeFilter;
-use ferric_model::node::{NodeColumns, NodeKey};
+use ferric_model::node::NodeSheet;
 use ferric_model::page::Page;
 use std::collections::HashMap;
-use uuid::Uuid;
 
 /// Pages of at most so many nodes are read at once and written anew: looking for them among those written before is no
 /// cheaper.
 const SMALL: i64 = 20;
 
-/// One node of a page.
+/// The nodes of a page.
 pub(super) struct Listed {
-    pub key: NodeKey,
-    /// None if the node has left the list while the page was read.
-    pub json: Option<Bytes>,
+    /// How many there were when it was read.
+    pub found: usize,
+    /// Those that were still in the list when they were written.
+    pub nodes: Vec<Written>,
 }
 
 /// Reads a page: one statement, and one more for nodes that were not written before. Only nodes that `conductor` stands for
@@ -32,39 +32,41 @@ pub(super) async fn page(
     page: &Page,
     selection: Selection<NodeView>,
     conductor: Option<&str>,
-) -> Result<Vec<Listed>, Fault> {
+) -> Result<Listed, Fault> {
     let columns = columns(&selection);
     let renderer = Renderer::new(call, selection).await?;
-    let wanted = |key: &NodeKey| conductor.is_none_or(|wanted| renderer.host(key) == Some(wanted));
-    if columns == NodeColumns::BRIEF || page.limit <= SMALL {
+    // Which conductor stands for a node takes more of it than which writing it is.
+    if conductor.is_some() || page.limit <= SMALL {
+        let wanted =
+            |node: &NodeSheet| conductor.is_none_or(|wanted| renderer.host(&node.key) == Some(wanted));
         let sheets = call.control().list_node_sheets(&call.context, filter, page, columns).await?;
-        return sheets
+        let nodes = sheets
             .into_iter()
-            .filter(|sheet| wanted(&sheet.key))
-            .map(|sheet| Ok(Listed { key: sheet.key.clone(), json: Some(renderer.json(sheet)?.into()) }))
-            .collect();
+            .filter(wanted)
+            .map(|sheet| Ok(Written { uuid: sheet.key.uuid, json: renderer.json(sheet)?.into() }))
+            .collect::<Result<Vec<Written>, Fault>>()?;
+        return Ok(Listed { found: nodes.len(), nodes });
     }
-    let keys = call.control().list_node_keys(&call.context, filter, page).await?;
+    let versions = call.control().list_node_versions(&call.context, filter, page).await?;
     let cache = &call.app.written_nodes;
-    let mut listed: Vec<Listed> = keys
-        .into_iter()
-        .filter(wanted)
-        .map(|key| Listed { json: cache.get(&renderer.key(&key)), key })
+    let mut nodes: Vec<Option<Written>> =
+        versions.iter().map(|version| cache.get(&renderer.key(version))).collect();
+    let places: HashMap<i64, usize> = nodes
+        .iter()
+        .zip(&versions)
+        .enumerate()
+        .filter_map(|(place, (node, version))| node.is_none().then_some((version.id, place)))
         .collect();
-    let missing: Vec<Uuid> = listed.iter().filter(|one| one.json.is_none()).map(|one| one.key.uuid).collect();
-    if missing.is_empty() {
-        return Ok(listed);
+    if !places.is_empty() {
+        let missing: Vec<i64> = places.keys().copied().collect();
+        for sheet in call.control().node_sheets(&call.context, filter, missing, columns).await? {
+            // A node that has changed since the page was read is kept as what it is now.
+            let place = places.get(&sheet.key.id).and_then(|place| nodes.get_mut(*place));
+            let written = renderer.keep(cache, sheet)?;
+            if let Some(place) = place {
+                *place = Some(written);
+            }
+        }
     }
-    let mut written = HashMap::with_capacity(missing.len());
-    for sheet in call.control().node_sheets(&call.context, filter, missing, columns).await? {
-        // A node that has changed since the page was read is kept as what it is now.
-        let (uuid, key) = (sheet.key.uuid, renderer.key(&sheet.key));
-        let json = Bytes::from(renderer.json(sheet)?);
-        cache.keep(key, json.clone());
-        written.insert(uuid, json);
-    }
-    for one in listed.iter_mut().filter(|one| one.json.is_none()) {
-        one.json = written.remove(&one.key.uuid);
-    }
-    Ok(listed)
+    Ok(Listed { found: versions.len(), nodes: nodes.into_iter().flatten().collect() })
 }

@@ -5,11 +5,11 @@ use crate::rest::error::Fault;
 use crate::rest::fields::node::{FIELDS, LOOKUP};
 use crate::rest::fields::node_view::NodeView;
 use crate::rest::fields::{Selection, Shown, put_resource, select};
-use crate::rest::json::Written;
-use crate::rest::render_cache::{RenderKey, Shape};
+use crate::rest::json;
+use crate::rest::render_cache::{RenderCache, RenderKey, Shape, Written};
 use ferric_control::{NodeSights, pick_host};
 use ferric_model::conductor::Conductor;
-use ferric_model::node::{Node, NodeKey, NodeSheet};
+use ferric_model::node::{Node, NodeKey, NodeSheet, NodeVersion};
 use std::sync::Arc;
 
 /// What writing the nodes of one answer needs besides them.
@@ -42,9 +42,23 @@ impl Renderer {
     }
 
     /// What the bytes of a node depend on.
-    pub(super) fn key(&self, node: &NodeKey) -> RenderKey {
+    pub(super) fn key(&self, node: &NodeVersion) -> RenderKey {
         let sight = self.sights.of(node.owner.as_deref(), node.lessee.as_deref());
-        RenderKey::new(node, sight, self.shape)
+        RenderKey::new(node.id, node.generation, sight, self.shape)
+    }
+
+    /// The same of a node of which more is known.
+    pub(super) fn key_of(&self, node: &NodeKey) -> RenderKey {
+        let sight = self.sights.of(node.owner.as_deref(), node.lessee.as_deref());
+        RenderKey::new(node.id, node.generation, sight, self.shape)
+    }
+
+    /// Writes a node and keeps it.
+    pub(super) fn keep(&self, cache: &RenderCache, node: NodeSheet) -> Result<Written, Fault> {
+        let key = self.key_of(&node.key);
+        let written = Written { uuid: node.key.uuid, json: self.json(node)?.into() };
+        cache.keep(key, written.clone());
+        Ok(written)
     }
 
     /// The node as the request sees it.
@@ -82,7 +96,7 @@ pub(super) fn check_names(asked: &[String]) -> Result<(), Fault> {
 }
 
 /// Writes what a ramdisk is told about its node.
-pub(crate) fn put_lookup_node(out: &mut Vec<u8>, call: &Call, node: &Node) -> Written {
+pub(crate) fn put_lookup_node(out: &mut Vec<u8>, call: &Call, node: &Node) -> json::Written {
     let asked = LOOKUP.map(str::to_owned);
     let sight = call.control().node_sight(&call.context, node.owner.as_deref(), node.lessee.as_deref());
     let view = NodeView::new(NodeSheet::of(node)?, sight, None, call.base.as_str().into(), call.version.0)?;

@@ -61,15 +61,12 @@ async fn written(call: &Call, fields: Option<&[String]>, news: NodeNews) -> Resu
     let node = match &news {
         NodeNews::Changed { node, .. } => {
             let renderer = Renderer::new(call, select(&FIELDS, call.version, fields)).await?;
-            let (key, cache) = (renderer.key(&node.key), &call.app.written_nodes);
-            Some(match cache.get(&key) {
-                Some(json) => json,
-                None => {
-                    let json = Bytes::from(renderer.json(node.as_ref().clone())?);
-                    cache.keep(key, json.clone());
-                    json
-                }
-            })
+            let cache = &call.app.written_nodes;
+            let written = match cache.get(&renderer.key_of(&node.key)) {
+                Some(written) => written,
+                None => renderer.keep(cache, node.as_ref().clone())?,
+            };
+            Some(written.json)
         }
         _ => None,
     };

@@ -20,8 +20,12 @@ const TRAITS: &[Step] = &[Step {
 }];
 
 /// The same page was shown before.
-const SHOWN: &[Step] =
-    &[Step { method: "GET", path: "/v1/nodes/detail", body: "", save: None, until: Until::Answered }];
+const fn shown(path: &'static str) -> Step {
+    Step { method: "GET", path, body: "", save: None, until: Until::Answered }
+}
+const SHOWN: &[Step] = &[shown("/v1/nodes/detail")];
+const SUMMARIZED: &[Step] = &[shown("/v1/nodes")];
+const CHOSEN: &[Step] = &[shown("/v1/nodes?fields=uuid,owner")];
 const CHANGED: &[Step] = &[Step {
     method: "PUT",
     path: "/v1/nodes/<node>/maintenance",
@@ -49,7 +53,9 @@ const ATTACHED: &[Step] = &[Step {
 const NAME: &str = r#"[{"op": "replace", "path": "/name", "value": "renamed-<count>"}]"#;
 
 pub static ROWS: &[Row] = &[
-    row("GET nodes", "summary", "/v1/nodes", READ).after(&[NODE]),
+    row("GET nodes", "summary, some not shown before", "/v1/nodes", READS).after(&[NODE]),
+    row("GET nodes", "summary, all shown before", "/v1/nodes", READ).after(&[NODE, SUMMARIZED]),
+    row("GET nodes", "fields, all shown before", "/v1/nodes?fields=uuid,owner", READ).after(&[NODE, CHOSEN]),
     row("GET nodes", "summary, second page", "/v1/nodes?limit=1&marker=<node>", READ).after(&[NODE, OTHER]),
     row("GET nodes", "nothing behind the marker", "/v1/nodes?marker=<node>", READS).after(&[NODE]),
     row("GET nodes", "fields not shown before", "/v1/nodes?fields=uuid,driver_info", READS),
