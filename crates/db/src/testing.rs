@@ -6,6 +6,7 @@ use crate::{DatabaseConfig, Store};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use futures::FutureExt;
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
@@ -55,16 +56,17 @@ pub async fn on_postgres(test: impl AsyncFn(Database)) {
 }
 
 impl Database {
-    /// How many connections PostgreSQL has to this database, but for the one that asks.
-    pub async fn connections(&self) -> i64 {
+    /// The connections that PostgreSQL has to this database, but for the one that asks, each by the number of its process.
+    /// Those that have just been closed may be among them.
+    pub async fn connections(&self) -> BTreeSet<i32> {
         let (client, connection) = tokio_postgres::connect(&self.config.url, NoTls).await.unwrap();
         let ask = async {
-            let question = "SELECT count(*) FROM pg_stat_activity \
+            let question = "SELECT pid FROM pg_stat_activity \
                             WHERE datname = current_database() AND pid <> pg_backend_pid()";
-            client.query_one(question, &[]).await.unwrap().get(0)
+            client.query(question, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
         };
         tokio::select! {
-            count = ask => count,
+            pids = ask => pids,
             ended = connection => panic!("the connection ended: {ended:?}"),
         }
     }
