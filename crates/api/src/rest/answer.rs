@@ -2,6 +2,7 @@
 
 use super::error::Fault;
 use super::json;
+use super::pieces::Pieces;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use serde::Serialize;
@@ -15,10 +16,21 @@ pub(crate) struct Answer {
     pub status: u16,
     /// URL for the `Location` header.
     pub location: Option<String>,
-    /// JSON body; none sends neither body nor content type.
-    pub body: Option<Vec<u8>>,
-    /// Server-sent events in place of a body.
-    pub events: Option<Events>,
+    /// What comes after the headers.
+    pub content: Content,
+}
+
+/// What comes after the headers of an answer.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Neither body nor content type.
+    None,
+    /// JSON.
+    Json(Vec<u8>),
+    /// JSON too, in pieces.
+    Pieces(Pieces),
+    /// Server-sent events.
+    Events(Events),
 }
 
 /// Server-sent events on their way.
@@ -33,7 +45,12 @@ impl fmt::Debug for Events {
 impl Answer {
     /// 200 with a JSON body.
     pub(crate) fn ok(body: Vec<u8>) -> Self {
-        Self { status: 200, location: None, body: Some(body), events: None }
+        Self { status: 200, location: None, content: Content::Json(body) }
+    }
+
+    /// 200 with a list in pieces.
+    pub(crate) fn pieces(pieces: Pieces) -> Self {
+        Self { status: 200, location: None, content: Content::Pieces(pieces) }
     }
 
     /// 200 with a value as JSON.
@@ -45,22 +62,22 @@ impl Answer {
 
     /// 201 with the new resource.
     pub(crate) fn created(location: String, body: Vec<u8>) -> Self {
-        Self { status: 201, location: Some(location), body: Some(body), events: None }
+        Self { status: 201, location: Some(location), content: Content::Json(body) }
     }
 
     /// 200 with events.
     pub(crate) fn events(events: Events) -> Self {
-        Self { status: 200, location: None, body: None, events: Some(events) }
+        Self { status: 200, location: None, content: Content::Events(events) }
     }
 
     /// 202 without a body.
     pub(crate) fn accepted() -> Self {
-        Self { status: 202, location: None, body: None, events: None }
+        Self { status: 202, location: None, content: Content::None }
     }
 
     /// 204.
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, location: None, body: None, events: None }
+        Self { status: 204, location: None, content: Content::None }
     }
 
     /// The same with a `Location`.

@@ -1,6 +1,6 @@
 //! The way of every request: identity, version, route, body, use case, answer.
 
-use super::answer::Answer;
+use super::answer::{Answer, Content};
 use super::app::App;
 use super::args::{Args, parse_query};
 use super::authn::Caller;
@@ -145,13 +145,15 @@ impl Envelope {
         if let Some(location) = answer.location {
             response.insert_header((LOCATION, location));
         }
-        match (answer.events, answer.body) {
-            (Some(events), _) => response
+        let json = (CONTENT_TYPE, "application/json");
+        match answer.content {
+            Content::None => response.finish(),
+            Content::Json(body) => response.insert_header(json).body(body),
+            Content::Pieces(pieces) => response.insert_header(json).body(pieces),
+            Content::Events(events) => response
                 .insert_header((CONTENT_TYPE, "text/event-stream"))
                 .insert_header((CACHE_CONTROL, "no-store"))
                 .streaming(events.0),
-            (None, Some(body)) => response.insert_header((CONTENT_TYPE, "application/json")).body(body),
-            (None, None) => response.finish(),
         }
     }
 

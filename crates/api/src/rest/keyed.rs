@@ -1,6 +1,6 @@
 //! Requests that create something and may be sent again under a key.
 
-use super::answer::Answer;
+use super::answer::{Answer, Content};
 use super::call::Call;
 use super::error::Fault;
 use super::route::{self, Method, Route};
@@ -43,7 +43,8 @@ pub(crate) async fn serve(
     let (app, context) = (std::sync::Arc::clone(&call.app), call.context.clone());
     let (identity, since) = match app.control.begin_keyed(&context, &key, &digest(route, &call)).await? {
         Keyed::Answered(StoredAnswer { status, location, body }) => {
-            return Ok(Answer { status, location, body: body.map(String::into_bytes), events: None });
+            let content = body.map_or(Content::None, |body| Content::Json(body.into_bytes()));
+            return Ok(Answer { status, location, content });
         }
         Keyed::New(identity) => (identity, None),
         Keyed::Left(identity, since) => (identity, Some(since)),
@@ -73,9 +74,12 @@ fn digest(route: &Route, call: &Call) -> String {
 fn outcome(answered: &Result<Answer, Fault>) -> KeyedOutcome {
     match answered {
         Ok(answer) => {
-            let text = |body: &Vec<u8>| String::from_utf8_lossy(body).into_owned();
+            let body = match &answer.content {
+                Content::Json(body) => Some(String::from_utf8_lossy(body).into_owned()),
+                Content::None | Content::Pieces(_) | Content::Events(_) => None,
+            };
             let (status, location) = (answer.status, answer.location.clone());
-            KeyedOutcome::Done(StoredAnswer { status, location, body: answer.body.as_ref().map(text) })
+            KeyedOutcome::Done(StoredAnswer { status, location, body })
         }
         Err(fault) if fault.status < 500 => KeyedOutcome::Refused,
         Err(_) => KeyedOutcome::Unknown,
@@ -91,8 +95,8 @@ async fn created_before(
 ) -> Result<Option<Answer>, Fault> {
     let location = call.url(&format!("{}/{}", route.path, call.params.first().map_or("", |row| &row.1)));
     let body = match (show.handler)(call).await {
-        Ok(answer) => answer.body.unwrap_or_default(),
-        Err(_) => return Ok(None),
+        Ok(Answer { content: Content::Json(body), .. }) => body,
+        Ok(_) | Err(_) => return Ok(None),
     };
     let shown: Value = serde_json::from_slice(&body)?;
     let created_at = shown["created_at"].as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());

@@ -33,6 +33,7 @@ mod nul;
 mod openapi;
 mod page;
 mod patch;
+mod pieces;
 mod portgroups;
 mod ports;
 mod ramdisk;

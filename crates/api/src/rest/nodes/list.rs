@@ -9,8 +9,8 @@ use crate::rest::chassis;
 use crate::rest::error::Fault;
 use crate::rest::fields::node::{FIELDS, SUMMARY, UNSORTABLE};
 use crate::rest::fields::select;
-use crate::rest::json::{Members, put_list};
 use crate::rest::page::{Next, list_fields, page, python_bool};
+use crate::rest::pieces::Pieces;
 use crate::rest::versions::check_node_filters;
 use ferric_control::{NodeFilter, NodeIdent};
 use ferric_model::lifecycle::ProvisionState;
@@ -90,20 +90,9 @@ async fn answer(
         // An instance is on one node, so its list has no second page.
         limit: if filter.instance_uuid.is_some() { -1 } else { page.limit },
     };
-    let size: usize = nodes.iter().map(|node| node.json.len() + 1).sum();
-    let mut out = Vec::with_capacity(size + 512);
-    let mut members = Members::open(&mut out);
-    members.with("nodes", |out| {
-        put_list(out, &nodes, |out, node| {
-            out.extend_from_slice(&node.json);
-            Ok(())
-        })
-    })?;
-    if let Some(link) = next.link(found, nodes.last().map(|node| node.uuid.to_string())) {
-        members.put("next", &link)?;
-    }
-    members.close();
-    Ok(Answer::ok(out))
+    let next = next.link(found, nodes.last().map(|node| node.uuid.to_string()));
+    let items = nodes.into_iter().map(|node| node.json).collect();
+    Ok(Answer::pieces(Pieces::list("nodes", items, next.as_deref())?))
 }
 
 fn state_filter(call: &Call) -> Result<Option<ProvisionState>, Fault> {

@@ -1,7 +1,7 @@
 //! A ramdisk hands in what it found.
 
 use super::agent_config::{body, check_enabled};
-use crate::rest::answer::Answer;
+use crate::rest::answer::{Answer, Content};
 use crate::rest::call::Call;
 use crate::rest::error::Fault;
 use ferric_control::Rule;
@@ -46,5 +46,5 @@ pub(super) async fn post(call: Call) -> Result<Answer, Fault> {
     let found = call.control().continue_inspection(node_uuid, data, new).await?;
     let body =
         if new { body(&call, found)? } else { json!({"uuid": found.node.uuid}).to_string().into_bytes() };
-    Ok(Answer { body: Some(body), ..Answer::accepted() })
+    Ok(Answer { content: Content::Json(body), ..Answer::accepted() })
 }
