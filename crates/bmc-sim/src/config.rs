@@ -33,6 +33,8 @@ pub struct SimulatorConfig {
     pub step_delay: Duration,
     /// How long a Reset that became a task takes, unless its fault says otherwise.
     pub task_delay: Duration,
+    /// How long a login lives that nobody uses. Redfish wants half a minute to a day; tests may have less.
+    pub session_timeout: Duration,
     /// A program that ramdisks run instead of the simulated agent.
     pub agent_program: Option<PathBuf>,
     /// Where the DHCP server of the servers' network keeps its answers; without it servers boot nothing over the network.
@@ -56,6 +58,7 @@ impl Default for SimulatorConfig {
             heartbeat_interval: Duration::from_secs(2),
             step_delay: Duration::from_millis(100),
             task_delay: Duration::from_secs(5),
+            session_timeout: Duration::from_secs(1800),
             agent_program: None,
             dhcp: None,
             username: "admin".to_owned(),

@@ -18,6 +18,7 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/sim/faults", web::get().to(faults_everywhere))
         .route("/sim/faults", web::post().to(plant_everywhere))
         .route("/sim/faults", web::delete().to(clear_everywhere))
+        .route("/sim/sessions", web::get().to(sessions))
         .route("/sim/sessions", web::delete().to(expire_sessions));
 }
 
@@ -69,6 +70,20 @@ async fn plant_everywhere(fleet: Data<Fleet>, body: Bytes) -> Result<HttpRespons
 async fn clear_everywhere(fleet: Data<Fleet>) -> HttpResponse {
     fleet.faults.clear(None);
     HttpResponse::NoContent().finish()
+}
+
+async fn sessions(fleet: Data<Fleet>) -> HttpResponse {
+    let open: Vec<_> = fleet
+        .sessions
+        .views()
+        .iter()
+        .map(|session| {
+            let (age, idle) = (session.opened_at.elapsed().as_secs(), session.used_at.elapsed().as_secs());
+            json!({"id": session.id, "username": session.username, "client": session.client,
+                   "age_secs": age, "idle_secs": idle})
+        })
+        .collect();
+    HttpResponse::Ok().json(json!({"open": open, "counts": fleet.sessions.counts()}))
 }
 
 async fn expire_sessions(fleet: Data<Fleet>) -> HttpResponse {

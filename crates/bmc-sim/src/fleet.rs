@@ -87,12 +87,13 @@ impl Fleet {
             })
             .collect();
         let (changes, _) = watch::channel(0);
+        let sessions = Sessions::new(config.session_timeout);
         Arc::new(Self {
             config,
             base_url,
             servers,
             faults: FaultBoard::default(),
-            sessions: Sessions::default(),
+            sessions,
             tasks: Tasks::default(),
             subscriptions: Subscriptions::default(),
             http,

@@ -25,6 +25,7 @@ pub use config::{DhcpFiles, SimulatorConfig};
 pub use error::SimError;
 pub use fault::{Fault, FaultKind, Times};
 pub use identity::NICS_PER_SERVER;
+pub use session::{SessionCounts, SessionView};
 pub use simulator::Simulator;
 pub use snapshot::{AgentView, BootView, MediaView, ServerView, Snapshot};
 pub use state::{Counters, DiskImage, PowerState, ResetType, Running};

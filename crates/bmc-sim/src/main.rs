@@ -37,6 +37,9 @@ struct Arguments {
     /// Milliseconds an in-band step without real work takes.
     #[arg(long, default_value_t = 100)]
     step_delay_ms: u64,
+    /// Seconds that a login lives which nobody uses.
+    #[arg(long, default_value_t = 1800)]
+    session_timeout_secs: u64,
     /// A program that ramdisks run instead of the simulated agent.
     #[arg(long)]
     agent_program: Option<PathBuf>,
@@ -61,6 +64,7 @@ impl From<Arguments> for SimulatorConfig {
             boot_delay: Duration::from_millis(arguments.boot_delay_ms),
             heartbeat_interval: Duration::from_millis(arguments.heartbeat_interval_ms),
             step_delay: Duration::from_millis(arguments.step_delay_ms),
+            session_timeout: Duration::from_secs(arguments.session_timeout_secs),
             agent_program: arguments.agent_program,
             username: arguments.username,
             password: arguments.password,

@@ -14,6 +14,7 @@ use crate::fetch;
 use crate::fleet::Fleet;
 use crate::http;
 use crate::identity::MAX_SERVERS;
+use crate::session::{SessionCounts, SessionView};
 use crate::snapshot::{ServerView, Snapshot};
 
 /// A running simulator. It has threads of its own, so it can be started and stopped from any runtime or none;
@@ -120,6 +121,16 @@ impl Simulator {
     /// Invalidates every session token, as a BMC's reboot or its idle timeout does.
     pub fn expire_sessions(&self) {
         self.fleet.sessions.expire_all();
+    }
+
+    /// The sessions that are open at this moment.
+    pub fn sessions(&self) -> Vec<SessionView> {
+        self.fleet.sessions.views()
+    }
+
+    /// How sessions began and ended so far.
+    pub fn session_counts(&self) -> SessionCounts {
+        self.fleet.sessions.counts()
     }
 
     /// All servers.

@@ -88,8 +88,12 @@ async fn sessions_are_opened_used_and_closed() {
         bmc.http.request(method, format!("{}{path}", bmc.base)).header("X-Auth-Token", &token).send()
     };
     assert_eq!(with_token(Method::GET, &system).await.unwrap().status(), StatusCode::OK);
+    let control: Value = anonymous("/sim/sessions").send().await.unwrap().json().await.unwrap();
+    assert_eq!((&control["open"][0]["username"], &control["counts"]["opened"]), (&json!("admin"), &json!(1)));
     assert_eq!(with_token(Method::DELETE, &location).await.unwrap().status(), StatusCode::NO_CONTENT);
     assert_eq!(with_token(Method::GET, &system).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    assert!(simulator.sessions().is_empty());
+    assert_eq!(simulator.session_counts().logged_out, 1);
     simulator.stop().await;
 }
 

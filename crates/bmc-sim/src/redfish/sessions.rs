@@ -1,7 +1,7 @@
 //! SessionService and its sessions.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{LOCATION, USER_AGENT};
 use actix_web::web::{Bytes, Path};
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::answer::{Answer, Ask, collection, done, healthy, link, object};
 use super::refusal::Refusal;
 use super::{login, message};
 use crate::clock;
-use crate::session::Session;
+use crate::session::{Opener, Session};
 
 const SESSIONS: &str = "/redfish/v1/SessionService/Sessions";
 
@@ -20,7 +20,7 @@ pub(super) async fn service(ask: Ask) -> Answer {
         "Id": "SessionService",
         "Name": "Session service",
         "ServiceEnabled": true,
-        "SessionTimeout": 1800,
+        "SessionTimeout": ask.fleet.sessions.timeout().as_secs(),
         "Status": healthy(),
         "Sessions": link(SESSIONS),
     }))
@@ -42,10 +42,15 @@ pub(super) async fn open(ask: Ask, body: Bytes) -> Answer {
     if !login::is_user(&ask.fleet, username, password) {
         return Err(Refusal::unauthorized());
     }
+    let opener = Opener {
+        username,
+        client: ask.request.headers().get(USER_AGENT).and_then(|client| client.to_str().ok()),
+        address: ask.request.peer_addr().map(|address| address.ip().to_string()),
+    };
     let login = ask
         .fleet
         .sessions
-        .open(username, clock::now())
+        .open(&opener, clock::now())
         .ok_or_else(|| Refusal::new(&message::SESSION_LIMIT, &[]))?;
     Ok(HttpResponse::Created()
         .insert_header(("OData-Version", "4.0"))
@@ -64,12 +69,16 @@ pub(super) async fn close(ask: Ask, id: Path<String>) -> Answer {
 }
 
 fn render(id: &str, session: &Session) -> Value {
-    json!({
+    let mut shown = json!({
         "@odata.id": format!("{SESSIONS}/{id}"),
         "@odata.type": "#Session.v1_7_0.Session",
         "Id": id,
         "Name": "User session",
         "UserName": session.username,
         "CreatedTime": session.created_at,
-    })
+    });
+    if let Some(address) = &session.address {
+        shown["ClientOriginIPAddress"] = json!(address);
+    }
+    shown
 }
