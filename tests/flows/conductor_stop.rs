@@ -74,6 +74,8 @@ async fn stopped_while_it_waits(spec: ClusterSpec) -> anyhow::Result<()> {
         for host in &conductors {
             terminate(cluster, host).await?;
         }
+        let sessions = fleet.simulator.sessions();
+        assert!(sessions.is_empty(), "who stopped did not log out: {sessions:?}");
         fleet.images.release();
         for host in &conductors {
             cluster.start_again(host).await?;

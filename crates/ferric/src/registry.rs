@@ -13,9 +13,13 @@ use ferric_ipmi::Ipmitool;
 use ferric_neutron::Neutron;
 use ferric_redfish::RedfishClients;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The word that makes this program the launcher of a console.
 pub const CONSOLE_LAUNCHER: &str = "console-launcher";
+
+/// How long BMCs may take to be told that this process leaves. An orchestrator waits for the drain and not much longer.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// This very program, as the launcher of consoles.
 fn launcher() -> anyhow::Result<LauncherProgram> {
@@ -23,8 +27,22 @@ fn launcher() -> anyhow::Result<LauncherProgram> {
     Ok(LauncherProgram { path, arguments: vec![CONSOLE_LAUNCHER.to_owned()] })
 }
 
-/// The enabled hardware types with their enabled interfaces.
-pub fn registry(config: &Config) -> anyhow::Result<Registry> {
+/// Hardware as this process speaks with it.
+pub struct Hardware {
+    /// The enabled hardware types with their enabled interfaces.
+    pub registry: Arc<Registry>,
+    redfish: Arc<RedfishClients>,
+}
+
+impl Hardware {
+    /// Ends what hardware keeps open for this process, which speaks with none of it any more.
+    pub async fn close(&self) {
+        self.redfish.close(FAREWELL).await;
+    }
+}
+
+/// Hardware as the configuration describes it.
+pub fn hardware(config: &Config) -> anyhow::Result<Hardware> {
     let images = Images::new(SourceConfig::default(), config.images.clone())
         .context("the section 'images' of the configuration is not usable")?;
     let agents = Agents::new(config.agent.clone())
@@ -49,19 +67,20 @@ pub fn registry(config: &Config) -> anyhow::Result<Registry> {
         raid: vec![("agent", ferric_agent::raid_agent(agents.clone()))],
         rescue: vec![("agent", ferric_agent::rescue_agent(agents))],
     };
-    let redfish = Arc::new(RedfishClients::new(config.redfish.clone()));
+    let redfish = RedfishClients::new(config.redfish.clone()).on_host(&config.conductor.host);
+    let redfish = Arc::new(redfish);
     let consoles = ConsoleHost::new(config.console.clone(), launcher()?);
     let console = |serial| ("ipmitool-socat", ipmitool_socat(consoles.clone(), serial));
     let mut ipmi = ferric_ipmi::hardware_type(Ipmitool::new(config.ipmi.clone()), generic.clone());
     ipmi.console.push(console(ferric_ipmi::ipmi_serial()));
     let mut redfish_type = ferric_redfish::hardware_type(Arc::clone(&redfish), generic.clone());
-    redfish_type.console.push(console(ferric_redfish::redfish_serial(redfish)));
+    redfish_type.console.push(console(ferric_redfish::redfish_serial(Arc::clone(&redfish))));
     let all = Registry::default()
         .with(fake::hardware_type(generic.clone()))
         .with(manual::hardware_type(generic))
         .with(ipmi)
         .with(redfish_type);
-    Ok(all.enable(&config.hardware)?)
+    Ok(Hardware { registry: Arc::new(all.enable(&config.hardware)?), redfish })
 }
 
 #[cfg(test)]
@@ -74,7 +93,7 @@ mod tests {
         crate::install_tls();
         let mut config = crate::config::load(None).unwrap();
         let networks = |config: &Config| {
-            let offers = registry(config).unwrap().offers();
+            let offers = hardware(config).unwrap().registry.offers();
             offers["fake-hardware"].interfaces[&InterfaceKind::Network].clone()
         };
         assert_eq!(networks(&config), ["noop"]);
@@ -86,7 +105,7 @@ mod tests {
     fn every_implementation_stands_in_the_table_of_names() {
         crate::install_tls();
         let config = crate::config::load(None).unwrap();
-        for (name, offer) in registry(&config).unwrap().offers() {
+        for (name, offer) in hardware(&config).unwrap().registry.offers() {
             let row = find_hardware_type(&name).expect(&name);
             for (kind, implementations) in offer.interfaces {
                 for implementation in implementations {

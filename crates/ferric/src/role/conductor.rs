@@ -2,7 +2,7 @@
 
 use super::health;
 use crate::config::Config;
-use crate::registry::registry;
+use crate::registry::hardware;
 use anyhow::{Context, anyhow};
 use ferric_bus::Bus;
 use ferric_conductor::{ApiClient, CallbackTimeouts, ClientTls, Conductor, ConductorConfig, StepPriorities};
@@ -18,9 +18,10 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 
 /// Works over `bus` until told to stop, and answers for its health meanwhile.
 pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -> anyhow::Result<()> {
-    let registry = Arc::new(registry(config)?);
-    let conductor = Conductor::new(settings(config)?, registry, bus, Arc::new(SystemClock))
-        .context("the conductor cannot start")?;
+    let hardware = hardware(config)?;
+    let conductor =
+        Conductor::new(settings(config)?, Arc::clone(&hardware.registry), bus, Arc::new(SystemClock))
+            .context("the conductor cannot start")?;
     let status = conductor.status();
     let health_stop = CancellationToken::new();
     let health = async {
@@ -30,6 +31,7 @@ pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -
     };
     let work = async {
         conductor.run(stop.clone()).await;
+        hardware.close().await;
         health_stop.cancel();
     };
     let ((), health) = tokio::join!(work, health);

@@ -49,6 +49,7 @@ impl Bmc {
     pub(super) fn new(
         info: &DriverInfo,
         tls: ClientConfig,
+        name: &str,
         config: Arc<RedfishConfig>,
         budget: Arc<Semaphore>,
     ) -> reqwest::Result<Self> {
@@ -56,6 +57,7 @@ impl Bmc {
         // carry the token to other hosts. Short idle time: small web servers drop connections without a word.
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
+            .user_agent(name)
             .http1_only()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

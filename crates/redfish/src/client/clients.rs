@@ -6,15 +6,24 @@ use crate::config::RedfishConfig;
 use crate::driver_info::{AuthType, DriverInfo, TlsMinimum, Trust};
 use ferric_hardware::HardwareError;
 use ferric_model::node::Node;
+use futures::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// BMCs that are told at once that this process leaves.
+const FAREWELLS: usize = 64;
 
 /// The way to the BMCs of all nodes.
 #[derive(Debug)]
 pub struct RedfishClients {
     config: Arc<RedfishConfig>,
+    /// What BMCs are told who asks.
+    name: String,
     /// Mixed into the hashes of passwords, so that they mean nothing outside this process.
     salt: [u8; 16],
     kept: Mutex<Kept>,
@@ -34,6 +43,10 @@ struct Kept {
     uses: u64,
     bmcs: HashMap<Key, (u64, Arc<Bmc>)>,
     budgets: HashMap<String, Weak<Semaphore>>,
+    /// BMCs that had to make room and are spoken with all the same, by who had opened them before.
+    retired: Vec<Arc<Bmc>>,
+    /// Sessions that are being ended.
+    farewells: JoinSet<()>,
 }
 
 /// Nodes that agree in all of this share a session.
@@ -51,7 +64,33 @@ struct Key {
 impl RedfishClients {
     /// Nobody is spoken with until a node is opened.
     pub fn new(config: RedfishConfig) -> Self {
-        Self { config: Arc::new(config), salt: rand::random(), kept: Mutex::default() }
+        let name = format!("ferric/{}", env!("CARGO_PKG_VERSION"));
+        Self { config: Arc::new(config), name, salt: rand::random(), kept: Mutex::default() }
+    }
+
+    /// The same, and BMCs are told the name of this host.
+    #[must_use]
+    pub fn on_host(self, host: &str) -> Self {
+        Self { name: format!("{} ({host})", self.name), ..self }
+    }
+
+    /// Ends every session, for this process leaves; what does not end before the deadline is left to the BMCs, which end
+    /// what nobody uses.
+    pub async fn close(&self, deadline: Duration) {
+        let (open, mut farewells) = {
+            let mut kept = self.kept();
+            let open = kept.bmcs.drain().map(|(_, (_, bmc))| bmc).collect::<Vec<_>>();
+            let retired = std::mem::take(&mut kept.retired);
+            ([open, retired].concat(), std::mem::take(&mut kept.farewells))
+        };
+        let count = open.len();
+        let rest = async {
+            stream::iter(open).for_each_concurrent(FAREWELLS, |bmc| async move { bmc.log_out().await }).await;
+            while farewells.join_next().await.is_some() {}
+        };
+        if timeout(deadline, rest).await.is_err() {
+            tracing::warn!(bmcs = count, "not every BMC was told in time that its session is over");
+        }
     }
 
     /// The way to the BMC of `node`; sends nothing.
@@ -75,7 +114,7 @@ impl RedfishClients {
             )
         };
         let tls = tls_config(&info.trust, info.tls_minimum).map_err(unusable)?;
-        let bmc = Bmc::new(&info, tls, Arc::clone(&self.config), budget)
+        let bmc = Bmc::new(&info, tls, &self.name, Arc::clone(&self.config), budget)
             .map_err(|error| unusable(error.without_url().to_string()))?;
         let bmc = Arc::new(bmc);
         kept.insert(key, now, Arc::clone(&bmc), self.config.cached_bmcs);
@@ -120,9 +159,21 @@ impl Kept {
     fn insert(&mut self, key: Key, now: u64, bmc: Arc<Bmc>, room: usize) {
         while self.bmcs.len() >= room.max(1) {
             let oldest = self.bmcs.iter().min_by_key(|(_, (used, _))| *used).map(|(key, _)| key.clone());
-            let Some(oldest) = oldest else { break };
-            self.bmcs.remove(&oldest);
+            let Some((_, retired)) = oldest.and_then(|oldest| self.bmcs.remove(&oldest)) else { break };
+            self.retired.push(retired);
         }
         self.bmcs.insert(key, (now, bmc));
+        self.part();
+    }
+
+    /// Logs out of BMCs that had to make room, as soon as nobody speaks with them any more.
+    fn part(&mut self) {
+        while self.farewells.try_join_next().is_some() {}
+        let (idle, busy): (Vec<_>, Vec<_>) =
+            self.retired.drain(..).partition(|bmc| Arc::strong_count(bmc) == 1);
+        self.retired = busy;
+        for bmc in idle {
+            self.farewells.spawn(async move { bmc.log_out().await });
+        }
     }
 }

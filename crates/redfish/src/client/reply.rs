@@ -63,6 +63,10 @@ impl<'a> Call<'a> {
     pub const fn post(path: &'a str, body: &'a Value, hide: &'a [&'a str]) -> Self {
         Self { verb: Verb::Post, path, body: Some(body), if_match: None, hide }
     }
+
+    pub const fn delete(path: &'a str) -> Self {
+        Self { verb: Verb::Delete, path, body: None, if_match: None, hide: &[] }
+    }
 }
 
 impl Reply {

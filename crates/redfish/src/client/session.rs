@@ -17,6 +17,9 @@ use reqwest::header::HeaderValue;
 use serde_json::json;
 use tokio::sync::Mutex;
 
+/// What a session is answered that is over already.
+const GONE: [StatusCode; 3] = [StatusCode::UNAUTHORIZED, StatusCode::NOT_FOUND, StatusCode::GONE];
+
 /// What is sent with each request.
 #[derive(Debug, Clone)]
 pub(super) enum Credential {
@@ -33,11 +36,25 @@ pub(super) struct Session {
     held: Mutex<Option<Held>>,
 }
 
-/// A credential and its number; whoever was refused names the number, so that many who are refused at once log in once.
+/// What a login yields.
+#[derive(Debug, Clone)]
+struct Login {
+    credential: Credential,
+    /// Where the session is, for its end; none for what is not a session.
+    session: Option<String>,
+}
+
+/// A login and its number; whoever was refused names the number, so that many who are refused at once log in once.
 #[derive(Debug, Clone)]
 struct Held {
     generation: u64,
-    credential: Credential,
+    login: Login,
+}
+
+impl From<Credential> for Login {
+    fn from(credential: Credential) -> Self {
+        Self { credential, session: None }
+    }
 }
 
 impl Session {
@@ -100,27 +117,48 @@ impl Bmc {
         if let Some(held) = held.as_ref()
             && refused != Some(held.generation)
         {
-            return Ok((held.generation, held.credential.clone()));
+            return Ok((held.generation, held.login.credential.clone()));
         }
         let generation = held.as_ref().map_or(0, |held| held.generation) + 1;
         // If the login fails the old credential is of no use either.
         *held = None;
-        let credential = self.log_in().await?;
-        *held = Some(Held { generation, credential: credential.clone() });
+        let login = self.log_in().await?;
+        let credential = login.credential.clone();
+        *held = Some(Held { generation, login });
         Ok((generation, credential))
     }
 
-    async fn log_in(&self) -> Result<Credential> {
-        let Some((username, password)) = &self.session.user else { return Ok(Credential::None) };
+    /// Ends the session, if there is one: BMCs have room for a few, and keep each until nobody has used it for long.
+    /// Whoever speaks with the BMC afterwards logs in anew.
+    pub(super) async fn log_out(&self) {
+        let Some(Held { login: Login { credential, session: Some(session) }, .. }) =
+            self.session.held.lock().await.take()
+        else {
+            return;
+        };
+        let call = Call::delete(&session);
+        match self.exchange(&call, &credential).await {
+            // A session that is over already is what was wanted.
+            Ok(reply) if reply.status.is_success() || GONE.contains(&reply.status) => {}
+            Ok(reply) => {
+                let error = self.refused(&call, &reply, &[]);
+                tracing::info!(bmc = %self.address, %error, "the session was not ended");
+            }
+            Err(error) => tracing::info!(bmc = %self.address, %error, "the session was not ended"),
+        }
+    }
+
+    async fn log_in(&self) -> Result<Login> {
+        let Some((username, password)) = &self.session.user else { return Ok(Credential::None.into()) };
         let basic = self.session.basic();
         let otherwise = match self.session.auth_type {
-            AuthType::Basic => return Ok(basic),
+            AuthType::Basic => return Ok(basic.into()),
             AuthType::Auto => Some(basic.clone()),
             AuthType::Session => None,
         };
         let sessions = match (self.sessions_path(&basic).await?, otherwise.clone()) {
             (Some(sessions), _) => sessions,
-            (None, Some(basic)) => return Ok(basic),
+            (None, Some(basic)) => return Ok(basic.into()),
             (None, None) => {
                 let resource = format!("{}{}", self.address, self.root_path);
                 return Err(RedfishError::Missing { resource, what: "session service" });
@@ -131,12 +169,18 @@ impl Bmc {
         let reply = self.persist(&call).await?;
         let token = reply.headers.get(&AUTH_TOKEN).filter(|_| reply.status.is_success());
         match (token, otherwise) {
-            (Some(token), _) => Ok(Credential::Token(sealed(token.clone()))),
+            (Some(token), _) => {
+                let session = reply.location().map(str::to_owned);
+                let shown =
+                    || reply.json().and_then(|body| json::text(&body, &["@odata.id"]).map(str::to_owned));
+                let credential = Credential::Token(sealed(token.clone()));
+                Ok(Login { credential, session: session.or_else(shown) })
+            }
             // Told plainly that the password is wrong, trying it in another way would only help to lock the account.
             (None, _) if reply.status == StatusCode::UNAUTHORIZED => Err(self.unauthorized(&call, &reply)),
             (None, Some(basic)) => {
                 tracing::info!(bmc = %self.address, status = reply.status.as_u16(), "no session; basic authentication");
-                Ok(basic)
+                Ok(basic.into())
             }
             (None, None) if reply.status.is_success() => Err(RedfishError::Nonsense {
                 request: self.request(&call),

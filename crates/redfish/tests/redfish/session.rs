@@ -1,11 +1,11 @@
 //! Who we are to a BMC: sessions, their renewal, basic authentication, and what is shared between nodes.
 
 use crate::support::tree::SYSTEM;
-use crate::support::{Answer, Rig, Seen, Service, Tree, clients, node, quick};
+use crate::support::{Answer, Rig, Seen, Service, Tree, clients, node, quick, secs};
 use ferric_bmc_sim::{Fault, FaultKind};
-use ferric_hardware::{HardwareErrorKind, HardwareType};
+use ferric_hardware::{Generic, HardwareErrorKind, HardwareType};
 use ferric_model::node::Node;
-use ferric_redfish::RedfishConfig;
+use ferric_redfish::{RedfishClients, RedfishConfig, hardware_type};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -87,6 +87,50 @@ async fn the_number_of_kept_sessions_is_bounded() {
         read(&hardware, &node_at(service, json!({}))).await.unwrap();
     }
     assert_eq!((one.count("POST"), two.count("POST")), (2, 1));
+}
+
+#[tokio::test]
+async fn a_session_is_ended_when_its_bmc_makes_room_or_the_process_leaves() {
+    let [one, two] = [Rig::new(), Rig::new()];
+    let config = RedfishConfig { cached_bmcs: 1, ..quick() };
+    let clients = Arc::new(RedfishClients::new(config).on_host("c1"));
+    let hardware = hardware_type(Arc::clone(&clients), Generic::default());
+    read(&hardware, &one.task.node).await.unwrap();
+    let sessions = one.simulator.sessions();
+    assert_eq!(sessions.len(), 1);
+    assert!(sessions[0].client.as_ref().unwrap().ends_with("(c1)"), "{sessions:?}");
+    read(&hardware, &two.task.node).await.unwrap();
+    clients.close(secs(20)).await;
+    for rig in [one, two] {
+        let counts = rig.simulator.session_counts();
+        assert_eq!((counts.opened, counts.logged_out, rig.simulator.sessions().len()), (1, 1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_somebody_uses_outlives_its_place_in_the_cache() {
+    let [one, two, three] = [Rig::new(), Rig::new(), Rig::new()];
+    let clients = Arc::new(RedfishClients::new(RedfishConfig { cached_bmcs: 1, ..quick() }));
+    let hardware = hardware_type(Arc::clone(&clients), Generic::default());
+    let used = clients.open(&one.task.node).unwrap();
+    for rig in [&one, &two, &three] {
+        read(&hardware, &rig.task.node).await.unwrap();
+    }
+    assert_eq!(one.simulator.session_counts().logged_out, 0);
+    drop(used);
+    clients.close(secs(20)).await;
+    assert_eq!(one.simulator.session_counts().logged_out, 1);
+}
+
+#[tokio::test]
+async fn a_bmc_that_does_not_answer_the_farewell_holds_nobody_up() {
+    let rig = Rig::new();
+    let clients = Arc::new(RedfishClients::new(quick()));
+    let hardware = hardware_type(Arc::clone(&clients), Generic::default());
+    read(&hardware, &rig.task.node).await.unwrap();
+    rig.simulator.fault_everywhere(Fault::new(FaultKind::Hang).on("DELETE Sessions"));
+    clients.close(std::time::Duration::from_millis(50)).await;
+    assert_eq!(rig.simulator.sessions().len(), 1);
 }
 
 #[tokio::test]
