@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::services::{Pace, Service};
 use crate::workspace::Workspace;
 use crate::{process, services};
 
@@ -19,5 +20,12 @@ pub fn run(workspace: &Workspace, minutes: u64, seed: Option<u64>) -> Result<i32
     if let Some(seed) = seed {
         command.env("FERRIC_CHAOS_SEED", seed.to_string());
     }
-    process::exit_code(&mut command)
+    let code = process::exit_code(&mut command);
+    // A run that ended in the middle of a fault leaves its disk slow.
+    for service in [Service::Postgres, Service::Rabbitmq] {
+        if let Err(error) = services::disk(workspace, service, Pace::Normal) {
+            eprintln!("the disk of {service:?} may still be slow: {error:#}");
+        }
+    }
+    code
 }

@@ -3,12 +3,19 @@
 use anyhow::{Result, ensure};
 
 use crate::workspace::Workspace;
-use crate::{arrows, failure_codes, greps, layout, migrations, process, sizes, tools};
+use crate::{arrows, expand, failure_codes, greps, layout, migrations, process, sizes, tools};
 
 /// The checks that only read files: seconds. All of them run, so that one run shows everything.
 pub fn read_only(workspace: &Workspace) -> Result<()> {
-    let checks =
-        [arrows::check, layout::check, sizes::check, greps::check, failure_codes::check, migrations::check];
+    let checks = [
+        arrows::check,
+        layout::check,
+        sizes::check,
+        greps::check,
+        failure_codes::check,
+        migrations::check,
+        expand::check,
+    ];
     let failed: Vec<String> =
         checks.iter().filter_map(|check| check(workspace).err()).map(|error| format!("{error:#}")).collect();
     ensure!(failed.is_empty(), "{}", failed.join("\n"));

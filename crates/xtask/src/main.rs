@@ -8,6 +8,7 @@ mod config_example;
 mod deploy;
 mod doctor;
 mod e2e;
+mod expand;
 mod failure_codes;
 mod greps;
 mod helm;
@@ -52,9 +53,11 @@ enum Task {
     FailureCodes,
     /// Same migrations for both back ends
     Migrations,
+    /// Migrations that take away or change what the previous version uses
+    Expand,
     /// Licences, sources and banned crates
     Deny,
-    /// The checks that only read files: arrows, layout, sizes, greps, failure-codes, migrations
+    /// The checks that only read files: arrows, layout, sizes, greps, failure-codes, migrations, expand
     Lint,
     /// Everything before a change is offered: fmt, lint, deny, clippy, doc
     Check,
@@ -97,6 +100,13 @@ enum Services {
     Down,
     /// Print the variables for `eval`
     Env,
+    /// Make the disk under one of them slow, or quick again (root, control groups)
+    Disk {
+        /// Under which
+        service: services::Service,
+        /// How quick
+        pace: services::Pace,
+    },
     /// Let one of them crash and come back with what it had stored
     Restart {
         /// Which
@@ -125,6 +135,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Greps => greps::check(workspace)?,
         Task::FailureCodes => failure_codes::check(workspace)?,
         Task::Migrations => migrations::check(workspace)?,
+        Task::Expand => expand::check(workspace)?,
         Task::Deny => check::deny(workspace)?,
         Task::Lint => check::read_only(workspace)?,
         Task::Check => check::all(workspace)?,
@@ -133,6 +144,7 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::ConfigExample { check } => config_example::run(workspace, *check)?,
         Task::Services(Services::Up) => print_variables(&services::up(workspace)?),
         Task::Services(Services::Down) => services::down(workspace)?,
+        Task::Services(Services::Disk { service, pace }) => services::disk(workspace, *service, *pace)?,
         Task::Services(Services::Restart { service }) => services::restart(workspace, *service)?,
         Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
         Task::Test(arguments) => return testing::run(workspace, arguments),

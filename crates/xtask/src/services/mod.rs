@@ -4,6 +4,7 @@
 //! runs; a start always begins with empty data, since durability is switched off and nothing in them is worth keeping.
 
 mod debian;
+mod disk;
 mod ports;
 mod postgres;
 mod rabbitmq;
@@ -16,6 +17,8 @@ use anyhow::{Context, Result};
 use crate::workspace::Workspace;
 use ports::Ports;
 
+pub use disk::Pace;
+
 /// How tests reach the services: environment variables and their values.
 #[derive(Debug)]
 pub struct Endpoints {
@@ -23,7 +26,7 @@ pub struct Endpoints {
 }
 
 /// One of the services.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Service {
     Postgres,
     Rabbitmq,
@@ -54,6 +57,14 @@ pub fn restart(workspace: &Workspace, service: Service) -> Result<()> {
         Service::Postgres => postgres::restart(&instance),
         Service::Rabbitmq => rabbitmq::restart(&instance),
     }
+}
+
+/// Makes the disk under one of them slow, or quick again.
+///
+/// **Errors**: where that cannot be, why.
+pub fn disk(workspace: &Workspace, service: Service, pace: Pace) -> Result<()> {
+    let (instance, _lock) = Instance::open(workspace)?;
+    disk::set(&instance, service, pace)
 }
 
 /// Stops both and deletes their data.

@@ -55,6 +55,25 @@ pub fn restart(instance: &Instance) -> Result<()> {
     server.start()
 }
 
+/// Where its files are.
+pub fn dir(instance: &Instance) -> Result<PathBuf> {
+    Ok(Server::locate(instance)?.dir)
+}
+
+/// The process that has started all others.
+pub fn main_process(instance: &Instance) -> Result<u32> {
+    let file = Server::locate(instance)?.data().join("postmaster.pid");
+    let text = fs::read_to_string(&file).context("postgresql does not run")?;
+    text.lines().next().unwrap_or_default().trim().parse().context("postgresql has no process id")
+}
+
+/// Lets commits wait until they are on the disk, or not.
+pub fn wait_for_disk(instance: &Instance, wait: bool) -> Result<()> {
+    let server = Server::locate(instance)?;
+    server.configure(instance.ports.postgres, &[("fsync", if wait { "on" } else { "off" })])?;
+    process::output(&mut server.pg_ctl(["reload"])).map(drop)
+}
+
 pub fn down(instance: &Instance) -> Result<()> {
     if programs().is_none() {
         return Ok(());
@@ -109,8 +128,13 @@ impl Server {
             "--locale=C.UTF-8",
             "--no-sync",
         ]))?;
+        self.configure(port, &[])
+    }
+
+    /// Writes the settings, of which the later ones count.
+    fn configure(&self, port: u16, more: &[(&str, &str)]) -> Result<()> {
         let mut settings = format!("port = {port}\nunix_socket_directories = ''\n");
-        for (name, value) in SETTINGS {
+        for (name, value) in SETTINGS.iter().chain(more) {
             settings.push_str(&format!("{name} = {value}\n"));
         }
         let file = self.data().join("postgresql.auto.conf");

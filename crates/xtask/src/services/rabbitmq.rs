@@ -51,9 +51,8 @@ pub fn begin(instance: &Instance) -> Result<Broker> {
 
 /// Kills it and starts it again with what it had stored.
 pub fn restart(instance: &Instance) -> Result<()> {
-    ensure!(instance.broker_is_running(), "the broker does not run");
-    let pid = fs::read_to_string(instance.pid_file()).context("cannot read the broker's process id")?;
-    process::output(Command::new("kill").args(["-KILL", pid.trim()]))?;
+    let pid = main_process(instance)?.to_string();
+    process::output(Command::new("kill").args(["-KILL", &pid]))?;
     while instance.broker_is_running() {
         thread::sleep(LOOK);
     }
@@ -72,6 +71,18 @@ fn boot(instance: &Instance) -> Result<Broker> {
     // Its own group: Ctrl-C during a test run is not meant for the broker.
     let server = command.process_group(0).spawn().context("cannot start rabbitmq-server")?;
     Ok(Broker::Booting(server))
+}
+
+/// Where its files are.
+pub fn dir(instance: &Instance) -> PathBuf {
+    instance.rabbitmq_dir()
+}
+
+/// The process that has started all others.
+pub fn main_process(instance: &Instance) -> Result<u32> {
+    ensure!(instance.broker_is_running(), "the broker does not run");
+    let text = fs::read_to_string(instance.pid_file()).context("cannot read the broker's process id")?;
+    text.trim().parse().context("the broker has no process id")
 }
 
 pub fn down(instance: &Instance) -> Result<()> {
