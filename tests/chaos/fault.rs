@@ -9,7 +9,7 @@ use ferric_bus::v1::{ActionEnvelope, TaskWork};
 use ferric_bus::{Bus, ENVELOPE_VERSION};
 use ferric_tests::cluster::Cluster;
 use ferric_tests::proxy::Proxy;
-use ferric_tests::services::{Service, can_restart, restart};
+use ferric_tests::services::{Pace, Service, can_strike, restart, set_disk};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -32,9 +32,12 @@ pub enum Fault {
     /// And nobody can connect for a while.
     DatabaseAway,
     BrokerAway,
-    /// What is sent does not arrive for a while, and nobody says so: a slow disk looks the same.
+    /// What is sent does not arrive for a while, and nobody says so.
     DatabaseSilent,
     BrokerSilent,
+    /// What has to be on the server's disk takes long to get there.
+    DatabaseDiskSlow,
+    BrokerDiskSlow,
     /// The server itself crashes, and comes back with what it had stored.
     DatabaseCrashed,
     BrokerCrashed,
@@ -69,11 +72,30 @@ pub struct Scene<'a> {
 }
 
 impl Fault {
-    /// Those that can be: servers crash only where the run has them to itself.
-    pub fn possible() -> Vec<Self> {
-        let crashes: &[Self] =
-            if can_restart() { &[Self::DatabaseCrashed, Self::BrokerCrashed] } else { &[] };
-        [&OWN, crashes].concat()
+    /// Those that can be: servers crash, and wait for slow disks, only where the run has them to itself. What cannot be is
+    /// told with its reason.
+    pub async fn possible() -> Vec<Self> {
+        let mut possible = OWN.to_vec();
+        if !can_strike() {
+            eprintln!("chaos: servers neither crash nor get slow disks in this run, for others use them");
+            return possible;
+        }
+        possible.extend([Self::DatabaseCrashed, Self::BrokerCrashed]);
+        for slow in [Self::DatabaseDiskSlow, Self::BrokerDiskSlow] {
+            match set_disk(slow.service(), Pace::Try).await {
+                Ok(()) => possible.push(slow),
+                Err(error) => eprintln!("chaos: {slow:?} cannot be here: {error:#}"),
+            }
+        }
+        possible
+    }
+
+    /// The server that is struck.
+    const fn service(self) -> Service {
+        match self {
+            Self::BrokerCrashed | Self::BrokerDiskSlow => Service::Rabbitmq,
+            _ => Service::Postgres,
+        }
     }
 
     /// Lets it happen, and be over.
@@ -89,8 +111,8 @@ impl Fault {
             }
             Self::DatabaseAway | Self::BrokerAway => scene.close(self == Self::DatabaseAway).await,
             Self::DatabaseSilent | Self::BrokerSilent => scene.silence(self == Self::DatabaseSilent).await,
-            Self::DatabaseCrashed => restart(Service::Postgres).await,
-            Self::BrokerCrashed => restart(Service::Rabbitmq).await,
+            Self::DatabaseDiskSlow | Self::BrokerDiskSlow => scene.slow_down(self.service()).await,
+            Self::DatabaseCrashed | Self::BrokerCrashed => restart(self.service()).await,
             Self::BrokerEmptied => scene.cluster.empty_broker(),
             Self::Duplicated => scene.duplicate().await,
         }
@@ -135,6 +157,12 @@ impl Scene<'_> {
         away(self.random, 500..8_000).await;
         self.link(database)?.set_flowing(true);
         Ok(())
+    }
+
+    async fn slow_down(&mut self, service: Service) -> anyhow::Result<()> {
+        set_disk(service, Pace::Slow).await?;
+        away(self.random, 2_000..10_000).await;
+        set_disk(service, Pace::Normal).await
     }
 
     async fn duplicate(&mut self) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ mod conductor_freeze;
 mod conductor_kill;
 mod fault;
 mod resume;
+mod sessions;
 mod storm;
 mod verdict;
 mod weather;

@@ -18,6 +18,7 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 
+use crate::sessions::{self, Lives};
 use crate::verdict::{Summary, judge};
 
 /// Of ten blows, how many strike a conductor that holds a lease at that moment, if one does.
@@ -72,7 +73,8 @@ impl Storm {
         let seed = setting("FERRIC_CHAOS_SEED")?.unwrap_or_else(|| rand::rng().random());
         let (blow, kind) = (self.blow, self.spec.kind);
         eprintln!("chaos: {blow:?} on {kind}, {deploys} deployments, FERRIC_CHAOS_SEED={seed}");
-        let fleet = Fleet::start(unhurried_simulator(deploys)).await?;
+        let fleet = Fleet::start(sessions::forgetful(unhurried_simulator(deploys))).await?;
+        let mut lives = Lives::default();
         // What is struck are deployments; cleaning before them would only take time.
         let spec = self.spec.clone().with("CONTROL__AUTOMATED_CLEAN", false);
         run(spec, async |cluster| {
@@ -87,9 +89,11 @@ impl Storm {
             judge(&cluster.rest, &fleet, &database, &nodes, &mut summary).await?;
             eprintln!("{summary}");
             ensure!(summary.taken_over > 0, "no blow struck a conductor at work: nothing was tested");
+            lives = cluster.conductor_lives();
             Ok(())
         })
-        .await
+        .await?;
+        sessions::judge(&fleet, &lives).await
     }
 
     /// Strikes one conductor after the other until every deployment has ended; gives the number of blows.

@@ -1,7 +1,9 @@
 //! Everything goes wrong at once, for as long as it takes, while nodes are deployed and undeployed all the time. In the end
-//! every accepted request has come to exactly one end, every failure is told, and nothing is left over.
+//! every accepted request has come to exactly one end, every failure is told, and nothing is left over: no task, lease, lock or outbox
+//! row, and no session at a BMC.
 //!
-//! `FERRIC_CHAOS_SECONDS` says how long; `cargo xtask chaos --minutes N` sets it, and lets database and broker crash too.
+//! `FERRIC_CHAOS_SECONDS` says how long; `cargo xtask chaos --minutes N` sets it, and lets database and broker crash and wait for
+//! slow disks too.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Fault, Scene, away};
+use crate::sessions::{self, Lives};
 use crate::storm::setting;
 
 /// How long the short form lasts.
@@ -47,7 +50,9 @@ async fn all_weathers() -> anyhow::Result<()> {
     let seed = setting("FERRIC_CHAOS_SEED")?.unwrap_or_else(|| rand::rng().random());
     eprintln!("chaos: all weathers for {lasts:?}, FERRIC_CHAOS_SEED={seed}");
     let simulator = SimulatorConfig { step_delay: Duration::from_millis(200), ..quick_simulator(SERVERS) };
-    let fleet = Fleet::start(simulator).await?;
+    let fleet = Fleet::start(sessions::forgetful(simulator)).await?;
+    let mut lives = Lives::default();
+    let possible = Fault::possible().await;
     let spec = ClusterSpec::new(Kind::Split { apis: 2, conductors: 3 })
         .behind_links()
         .with("CONTROL__AUTOMATED_CLEAN", false)
@@ -67,7 +72,7 @@ async fn all_weathers() -> anyhow::Result<()> {
             away(&mut random, 100..1_500).await;
             // Each once before any comes again.
             if deck.is_empty() {
-                deck = Fault::possible();
+                deck = possible.clone();
                 deck.shuffle(&mut random);
             }
             let fault = deck.pop().context("no faults")?;
@@ -87,9 +92,11 @@ async fn all_weathers() -> anyhow::Result<()> {
             begun.elapsed()
         );
         ensure!(requests.accepted > 0, "nothing was under way: nothing was tested");
+        lives = cluster.conductor_lives();
         Ok(())
     })
-    .await
+    .await?;
+    sessions::judge(&fleet, &lives).await
 }
 
 /// Asks every node that rests for the next thing, until it is calm.

@@ -1,8 +1,10 @@
 //! A running installation: its processes, its database and its broker.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use ferric_bus::{Bus, BusConfig};
@@ -138,6 +140,12 @@ impl Cluster {
     pub fn conductors(&self) -> Vec<String> {
         let names = self.processes.iter().map(Process::name);
         names.filter(|name| name.starts_with("conductor")).map(str::to_owned).collect()
+    }
+
+    /// When each conductor was started last.
+    pub fn conductor_lives(&self) -> BTreeMap<String, Instant> {
+        let conductors = self.processes.iter().filter(|process| process.name().starts_with("conductor"));
+        conductors.filter_map(|process| Some((process.name().to_owned(), process.started_at()?))).collect()
     }
 
     /// Names of the API processes.

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use tokio::process::{Child, Command};
@@ -22,6 +22,7 @@ pub struct Process {
     health_url: String,
     log: PathBuf,
     child: Option<Child>,
+    started_at: Option<Instant>,
 }
 
 impl Process {
@@ -34,7 +35,7 @@ impl Process {
         folder: &Path,
     ) -> Self {
         let log = folder.join(format!("{name}.log"));
-        Self { name, role, environment, health_url, log, child: None }
+        Self { name, role, environment, health_url, log, child: None, started_at: None }
     }
 
     /// Its name, which for a conductor is its host name too.
@@ -47,6 +48,11 @@ impl Process {
         self.child.is_some()
     }
 
+    /// When it was started last.
+    pub fn started_at(&self) -> Option<Instant> {
+        self.started_at
+    }
+
     /// Starts it.
     pub fn start(&mut self) -> anyhow::Result<()> {
         ensure!(self.child.is_none(), "{} runs already", self.name);
@@ -57,6 +63,7 @@ impl Process {
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(self.environment.iter().map(|(key, value)| (format!("FERRIC__{key}"), value)));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
+        self.started_at = Some(Instant::now());
         let child = command.spawn().with_context(|| format!("cannot start {}", binary.display()))?;
         self.child = Some(child);
         Ok(())

@@ -5,11 +5,11 @@
 
 mod postgres;
 mod rabbitmq;
-mod restart;
+mod strike;
 
 pub use postgres::PostgresDatabase;
 pub use rabbitmq::RabbitVhost;
-pub use restart::{Service, can_restart, restart};
+pub use strike::{Pace, Service, can_strike, restart, set_disk};
 
 use std::fmt::Display;
 
