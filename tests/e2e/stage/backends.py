@@ -53,6 +53,14 @@ class Services:
         if done.returncode != 0:
             raise Broken(f'PostgreSQL refuses "{statement}": {done.stderr.strip()}')
 
+    def ask(self, question):
+        """The rows of a question to the run's own database, as lines."""
+        done = subprocess.run(['psql', self.database, '-qAt', '-v', 'ON_ERROR_STOP=1', '-c', question],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Broken(f'PostgreSQL refuses "{question}": {done.stderr.strip()}')
+        return done.stdout.splitlines()
+
     def vhost(self, method):
         url = urllib.parse.urlsplit(self.rabbit)
         token = base64.b64encode(f'{url.username}:{url.password}'.encode()).decode()

@@ -30,6 +30,8 @@ class Ferric:
         }
         self.running = []
         self.endpoints = []
+        # What each process was started as: its role, the port that says it is ready, its settings.
+        self.parts = {}
 
     def start_all_in_one(self):
         api, grpc, health = free_port(), free_port(), free_port()
@@ -41,10 +43,7 @@ class Ferric:
         return self
 
     def start_split(self):
-        code = self.launch('migrate', 'migrate').child.wait(60)
-        if code != 0:
-            raise Broken(f'ferric migrate ended with {code}:\n{self.running[-1].tail()}')
-        self.running.clear()
+        self.migrate()
         grpc = [free_port(), free_port()]
         dialed = ','.join(f'http://127.0.0.1:{port}' for port in grpc)
         token = os.urandom(16).hex()
@@ -62,7 +61,25 @@ class Ferric:
         self.wait_for_conductors(2)
         return self
 
+    def migrate(self):
+        """Brings the database to the version of the binary."""
+        process = self.launch('migrate', 'migrate')
+        code = process.child.wait(60)
+        self.running.remove(process)
+        if code != 0:
+            raise Broken(f'ferric migrate ended with {code}:\n{process.tail()}')
+
+    def replace(self, name):
+        """Ends one process in good order and starts the present binary in its place; returns the exit code."""
+        process = next(process for process in self.running if process.name == name)
+        self.running.remove(process)
+        code = self.processes.stop([process])[name]
+        role, port, settings = self.parts[name]
+        self.start(name, role, port, **settings)
+        return code
+
     def start(self, name, role, port, **settings):
+        self.parts[name] = (role, port, settings)
         self.launch(name, role, **settings).wait_for(f'http://127.0.0.1:{port}/readyz')
 
     def launch(self, name, role, **settings):

@@ -1,4 +1,4 @@
-"""One address for several API processes: each connection goes to the next of them."""
+"""One address for several API processes: each connection goes to the next of them that is there."""
 
 import asyncio
 import itertools
@@ -16,10 +16,12 @@ class Front:
         self.url = f'http://127.0.0.1:{self.port}'
         self.loop = asyncio.new_event_loop()
         self.backends = None
+        self.count = 0
 
     def serve(self, endpoints):
         """Begins to send connections to `endpoints` by turns."""
         self.backends = itertools.cycle([urllib.parse.urlsplit(endpoint) for endpoint in endpoints])
+        self.count = len(endpoints)
         listening = threading.Event()
         threading.Thread(target=self.run, args=(listening,), daemon=True).start()
         listening.wait()
@@ -31,10 +33,13 @@ class Front:
         self.loop.run_forever()
 
     async def connected(self, reader, writer):
-        backend = next(self.backends)
-        try:
-            far_reader, far_writer = await asyncio.open_connection(backend.hostname, backend.port)
-        except OSError:
+        for backend in itertools.islice(self.backends, self.count):
+            try:
+                far_reader, far_writer = await asyncio.open_connection(backend.hostname, backend.port)
+                break
+            except OSError:
+                continue
+        else:
             writer.close()
             return
         await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))

@@ -47,6 +47,17 @@ class Rest:
     def provision(self, node, target, **more):
         return self.do('PUT', f'/v1/nodes/{node}/states/provision', {'target': target, **more})
 
+    def rests(self, node, state, seconds=60):
+        """Waits until nobody works on the node and it is in this state."""
+        end = time.monotonic() + seconds
+        while True:
+            shown = self.get(f'/v1/nodes/{node}?fields=provision_state,reservation,last_error')
+            if shown['provision_state'] == state and not shown['reservation']:
+                return
+            if time.monotonic() > end:
+                raise Broken(f'node {node} is not {state} after {seconds} s: {shown}')
+            time.sleep(0.1)
+
     def reach(self, node, wanted, seconds=300, told=print):
         """Looks at the node until it is in one of the states `wanted`, or where it will not come out of by itself."""
         end = time.monotonic() + seconds

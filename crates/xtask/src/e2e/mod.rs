@@ -1,7 +1,10 @@
 //! End-to-end runs against clients and servers that nobody here wrote: builds Ferric, starts the services a run needs, and
 //! leaves the rest to the scripts below `tests/e2e`.
 
+mod previous;
 mod script;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
@@ -47,6 +50,18 @@ pub enum E2e {
     },
     /// The Debian installer in QEMU, from the boot service to its first word
     Installer,
+    /// An older version and this one run together: one process after the other is replaced while nodes are worked on
+    Upgrade {
+        /// The older version: a commit, which is built; the last release if nothing is said
+        #[arg(long, conflicts_with = "old")]
+        from: Option<String>,
+        /// The older version: its program
+        #[arg(long)]
+        old: Option<PathBuf>,
+        /// Which processes come first
+        #[arg(long, value_enum, default_value_t = Order::Both)]
+        order: Order,
+    },
     /// Requests made up from the document that describes the API, by schemathesis
     Schemathesis {
         /// How long
@@ -62,6 +77,14 @@ pub enum E2e {
 pub enum Mode {
     AllInOne,
     Split,
+    Both,
+}
+
+/// Which processes of an installation are replaced first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    ApisFirst,
+    ConductorsFirst,
     Both,
 }
 
@@ -111,6 +134,24 @@ pub fn run(workspace: &Workspace, run: &E2e) -> Result<i32> {
             script.argument("--count").argument(&count.to_string())
         }
         E2e::Installer => Script::new("installer/run.py", false).alone(),
+        E2e::Upgrade { from, old, order } => {
+            let old = match (old, from.clone().or_else(|| previous::last_release(workspace))) {
+                (Some(old), _) => old.clone(),
+                (None, Some(commit)) => previous::build(workspace, &commit)?,
+                (None, None) => {
+                    println!(
+                        "skipped: there was no release yet; --from COMMIT or --old PROGRAM names an older version"
+                    );
+                    return Ok(0);
+                }
+            };
+            Script::new("upgrade/run.py", true)
+                .alone()
+                .builds("ferric-bmc-sim")
+                .option("--order", *order)
+                .argument("--old")
+                .argument(&old.to_string_lossy())
+        }
         E2e::Schemathesis { minutes, backends } => {
             Script::new("schemathesis/run.py", backends.backend != Backend::Sqlite)
                 .alone()
