@@ -67,6 +67,19 @@ fn responses(route: &Route, row: &Row) -> Value {
     Value::Object(all)
 }
 
+/// Server-sent events. Readers of OpenAPI 3.1 differ in whether the schema is of the text or of each event in it: this one holds
+/// for both.
+fn events() -> Value {
+    json!({
+        "description": "Server-sent events, each with its name and JSON as data.",
+        "properties": {
+            "event": {"type": "string"},
+            "id": {"type": "string"},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+        },
+    })
+}
+
 fn response(reply: &Reply) -> Value {
     let mut headers = json!({"OpenStack-Request-Id": {"$ref": "#/components/headers/RequestId"}});
     if reply.status == 201 {
@@ -76,7 +89,7 @@ fn response(reply: &Reply) -> Value {
     let schema = match &reply.content {
         Content::Nothing => return response,
         Content::Events => {
-            response["content"] = json!({"text/event-stream": {"schema": {"type": "string"}}});
+            response["content"] = json!({"text/event-stream": {"schema": events()}});
             return response;
         }
         Content::Whole(part) => part.reference(),
