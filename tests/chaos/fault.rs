@@ -10,12 +10,16 @@ use ferric_bus::{Bus, ENVELOPE_VERSION};
 use ferric_tests::cluster::Cluster;
 use ferric_tests::proxy::Proxy;
 use ferric_tests::services::{Pace, Service, can_strike, restart, set_disk};
+use ferric_tests::wait::{Look, wait_for};
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
 /// Envelopes that come once more at a time.
 const COPIES: i64 = 20;
+
+/// How long a broker may refuse.
+const RECOVERY: Duration = Duration::from_secs(120);
 
 /// Something that goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,7 +175,14 @@ impl Scene<'_> {
             let work = TaskWork { task_id: task.id, node_uuid: task.node_uuid, action: task.action };
             let (traceparent, work) = (String::new(), Some(Work::Task(work)));
             let envelope = ActionEnvelope { version: ENVELOPE_VERSION, work, traceparent };
-            self.bus.publish_action(&group, &envelope).await?;
+            // A broker that has just come back, or waits for its disk, refuses for a while.
+            wait_for("the broker to take a copy", RECOVERY, async || {
+                Ok(match self.bus.publish_action(&group, &envelope).await {
+                    Ok(()) => Look::There(()),
+                    Err(error) => Look::NotYet(error.to_string()),
+                })
+            })
+            .await?;
         }
         Ok(())
     }
