@@ -15,6 +15,7 @@ pub(crate) fn routes(service: &mut ServiceConfig) {
         .route("/sim/servers/{server}/faults", web::get().to(faults))
         .route("/sim/servers/{server}/faults", web::post().to(plant))
         .route("/sim/servers/{server}/faults", web::delete().to(clear))
+        .route("/sim/servers/{server}/holds", web::delete().to(release))
         .route("/sim/faults", web::get().to(faults_everywhere))
         .route("/sim/faults", web::post().to(plant_everywhere))
         .route("/sim/faults", web::delete().to(clear_everywhere))
@@ -55,6 +56,11 @@ async fn plant(fleet: Data<Fleet>, server: Path<String>, body: Bytes) -> Result<
 
 async fn clear(fleet: Data<Fleet>, server: Path<String>) -> Result<HttpResponse, SimError> {
     fleet.faults.clear(Some(index(&fleet, &server)?));
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn release(fleet: Data<Fleet>, server: Path<String>) -> Result<HttpResponse, SimError> {
+    fleet.servers[index(&fleet, &server)?].holds.release();
     Ok(HttpResponse::NoContent().finish())
 }
 

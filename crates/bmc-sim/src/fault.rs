@@ -42,6 +42,12 @@ pub enum FaultKind {
     },
     /// The request is taken and never answered.
     Hang,
+    /// The request is kept until somebody lets it go on; with `after`, once it was carried out, but before its answer. Those
+    /// whose client leaves meanwhile are not carried out any more. For requests that belong to a server.
+    Hold {
+        /// Carry the request out first.
+        after: bool,
+    },
     /// An error status with a Redfish error body; the request is not carried out.
     Status {
         /// The HTTP status.
@@ -156,6 +162,7 @@ impl FaultKind {
         match self {
             Self::Refuse { .. } => "refuse",
             Self::Hang => "hang",
+            Self::Hold { .. } => "hold",
             Self::Status { .. } => "status",
             Self::WrongEtag => "wrong_etag",
             Self::LostPowerAction => "lost_power_action",
@@ -179,9 +186,11 @@ impl FaultKind {
                 .filter(|status| (400..=599).contains(status))
                 .ok_or_else(|| invalid("params.status must be an error status")),
         };
+        let after = params.get("after").and_then(Value::as_bool).unwrap_or(false);
         Ok(match kind {
-            "refuse" => Self::Refuse { after: params.get("after").and_then(Value::as_bool).unwrap_or(false) },
+            "refuse" => Self::Refuse { after },
             "hang" => Self::Hang,
+            "hold" => Self::Hold { after },
             "wrong_etag" => Self::WrongEtag,
             "lost_power_action" => Self::LostPowerAction,
             "slow_task" => Self::SlowTask {

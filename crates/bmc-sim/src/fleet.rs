@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock;
 use crate::config::SimulatorConfig;
 use crate::fault::FaultBoard;
+use crate::hold::Holds;
 use crate::identity::Identity;
 use crate::model::{HardwareModel, MODELS};
 use crate::power::Activity;
@@ -38,14 +39,16 @@ pub(crate) struct Fleet {
     pub shutdown: CancellationToken,
     pub runtime: Handle,
     indexes: HashMap<String, usize>,
-    changes: watch::Sender<u64>,
 }
 
 /// One simulated server.
 pub(crate) struct Server {
     pub identity: Identity,
     pub model: &'static HardwareModel,
+    /// Requests that are kept until they are let go on.
+    pub holds: Holds,
     live: Mutex<Live>,
+    changes: watch::Sender<u64>,
     random: Mutex<StdRng>,
 }
 
@@ -70,6 +73,8 @@ impl Fleet {
                 Server {
                     identity: Identity::of(index),
                     model,
+                    holds: Holds::default(),
+                    changes: watch::Sender::new(0),
                     live: Mutex::new(Live {
                         state: ServerState::new(model, &started_at),
                         activity: Activity::default(),
@@ -86,7 +91,6 @@ impl Fleet {
                     .map(|id| (id, identity.index))
             })
             .collect();
-        let (changes, _) = watch::channel(0);
         let sessions = Sessions::new(config.session_timeout);
         Arc::new(Self {
             config,
@@ -101,7 +105,6 @@ impl Fleet {
             shutdown,
             runtime,
             indexes,
-            changes,
         })
     }
 
@@ -117,12 +120,17 @@ impl Fleet {
     /// Changes a server and wakes whoever waits for changes.
     pub(crate) fn update<R>(&self, index: usize, change: impl FnOnce(&mut Live) -> R) -> R {
         let result = change(&mut self.servers[index].lock());
-        self.changes.send_modify(|number| *number += 1);
+        self.tell_change(index);
         result
     }
 
-    pub(crate) fn watch_changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    /// Wakes whoever waits for changes of a server.
+    pub(crate) fn tell_change(&self, index: usize) {
+        self.servers[index].changes.send_modify(|number| *number += 1);
+    }
+
+    pub(crate) fn watch_changes(&self, index: usize) -> watch::Receiver<u64> {
+        self.servers[index].changes.subscribe()
     }
 
     /// How long the next leg of a power change takes.

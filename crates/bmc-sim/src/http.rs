@@ -15,7 +15,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use crate::fault::{FaultKind, Subject};
 use crate::fleet::Fleet;
 use crate::redfish::{self, Refusal};
-use crate::{agent, control};
+use crate::{agent, control, hold};
 
 /// Commands to agents carry nodes and configdrives.
 const BODY_LIMIT_BYTES: usize = 64 << 20;
@@ -66,7 +66,7 @@ pub(crate) fn cut(request: &HttpRequest) -> HttpResponse {
 }
 
 /// Resolves when the client has closed its end; the web server does not look while a request is being served.
-async fn client_gone(request: &HttpRequest) {
+pub(crate) async fn client_gone(request: &HttpRequest) {
     let watched = request.conn_data::<Plug>().and_then(|Plug(stream)| stream.try_clone().ok());
     let Some(Ok(stream)) = watched.map(tokio::net::TcpStream::from_std) else {
         return std::future::pending().await;
@@ -90,17 +90,15 @@ async fn gate(
     };
     let method = request.method().clone();
     let guarded = redfish::needs_login(&method, request.path());
-    let strike = {
-        let path = request.path();
-        let server = path.split('/').find_map(|segment| fleet.find_index(segment));
-        let subject = Subject { method: method.as_str(), path, names: &[] };
-        fleet.faults.take(server, &subject, |kind| match kind {
-            FaultKind::Refuse { .. } | FaultKind::Hang | FaultKind::Status { .. } => true,
-            FaultKind::HtmlAnswer => !method.is_safe(),
-            FaultKind::WrongCredentials => guarded,
-            _ => false,
-        })
-    };
+    let path = request.path().to_owned();
+    let server = path.split('/').find_map(|segment| fleet.find_index(segment));
+    let subject = Subject { method: method.as_str(), path: &path, names: &[] };
+    let strike = fleet.faults.take(server, &subject, |kind| match kind {
+        FaultKind::Refuse { .. } | FaultKind::Hang | FaultKind::Status { .. } => true,
+        FaultKind::HtmlAnswer => !method.is_safe(),
+        FaultKind::WrongCredentials => guarded,
+        _ => false,
+    });
     let (http_request, payload) = request.into_parts();
     let early = match &strike {
         Some(FaultKind::Refuse { after: false }) => Some(cut(&http_request)),
@@ -121,7 +119,19 @@ async fn gate(
     if let Some(response) = early {
         return Ok(ServiceResponse::new(http_request, response));
     }
+    if let Some(index) = server
+        && !hold::pass(&fleet, index, &http_request, &subject, false).await
+    {
+        let response = cut(&http_request);
+        return Ok(ServiceResponse::new(http_request, response));
+    }
     let served = next.call(ServiceRequest::from_parts(http_request, payload)).await?.map_into_boxed_body();
+    if let Some(index) = server
+        && !hold::pass(&fleet, index, served.request(), &subject, true).await
+    {
+        let response = cut(served.request());
+        return Ok(served.into_response(response));
+    }
     Ok(match strike {
         Some(FaultKind::Refuse { after: true }) => {
             let response = cut(served.request());

@@ -9,6 +9,7 @@ mod error;
 mod fault;
 mod fetch;
 mod fleet;
+mod hold;
 mod http;
 mod identity;
 mod model;

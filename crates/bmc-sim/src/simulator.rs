@@ -118,6 +118,11 @@ impl Simulator {
         self.fleet.faults.clear(None);
     }
 
+    /// Lets the requests go on that are being held on one server; what is yet to be held stays planted.
+    pub fn release(&self, index: usize) {
+        self.fleet.servers[index].holds.release();
+    }
+
     /// Invalidates every session token, as a BMC's reboot or its idle timeout does.
     pub fn expire_sessions(&self) {
         self.fleet.sessions.expire_all();
@@ -143,7 +148,7 @@ impl Simulator {
         self.fleet.view(index)
     }
 
-    /// Waits until a condition on one server holds; wakes on every change, and polls nothing.
+    /// Waits until a condition on one server holds; wakes on each of its changes, and polls nothing.
     ///
     /// # Errors
     /// [`SimError::Deadline`] when it does not hold in time.
@@ -153,7 +158,7 @@ impl Simulator {
         deadline: Duration,
         mut holds: impl FnMut(&ServerView) -> bool,
     ) -> Result<ServerView, SimError> {
-        let mut changes = self.fleet.watch_changes();
+        let mut changes = self.fleet.watch_changes(index);
         let wait = async {
             loop {
                 changes.mark_unchanged();

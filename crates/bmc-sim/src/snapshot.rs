@@ -49,6 +49,8 @@ pub struct ServerView {
     pub bmc_clock: Option<String>,
     /// The agent, once it found its node.
     pub agent: Option<AgentView>,
+    /// How many of its requests are being held.
+    pub held: usize,
     /// What happened so far.
     pub counters: Counters,
     /// Planted faults in the control API's form, with their hits.
@@ -123,6 +125,7 @@ impl Fleet {
                 secure_boot_keys: state.secure_boot_keys,
                 bmc_clock: state.bmc_clock.clone(),
                 agent: None,
+                held: self.servers[index].holds.count(),
                 counters: state.counters.clone(),
                 faults,
             };

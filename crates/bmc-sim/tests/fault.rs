@@ -55,6 +55,43 @@ async fn refuse_closes_the_connection_before_or_after_the_act() {
 }
 
 #[tokio::test]
+async fn hold_keeps_the_request_before_or_after_the_act() {
+    let simulator = simulator(2);
+    let bmc = Bmc::of(&simulator);
+    let reset = reset_path(&simulator);
+    let on = || bmc.request(Method::POST, &reset).json(&json!({"ResetType": "On"})).send();
+    let held = |server: &ferric_bmc_sim::ServerView| server.held == 1;
+
+    for (target, after, done) in [("On", false, 0), ("On", true, 2), ("POST ComputerSystem.Reset", true, 3)] {
+        simulator.fault(0, Fault::new(FaultKind::Hold { after }).on(target));
+        let look = async {
+            simulator.wait_until(0, DEADLINE, held).await.unwrap();
+            let resets = simulator.server(0).counters.resets.get(&ResetType::On).copied().unwrap_or_default();
+            simulator.release(0);
+            resets
+        };
+        let (answer, resets) = tokio::join!(on(), look);
+        assert_eq!((answer.unwrap().status(), resets), (StatusCode::NO_CONTENT, done));
+    }
+    simulator.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_held_is_not_carried_out_for_a_client_that_left() {
+    let simulator = simulator(1);
+    let bmc = Bmc::of(&simulator);
+    let reset = reset_path(&simulator);
+    simulator.fault(0, Fault::new(FaultKind::Hold { after: false }).on("On"));
+    tokio::select! {
+        answer = bmc.request(Method::POST, &reset).json(&json!({"ResetType": "On"})).send() => panic!("{answer:?}"),
+        held = simulator.wait_until(0, DEADLINE, |server| server.held == 1) => drop(held.unwrap()),
+    }
+    simulator.wait_until(0, DEADLINE, |server| server.held == 0).await.unwrap();
+    assert!(simulator.server(0).counters.resets.is_empty());
+    simulator.stop().await;
+}
+
+#[tokio::test]
 async fn hang_holds_the_request_until_the_client_leaves() {
     let simulator = simulator(2);
     let bmc = Bmc::of(&simulator);

@@ -13,7 +13,7 @@ use super::api::AGENT_VERSION;
 use super::command::{find_command, is_extension};
 use super::registry::Agent;
 use crate::fleet::Fleet;
-use crate::http;
+use crate::{hold, http};
 
 #[derive(Debug, Deserialize)]
 struct Asked {
@@ -110,7 +110,17 @@ async fn submit(
             fault(StatusCode::NOT_FOUND, &format!("unknown extension {extension}"))
         };
     };
-    match agent.submit(command, params.clone()) {
+    let step = params.pointer("/step/step").and_then(Value::as_str).unwrap_or_default();
+    let names = [command.name, step];
+    let index = agent.uptime().index;
+    if !hold::pass_named(&fleet, index, &request, &names, false).await {
+        return http::cut(&request);
+    }
+    let submitted = agent.submit(command, params.clone());
+    if !hold::pass_named(&fleet, index, &request, &names, true).await {
+        return http::cut(&request);
+    }
+    match submitted {
         Ok(id) => answer(&request, &agent, id, &asked).await,
         Err(busy) => fault(StatusCode::CONFLICT, &format!("Agent is busy: executing command {}", busy.with)),
     }

@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use crate::digest::sha256_hex;
 use crate::fault::{FaultKind, Subject};
 use crate::fleet::{Fleet, Server};
+use crate::hold;
 use crate::identity::Identity;
 use crate::model::HardwareModel;
 
@@ -105,6 +106,11 @@ impl About {
     ) -> Option<FaultKind> {
         let subject = Subject { method: self.request.method().as_str(), path: self.request.path(), names };
         self.fleet.faults.take(Some(self.index), &subject, wanted)
+    }
+
+    /// Keeps the request if that was planted under one of these names; false when its client has left.
+    pub(super) async fn pass(&self, names: &[&str], after: bool) -> bool {
+        hold::pass_named(&self.fleet, self.index, &self.request, names, after).await
     }
 
     /// Answers with a resource and its ETag.

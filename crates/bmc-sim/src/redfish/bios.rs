@@ -60,6 +60,7 @@ pub(super) async fn patch_settings(about: About, body: Bytes) -> Answer {
         about.check_precondition(&render_settings(&about, &live.state))?;
         if !lost {
             live.state.bios_pending.extend(wanted);
+            live.state.counters.bios_changes += 1;
         }
         Ok::<_, Refusal>(render_settings(&about, &live.state))
     })?;
@@ -70,6 +71,7 @@ pub(super) async fn reset(about: About) -> Answer {
     about.fleet.update(about.index, |live| {
         live.state.bios_reset_pending = true;
         live.state.bios_pending.clear();
+        live.state.counters.bios_changes += 1;
     });
     Ok(done())
 }

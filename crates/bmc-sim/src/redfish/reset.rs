@@ -12,12 +12,23 @@ use super::refusal::Refusal;
 use super::{message, tasks};
 use crate::fault::FaultKind;
 use crate::state::{ResetRefused, ResetType};
-use crate::{clock, power};
+use crate::{clock, http, power};
 
 const ACTION: &str = "ComputerSystem.Reset";
 
 pub(super) async fn reset(about: About, body: Bytes) -> Answer {
     let kind = read_kind(&body)?;
+    if !about.pass(&[kind.as_str()], false).await {
+        return Ok(http::cut(&about.request));
+    }
+    let answer = act(&about, kind);
+    if !about.pass(&[kind.as_str()], true).await {
+        return Ok(http::cut(&about.request));
+    }
+    answer
+}
+
+fn act(about: &About, kind: ResetType) -> Answer {
     let strike = about.take_fault(&[kind.as_str(), ACTION], |fault| {
         matches!(fault, FaultKind::LostPowerAction | FaultKind::SlowTask { .. })
     });
@@ -27,7 +38,7 @@ pub(super) async fn reset(about: About, body: Bytes) -> Answer {
             Ok(done())
         }
         Some(FaultKind::SlowTask { delay }) => {
-            Ok(reset_later(&about, kind, delay.unwrap_or(about.fleet.config.task_delay)))
+            Ok(reset_later(about, kind, delay.unwrap_or(about.fleet.config.task_delay)))
         }
         _ => {
             power::reset(&about.fleet, about.index, kind).map(|()| done()).map_err(|refused| refuse(&refused))

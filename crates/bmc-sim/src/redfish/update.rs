@@ -11,12 +11,12 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Ask, healthy, link, object};
 use super::refusal::Refusal;
 use super::{message, systems, tasks};
-use crate::clock;
 use crate::fault::{Fault, FaultKind, Times};
 use crate::fetch::{Source, read_range};
 use crate::fleet::{Fleet, Server};
 use crate::state::COMPONENTS;
 use crate::task::{Payload, Task};
+use crate::{clock, hold, http};
 
 const INVENTORY: &str = "/redfish/v1/UpdateService/FirmwareInventory";
 const TARGET: &str = "/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate";
@@ -105,6 +105,10 @@ pub(super) async fn simple_update(ask: Ask, body: Bytes) -> Answer {
     let url =
         words("ImageURI").ok_or_else(|| Refusal::new(&message::MISSING_PARAMETER, &[ACTION, "ImageURI"]))?;
     let index = target(&ask.fleet, &body)?;
+    if !hold::pass_named(&ask.fleet, index, &ask.request, &[ACTION], false).await {
+        return Ok(http::cut(&ask.request));
+    }
+    ask.fleet.update(index, |live| live.state.counters.firmware_requests += 1);
     let source = Source { url, username: words("Username"), password: words("Password") };
     let payload = Some(Payload { method: "POST", target: TARGET.to_owned(), body: text });
     let name = "Firmware update".to_owned();
@@ -116,6 +120,9 @@ pub(super) async fn simple_update(ask: Ask, body: Bytes) -> Answer {
         shutdown.run_until_cancelled(update(&fleet, index, id, source)).await;
     };
     ask.fleet.tracker.spawn_on(work, &ask.fleet.runtime);
+    if !hold::pass_named(&ask.fleet, index, &ask.request, &[ACTION], true).await {
+        return Ok(http::cut(&ask.request));
+    }
     Ok(tasks::accepted(&ask.fleet, id))
 }
 

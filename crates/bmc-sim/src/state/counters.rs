@@ -21,12 +21,18 @@ pub struct Counters {
     pub inserts: u32,
     /// Images taken out of a virtual media slot.
     pub ejects: u32,
+    /// Changes of the firmware's settings that were taken, resets to its defaults among them.
+    pub bios_changes: u32,
+    /// Firmware updates that the BMC was asked for and took.
+    pub firmware_requests: u32,
     /// Firmware versions installed, by component.
     pub firmware_updates: BTreeMap<String, u32>,
     /// RAID volumes made.
     pub volumes_created: u32,
     /// RAID volumes taken apart.
     pub volumes_deleted: u32,
+    /// Requests that were held, for however long.
+    pub holds: u32,
     /// Inspection reports an API accepted from this server's agents.
     pub inspections: u32,
     /// Heartbeats an API accepted from this server's agents.
