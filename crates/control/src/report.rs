@@ -1,5 +1,6 @@
 //! Applying the reports of conductors.
 
+use crate::agent::DRIVING;
 use crate::begin::{begin_clean_up, forget_ramdisk};
 use crate::commit::Change;
 use crate::control::Control;
@@ -274,9 +275,11 @@ pub(crate) fn apply_event(node: &mut Node, event: Event, now: OffsetDateTime) {
     }
 }
 
-/// Lets the task wait for the ramdisk. A heartbeat that came while the conductor still held the task wakes it at once.
+/// Lets the task wait for the ramdisk. A heartbeat that came while the conductor still held the task wakes it at once, unless
+/// the node is held: then only somebody's permission does.
 fn park(task: &mut Task, node: &mut Node, timeout_secs: u64, now: OffsetDateTime) {
-    let missed = node.status.driver_internal_info.remove("agent_wake_pending").is_some();
+    let heard = node.status.driver_internal_info.remove("agent_wake_pending").is_some();
+    let missed = heard && DRIVING.contains(&node.state());
     let seconds = i64::try_from(timeout_secs).unwrap_or(i64::MAX / 2);
     task.park((timeout_secs > 0).then(|| now + Duration::seconds(seconds)), missed);
     if !missed {

@@ -326,6 +326,39 @@ async fn a_heartbeat_during_the_work_wakes_the_task_as_soon_as_it_parks() {
 }
 
 #[tokio::test]
+async fn a_heartbeat_during_the_work_does_not_end_a_hold() {
+    let f = Fixture::new().await;
+    let task = waiting_deploy(&f).await;
+    let token = token(&f).await;
+    heartbeat(&f, &token).await.unwrap();
+    let (_, grant) = f.claim().await;
+    heartbeat(&f, &token).await.unwrap();
+    let held = TaskOutcome::Parked { timeout_secs: 0 };
+    assert!(f.report(&report(task, grant.epoch, 1, held, Some(Event::Hold))).await);
+    let node = f.node().await;
+    assert_eq!((node.state(), node.reservation), (S::DeployHold, None));
+    assert_eq!(f.the_task().await.state, TaskState::Parked, "only somebody's permission lets it go on");
+    heartbeat(&f, &token).await.unwrap();
+    assert_eq!(f.the_task().await.state, TaskState::Parked);
+    f.verb(Verb::Unhold).await.unwrap();
+    assert_eq!(f.the_task().await.state, TaskState::Queued);
+}
+
+#[tokio::test]
+async fn what_is_held_by_nothing_cannot_go_on() {
+    let f = Fixture::new().await;
+    let task = waiting_deploy(&f).await;
+    heartbeat(&f, &token(&f).await).await.unwrap();
+    let (_, grant) = f.claim().await;
+    assert!(f.report(&report(task, grant.epoch, 1, TaskOutcome::Continues, Some(Event::Hold))).await);
+    assert!(f.report(&report(task, grant.epoch, 2, failed(None), None)).await);
+    assert!(matches!(f.verb(Verb::Unhold).await, Err(ControlError::Invalid(_))));
+    assert_eq!(f.node().await.reservation, None, "nothing is locked for good");
+    f.verb(Verb::Abort).await.unwrap();
+    assert_eq!(f.node().await.state(), S::DeployFailed);
+}
+
+#[tokio::test]
 async fn silence_fails_the_deployment_and_a_conductor_cleans_up() {
     let f = Fixture::new().await;
     waiting_deploy(&f).await;

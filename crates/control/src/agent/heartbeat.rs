@@ -33,7 +33,7 @@ pub struct Heartbeat {
 }
 
 /// States in which a heartbeat wakes the waiting task.
-const DRIVING: [ProvisionState; 4] = [
+pub(crate) const DRIVING: [ProvisionState; 4] = [
     ProvisionState::WaitCallBack,
     ProvisionState::CleanWait,
     ProvisionState::RescueWait,

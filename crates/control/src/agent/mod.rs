@@ -6,5 +6,5 @@ mod inspection;
 mod lookup;
 
 pub use heartbeat::Heartbeat;
-pub(crate) use heartbeat::wake;
+pub(crate) use heartbeat::{DRIVING, wake};
 pub use lookup::Lookup;

@@ -133,8 +133,14 @@ impl Control {
         clear_failure(node);
         let parked = active.into_iter().find(|task| task.state == TaskState::Parked);
         if verb == Verb::Unhold {
+            // Nobody would ever take the lock away again.
+            let parked = parked.ok_or_else(|| {
+                ControlError::Invalid(format!(
+                    "Node {ident} is held by no operation that could go on; abort it."
+                ))
+            })?;
             node.reservation = Some(pick_conductor(conductors, node).ok_or_else(|| no_conductor(node))?);
-            change.save = parked.map(wake);
+            change.save = Some(wake(parked));
         } else if let Some(mut parked) = parked {
             let fence = parked.fence();
             finish(&mut parked, node, TaskState::Failed, now);
