@@ -63,20 +63,42 @@ pub(super) async fn set(
             format!("choose one of {}", known.join(", ")),
         ));
     };
-    let mut remembered = Value::Null;
+    let wish = Wish::new(target, "Once");
+    fulfill(access, wish, device, persistent).await.map(|(_, remembered)| remembered)
+}
+
+/// The same for a URL to boot from; gives also what the BMC has to show now.
+pub(super) async fn set_url<'a>(
+    access: &Access,
+    url: &'a str,
+    persistent: bool,
+) -> std::result::Result<(Wish<'a>, JsonMap), HardwareError> {
+    fulfill(access, Wish::from_url(url), "uefihttp", persistent).await
+}
+
+async fn fulfill<'a>(
+    access: &Access,
+    once: Wish<'a>,
+    device: &str,
+    persistent: bool,
+) -> std::result::Result<(Wish<'a>, JsonMap), HardwareError> {
     if persistent {
-        match change(access, &Wish::new(target, "Continuous")).await {
+        let lasting = Wish { enabled: "Continuous", ..once };
+        match change(access, &lasting).await {
             Err(error) if error.status().is_some_and(|status| status < 500) => {
                 tracing::info!(bmc = access.bmc.address(), %error, "no lasting boot device; set for one boot at a time");
-                change(access, &Wish::new(target, "Once")).await?;
-                remembered = json!(device);
             }
-            result => result?,
+            result => return Ok(result.map(|()| (lasting, forget()))?),
         }
-    } else {
-        change(access, &Wish::new(target, "Once")).await?;
     }
-    Ok(JsonMap::from_iter([(REMEMBERED.to_owned(), remembered)]))
+    change(access, &once).await?;
+    let remembered = if persistent { json!(device) } else { Value::Null };
+    Ok((once, JsonMap::from_iter([(REMEMBERED.to_owned(), remembered)])))
+}
+
+/// Lets nothing be set again before boots.
+pub(super) fn forget() -> JsonMap {
+    JsonMap::from_iter([(REMEMBERED.to_owned(), Value::Null)])
 }
 
 /// Sets a remembered device again before a boot, unless something else is set for that boot.

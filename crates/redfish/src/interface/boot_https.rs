@@ -23,8 +23,13 @@ impl RedfishHttpsBoot {
         Self(clients)
     }
 
-    /// Makes the next boot fetch its file below `base`, and sees that the BMC shows it.
-    async fn set(&self, task: &TaskView, base: Option<&String>) -> Result<Observed, HardwareError> {
+    /// Makes the next boot, or every boot, fetch its file below `base`, and sees that the BMC shows it.
+    async fn set(
+        &self,
+        task: &TaskView,
+        base: Option<&String>,
+        persistent: bool,
+    ) -> Result<Observed, HardwareError> {
         let Some(base) = base else {
             return Err(HardwareError::invalid(
                 "the control plane offers no boot image for this task",
@@ -38,10 +43,9 @@ impl RedfishHttpsBoot {
             return Err(not_offered(&offered));
         }
         let url = format!("{base}/{}", access.bmc.config().http_boot_file);
-        let wish = Wish::from_url(&url);
-        boot_device::change(&access, &wish).await?;
+        let (wish, driver_internal_info) = boot_device::set_url(&access, &url, persistent).await?;
         confirm(&access, |system| boot_device::is_set(system, &wish), "the URL to boot from").await?;
-        Ok(Observed::default())
+        Ok(Observed { driver_internal_info, ..Observed::default() })
     }
 
     /// Takes the URL away if it is still there; a boot may have used it up.
@@ -78,7 +82,7 @@ impl Boot for RedfishHttpsBoot {
     }
 
     async fn prepare_ramdisk(&self, task: &TaskView) -> Result<Observed, HardwareError> {
-        self.set(task, task.boot_url.as_ref()).await
+        self.set(task, task.boot_url.as_ref(), false).await
     }
 
     async fn clean_up_ramdisk(&self, task: &TaskView) -> Result<Observed, HardwareError> {
@@ -87,7 +91,8 @@ impl Boot for RedfishHttpsBoot {
 
     async fn prepare_instance(&self, task: &TaskView) -> Result<Observed, HardwareError> {
         if let Some(url) = &task.instance_boot_url {
-            return self.set(task, Some(url)).await;
+            // What lives in memory is fetched anew whenever the node starts.
+            return self.set(task, Some(url), true).await;
         }
         let access = self.clear(&task.node).await?;
         let driver_internal_info = boot_device::set(&access, "disk", true).await?;
@@ -95,7 +100,8 @@ impl Boot for RedfishHttpsBoot {
     }
 
     async fn clean_up_instance(&self, task: &TaskView) -> Result<Observed, HardwareError> {
-        self.clear(&task.node).await.map(|_| Observed::default())
+        self.clear(&task.node).await?;
+        Ok(Observed { driver_internal_info: boot_device::forget(), ..Observed::default() })
     }
 }
 

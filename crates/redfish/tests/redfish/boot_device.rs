@@ -44,6 +44,39 @@ async fn every_device_is_set_and_read_back() {
 }
 
 #[tokio::test]
+async fn what_lives_in_memory_is_fetched_at_every_boot_and_a_ramdisk_only_at_the_next() {
+    const URL: &str = "http://127.0.0.1:1/boot/0123456789abcdef0123456789abcdef";
+    for refused in [false, true] {
+        let mut rig = Rig::new();
+        let boot = rig.hardware.boot.iter().find(|row| row.0 == "redfish-https").unwrap().1.clone();
+        rig.task.boot_url = Some(URL.to_owned());
+        boot.prepare_ramdisk(&rig.task).await.unwrap();
+        let shown = |rig: &Rig| {
+            let boot = rig.server().boot;
+            (boot.target, boot.enabled, boot.http_boot_uri)
+        };
+        let url = Some(format!("{URL}/boot.iso"));
+        assert_eq!(shown(&rig), ("UefiHttp".into(), "Once".into(), url.clone()));
+
+        rig.task.instance_boot_url = Some(URL.to_owned());
+        if refused {
+            // Twice, for what is refused is asked for once more in full.
+            let refusal = FaultKind::Status { status: 400, message: "not in this mode".into() };
+            rig.fault(Fault::new(refusal).on(PATCH).times(2));
+        }
+        let seen = boot.prepare_instance(&rig.task).await.unwrap();
+        let (enabled, remembered) =
+            if refused { ("Once", json!("uefihttp")) } else { ("Continuous", json!(null)) };
+        assert_eq!(shown(&rig), ("UefiHttp".into(), enabled.into(), url));
+        assert_eq!(seen.driver_internal_info["redfish_boot_device"], remembered);
+
+        let seen = boot.clean_up_instance(&rig.task).await.unwrap();
+        assert_eq!(seen.driver_internal_info["redfish_boot_device"], Value::Null);
+        assert_eq!(shown(&rig), ("None".into(), "Disabled".into(), None));
+    }
+}
+
+#[tokio::test]
 async fn a_stale_entity_tag_is_read_again() {
     for target in ["GET /Systems", PATCH] {
         let rig = Rig::new();
