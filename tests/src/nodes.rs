@@ -49,6 +49,15 @@ impl Rest {
         self.wait_for_state(ident, state, DEADLINE).await
     }
 
+    /// Puts a node into maintenance, or takes it out again.
+    pub async fn maintain(&self, ident: &str, on: bool) -> anyhow::Result<()> {
+        let path = format!("/v1/nodes/{ident}/maintenance");
+        match on {
+            true => self.put(&path, &json!({})).await.map(drop),
+            false => self.delete(&path).await.map(drop),
+        }
+    }
+
     /// Sets a field of a node.
     pub async fn set(&self, ident: &str, path: &str, value: &Value) -> anyhow::Result<()> {
         let patch = json!([{"op": "add", "path": path, "value": value}]);

@@ -75,15 +75,6 @@ impl FakeNode {
         self.rest.post(&path, &data).await.map(drop)
     }
 
-    /// Puts it into maintenance, or takes it out again.
-    pub async fn maintain(&self, on: bool) -> anyhow::Result<()> {
-        let path = format!("/v1/nodes/{}/maintenance", self.uuid);
-        match on {
-            true => self.rest.put(&path, &json!({})).await.map(drop),
-            false => self.rest.delete(&path).await.map(drop),
-        }
-    }
-
     /// Sets a key of its `driver_info`.
     pub async fn tell(&self, key: &str, value: &Value) -> anyhow::Result<()> {
         self.rest.set(&self.uuid, &format!("/driver_info/{key}"), value).await

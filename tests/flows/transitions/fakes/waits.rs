@@ -1,38 +1,39 @@
 //! Ways of nodes whose ramdisk is never heard of.
 
-use super::moves::Move::{Ask, Clean, Info, Rescue, Service};
-use super::moves::Way;
+use super::super::moves::Move::{Ask, Clean, Rescue, Service};
+use super::super::moves::Way;
+use super::moves::{FakeMove, info};
 
 /// The ways.
-pub const WAYS: &[Way] = &[
+pub const WAYS: &[Way<FakeMove>] = &[
     Way {
         name: "nothing is heard during a deployment",
-        ramdisk: true,
-        moves: &[Ask("manage", "manageable"), Ask("provide", "available"), Ask("active", "deploy failed")],
+        moves: &[
+            info("fake_ramdisk", true),
+            Ask("manage", "manageable"),
+            Ask("provide", "available"),
+            Ask("active", "deploy failed"),
+        ],
     },
     Way {
         name: "nothing is heard during a cleaning",
-        ramdisk: false,
         moves: &[Ask("manage", "manageable"), Clean(&["power.wait"], "clean failed")],
     },
     Way {
         name: "nothing is heard during an inspection",
-        ramdisk: true,
-        moves: &[Ask("manage", "manageable"), Ask("inspect", "inspect failed")],
+        moves: &[info("fake_ramdisk", true), Ask("manage", "manageable"), Ask("inspect", "inspect failed")],
     },
     Way {
         name: "nothing is heard during a rescue",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Info("fake_ramdisk", true),
+            info("fake_ramdisk", true),
             Rescue("rescue failed"),
         ],
     },
     Way {
         name: "nothing is heard during a service",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),

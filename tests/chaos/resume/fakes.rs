@@ -1,14 +1,15 @@
-//! Conductors die (SIGKILL) before, in the middle of, and right after every step of every flow, at a point that the test knows
-//! because the node asks it there. Every flow ends, no step that must not act twice does, and nothing is left over.
+//! The same of fake nodes: the test knows where the conductor stands because the node asks it there.
 
 use anyhow::{Context, ensure};
-use ferric_tests::cluster::{Cluster, ClusterSpec, run};
+use ferric_tests::cluster::{ClusterSpec, run};
 use ferric_tests::fake::{FakeNode, Moment, Prompter, step};
 use ferric_tests::on_both_kinds;
 use ferric_tests::rest::Rest;
 use ferric_tests::wait::{DEADLINE, Look, wait_for};
 use futures::future::try_join_all;
 use serde_json::{Value, json};
+
+use super::{expect_take_over, kill_all};
 
 on_both_kinds!(resume);
 
@@ -168,17 +169,6 @@ fn arguments(verb: &str, labels: &[&str]) -> Value {
     body
 }
 
-async fn kill_all(cluster: &mut Cluster) -> anyhow::Result<()> {
-    let conductors = cluster.conductors();
-    for name in &conductors {
-        cluster.process(name)?.kill().await?;
-    }
-    for name in &conductors {
-        cluster.start_again(name).await?;
-    }
-    Ok(())
-}
-
 /// The flow ends, and what happened at the point happened as often as it may.
 async fn judge(rest: &Rest, prompter: &Prompter, victim: &Victim) -> anyhow::Result<()> {
     let Victim { node, case, moment, before, secret } = victim;
@@ -193,10 +183,7 @@ async fn judge(rest: &Rest, prompter: &Prompter, victim: &Victim) -> anyhow::Res
     }
     let acts = prompter.acts(&node.uuid, case.point) - before;
     ensure!(acts >= 1 && acts <= case.most, "{}: acted {acts} times", words());
-    let history = rest.history(&node.uuid).await?;
-    let told = history.iter().any(|entry| entry.event.contains("another conductor takes over"));
-    ensure!(told, "{}: the lost conductor is not told: {history:#?}", words());
-    Ok(())
+    expect_take_over(rest, &node.uuid).await.with_context(words)
 }
 
 /// Nobody can tell whether the step acted: the flow fails and says so.

@@ -1,36 +1,38 @@
 //! Ways that together drive the whole table, but for those that wait in vain.
 
-use super::moves::Move::{
-    Ask, Clean, Deploy, Found, Heard, Info, Maintenance, OnFailure, Rescue, Says, Service,
-};
-use super::moves::Way;
+use super::super::moves::Move::{Ask, Clean, Deploy, Maintenance, OnFailure, Rescue, Service};
+use super::super::moves::Way;
+use super::moves::{FakeMove, found, heard, info, says};
 
 /// The ways.
-pub const WAYS: &[Way] = &[
+pub const WAYS: &[Way<FakeMove>] = &[
     Way {
         name: "a verification fails and then succeeds",
-        ramdisk: false,
-        moves: &[Says("power", "fail"), Ask("manage", "enroll"), Ask("manage", "manageable")],
+        moves: &[says("power", "fail"), Ask("manage", "enroll"), Ask("manage", "manageable")],
     },
     Way {
         name: "an inspection by the ramdisk",
-        ramdisk: true,
-        moves: &[Ask("manage", "manageable"), Ask("inspect", "inspect wait"), Found("manageable")],
+        moves: &[
+            info("fake_ramdisk", true),
+            Ask("manage", "manageable"),
+            Ask("inspect", "inspect wait"),
+            found("manageable"),
+        ],
     },
     Way {
         name: "an inspection after which the ramdisk stays",
-        ramdisk: true,
         moves: &[
-            Info("fast_track", true),
+            info("fake_ramdisk", true),
+            info("fast_track", true),
             Ask("manage", "manageable"),
             Ask("inspect", "inspect wait"),
-            Found("manageable"),
+            found("manageable"),
         ],
     },
     Way {
         name: "an inspection is aborted, begun again, and aborted for good",
-        ramdisk: true,
         moves: &[
+            info("fake_ramdisk", true),
             Ask("manage", "manageable"),
             Ask("inspect", "inspect wait"),
             Ask("abort", "inspect failed"),
@@ -41,37 +43,33 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "an inspection fails",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
-            Says("inspect", "fail"),
+            says("inspect", "fail"),
             Ask("inspect", "inspect failed"),
             Ask("inspect", "manageable"),
         ],
     },
     Way {
         name: "an adoption fails and then succeeds",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
-            Says("power", "fail"),
+            says("power", "fail"),
             Ask("adopt", "adopt failed"),
             Ask("adopt", "active"),
         ],
     },
     Way {
         name: "an adoption fails and is given up",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
-            Says("power", "fail"),
+            says("power", "fail"),
             Ask("adopt", "adopt failed"),
             Ask("manage", "manageable"),
         ],
     },
     Way {
         name: "a node is cleaned by hand and goes back and forth",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Clean(&["vendor.log_passthrough", "raid.delete_configuration"], "manageable"),
@@ -81,10 +79,9 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a clean step fails",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Clean(&["vendor.log_passthrough"], "clean failed"),
             Maintenance(false),
             Ask("manage", "manageable"),
@@ -92,7 +89,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a cleaning is held and goes on",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Clean(&["power.hold", "vendor.log_passthrough"], "clean hold"),
@@ -101,7 +97,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a cleaning is held and aborted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Clean(&["power.hold"], "clean hold"),
@@ -111,7 +106,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a cleaning waits and is aborted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Clean(&["power.wait"], "clean wait"),
@@ -121,26 +115,24 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a cleaning waits, is held, and goes on",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Clean(&["power.wait", "power.hold"], "clean wait"),
-            Heard("clean hold"),
+            heard("clean hold"),
             Ask("unhold", "manageable"),
         ],
     },
     Way {
         name: "a cleaning with the ramdisk",
-        ramdisk: true,
         moves: &[
+            info("fake_ramdisk", true),
             Ask("manage", "manageable"),
             Clean(&["raid.delete_configuration"], "clean wait"),
-            Heard("manageable"),
+            heard("manageable"),
         ],
     },
     Way {
         name: "a deployment, a rebuild, and the end of it",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("provide", "available"),
@@ -151,32 +143,30 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a deployment with the ramdisk",
-        ramdisk: true,
         moves: &[
+            info("fake_ramdisk", true),
             Ask("manage", "manageable"),
             Ask("provide", "available"),
             Ask("active", "wait call-back"),
-            Heard("active"),
+            heard("active"),
         ],
     },
     Way {
         name: "a deployment fails, is tried again, rebuilt and deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("provide", "available"),
-            Says("deploy.deploy", "fail"),
+            says("deploy.deploy", "fail"),
             Ask("active", "deploy failed"),
-            Says("deploy.deploy", "fail"),
+            says("deploy.deploy", "fail"),
             Ask("active", "deploy failed"),
-            Says("deploy.deploy", "fail"),
+            says("deploy.deploy", "fail"),
             Ask("rebuild", "deploy failed"),
             Ask("deleted", "available"),
         ],
     },
     Way {
         name: "a deployment is held and goes on",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("provide", "available"),
@@ -186,7 +176,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a deployment is held and aborted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("provide", "available"),
@@ -196,19 +185,19 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a deployment waits, is held, and goes on",
-        ramdisk: true,
         moves: &[
+            info("fake_ramdisk", true),
             Ask("manage", "manageable"),
             Ask("provide", "available"),
             Deploy(&[("power.hold", 50)], "wait call-back"),
-            Heard("deploy hold"),
+            heard("deploy hold"),
             Ask("unhold", "active"),
         ],
     },
     Way {
         name: "a deployment waits and is aborted",
-        ramdisk: true,
         moves: &[
+            info("fake_ramdisk", true),
             Ask("manage", "manageable"),
             Ask("provide", "available"),
             Ask("active", "wait call-back"),
@@ -217,8 +206,8 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a deployment waits and is deleted",
-        ramdisk: true,
         moves: &[
+            info("fake_ramdisk", true),
             Ask("manage", "manageable"),
             Ask("provide", "available"),
             Ask("active", "wait call-back"),
@@ -227,21 +216,19 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "the end of an instance fails; it is rebuilt, and ended",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("tear_down", "fail"),
+            says("tear_down", "fail"),
             Ask("deleted", "error"),
             Ask("rebuild", "active"),
-            Says("tear_down", "fail"),
+            says("tear_down", "fail"),
             Ask("deleted", "error"),
             Ask("deleted", "available"),
         ],
     },
     Way {
         name: "a rescue, another one, and the end of it",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -252,7 +239,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a rescued node is deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -262,91 +248,83 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a rescue with the ramdisk",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Info("fake_ramdisk", true),
+            info("fake_ramdisk", true),
             Rescue("rescue wait"),
-            Heard("rescue"),
+            heard("rescue"),
             Ask("unrescue", "active"),
         ],
     },
     Way {
         name: "a rescue waits and is aborted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Info("fake_ramdisk", true),
+            info("fake_ramdisk", true),
             Rescue("rescue wait"),
             Ask("abort", "rescue failed"),
         ],
     },
     Way {
         name: "a rescue waits and the node is deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Info("fake_ramdisk", true),
+            info("fake_ramdisk", true),
             Rescue("rescue wait"),
             Ask("deleted", "available"),
         ],
     },
     Way {
         name: "a rescue fails, is tried again, and the instance comes back",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("rescue", "fail"),
+            says("rescue", "fail"),
             Rescue("rescue failed"),
-            Says("rescue", "fail"),
+            says("rescue", "fail"),
             Rescue("rescue failed"),
             Ask("unrescue", "active"),
         ],
     },
     Way {
         name: "a rescue fails and the node is deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("rescue", "fail"),
+            says("rescue", "fail"),
             Rescue("rescue failed"),
             Ask("deleted", "available"),
         ],
     },
     Way {
         name: "the end of a rescue fails, is tried again, and becomes a rescue",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
             Rescue("rescue"),
-            Says("rescue", "fail"),
+            says("rescue", "fail"),
             Ask("unrescue", "unrescue failed"),
-            Says("rescue", "fail"),
+            says("rescue", "fail"),
             Ask("unrescue", "unrescue failed"),
             Rescue("rescue"),
         ],
     },
     Way {
         name: "the end of a rescue fails and the node is deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
             Rescue("rescue"),
-            Says("rescue", "fail"),
+            says("rescue", "fail"),
             Ask("unrescue", "unrescue failed"),
             Ask("deleted", "available"),
         ],
     },
     Way {
         name: "a service",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -355,22 +333,20 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service with the ramdisk",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Info("fake_ramdisk", true),
+            info("fake_ramdisk", true),
             Service(&["firmware.update"], "service wait"),
-            Heard("active"),
+            heard("active"),
         ],
     },
     Way {
         name: "a service step fails; the node is serviced again",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Service(&["vendor.log_passthrough"], "service failed"),
             Maintenance(false),
             Service(&["vendor.log_passthrough"], "active"),
@@ -378,11 +354,10 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service step fails; the abort brings the instance back",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Service(&["vendor.log_passthrough"], "service failed"),
             Maintenance(false),
             Ask("abort", "active"),
@@ -390,11 +365,10 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service step fails; the node is rescued",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Service(&["vendor.log_passthrough"], "service failed"),
             Maintenance(false),
             Rescue("rescue"),
@@ -402,41 +376,37 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service step fails; the node is deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Service(&["vendor.log_passthrough"], "service failed"),
             Ask("deleted", "available"),
         ],
     },
     Way {
         name: "a service step fails and is tried again after a while",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
             OnFailure(1, false),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Service(&["vendor.log_passthrough"], "active"),
         ],
     },
     Way {
         name: "a service step fails, and somebody looks at it before it is tried again",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
             OnFailure(0, true),
-            Says("vendor.log_passthrough", "fail"),
+            says("vendor.log_passthrough", "fail"),
             Service(&["vendor.log_passthrough"], "service hold"),
             Ask("unhold", "active"),
         ],
     },
     Way {
         name: "a service is held and goes on",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -446,7 +416,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service is held, and another one begins",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -456,7 +425,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service is held; the abort brings the instance back",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -466,7 +434,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service is held; the abort leaves a node in maintenance as it is",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -477,18 +444,16 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service waits, is held, and goes on",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
             Service(&["power.wait", "power.hold"], "service wait"),
-            Heard("service hold"),
+            heard("service hold"),
             Ask("unhold", "active"),
         ],
     },
     Way {
         name: "a service waits; the abort brings the instance back",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -498,7 +463,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service waits; the abort leaves a node in maintenance as it is",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
@@ -509,7 +473,6 @@ pub const WAYS: &[Way] = &[
     },
     Way {
         name: "a service waits and the node is deleted",
-        ramdisk: false,
         moves: &[
             Ask("manage", "manageable"),
             Ask("adopt", "active"),
