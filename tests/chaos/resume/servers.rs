@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use ferric_bmc_sim::{Fault, FaultKind, SimulatorConfig};
-use ferric_tests::cluster::{ClusterSpec, run};
+use ferric_tests::cluster::{ClusterSpec, Kind, run};
 use ferric_tests::fleet::{Fleet, quick_simulator};
 use ferric_tests::on_both_kinds;
 use ferric_tests::rest::Rest;
@@ -17,6 +17,10 @@ use super::cases::{CASES, Case, POWER_ON};
 use super::{expect_take_over, kill_all};
 
 on_both_kinds!(resume);
+
+/// With this variable every case is played on both kinds of installation. Without it each is played on one of them, but those
+/// of steps that must not act twice on both.
+const EVERY: &str = "FERRIC_CHAOS_EVERY_STEP";
 
 /// How many hardware models there are.
 const MODELS: usize = 2;
@@ -54,10 +58,14 @@ struct Victim {
 
 async fn resume(spec: ClusterSpec) -> anyhow::Result<()> {
     let moments = [Moment::Before, Moment::During, Moment::After];
+    let (every, half) = (std::env::var_os(EVERY).is_some(), usize::from(spec.kind == Kind::AllInOne));
     let all: Vec<(Case, Moment)> = CASES
         .iter()
         .flat_map(|case| moments.map(|moment| (*case, moment)))
         .filter(|(case, moment)| *moment != Moment::After || !case.next.is_empty())
+        .enumerate()
+        .filter(|(number, (case, _))| every || case.most == 1 || number % 2 == half)
+        .map(|(_, one)| one)
         .collect();
     let servers = all.len() * MODELS;
     let task_delay = Duration::from_millis(300);

@@ -33,8 +33,12 @@ async fn transitions(spec: ClusterSpec) -> anyhow::Result<()> {
         .with("CONTROL__LEASE_SECS", 30)
         .with("CONDUCTOR__POWER_TIMEOUT_SECS", 5)
         .with("AGENT__POWER_TIMEOUT_SECS", 5);
-    // Ways of waiting in vain need an installation that loses its patience soon.
-    let impatient = spec.clone().with("CONTROL__BOOT_AGENT_TIMEOUT_SECS", 2);
+    // Ways of waiting in vain need an installation that loses its patience soon: with agents, of which nothing is heard for long,
+    // and with inspections, whose first word is their last.
+    let impatient = spec
+        .clone()
+        .with("CONTROL__BOOT_AGENT_TIMEOUT_SECS", 2)
+        .with("CONDUCTOR__INSPECT_CALLBACK_TIMEOUT_SECS", 10);
     let (mut tally, mut ran) = (Tally::default(), false);
     let begins = patient.len();
     for (spec, ways, first) in [(spec, patient, 0), (impatient, waits::WAYS.iter().collect(), begins)] {

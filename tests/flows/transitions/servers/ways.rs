@@ -110,6 +110,20 @@ pub const WAYS: &[ServerWay] = &[
     ),
     (
         Way {
+            name: "a cleaning cannot boot the ramdisk",
+            moves: &[
+                Ask("manage", "manageable"),
+                breaks(without_media),
+                Clean(&["deploy.burnin_cpu"], "clean failed"),
+                REPAIRED,
+                Maintenance(false),
+                Ask("manage", "manageable"),
+            ],
+        },
+        &["vmedia-insert-refused"],
+    ),
+    (
+        Way {
             name: "a clean step fails",
             moves: &[
                 Ask("manage", "manageable"),
