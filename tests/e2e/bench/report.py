@@ -25,6 +25,10 @@ ROWS = [
     ('undeployments completed', 'provision deleted', 30),
 ]
 
+SYSTEMS = ('Ironic', 'Ferric')
+# In the place of what was not measured.
+NOTHING = '–'
+
 
 def number(value):
     return f'{value:,.0f}' if value >= 100 else f'{value:,.1f}' if value >= 1 else f'{value:,.2f}'
@@ -48,17 +52,22 @@ def rates(rounds):
     lines = []
     for title, prefix, goal in ROWS:
         for test in (test for test in tests if test.startswith(prefix)):
-            both = {name: [passes[name][test] for passes in rounds if test in passes[name]] for name in ('Ironic', 'Ferric')}
+            both = {name: [passes[name][test] for passes in rounds if test in passes[name]] for name in rounds[0]}
             if not all(both.values()):
                 continue
-            ironic, ferric = ([rate(record) for record in records] for records in both.values())
-            factor = statistics.median(ferric) / statistics.median(ironic) if statistics.median(ironic) else 0
-            cpu = [statistics.median(sum(record['cpu_ms'].values()) for record in records) for records in both.values()]
+            cpu = {name: number(statistics.median(sum(record['cpu_ms'].values()) for record in records)) for name, records in both.items()}
+            per_s = {name: [rate(record) for record in records] for name, records in both.items()}
             bad = [sum(record['bad'] for record in records) for records in both.values()]
-            failed = f' (failed: {bad[0]}, {bad[1]})' if any(bad) else ''
+            failed = f" (failed: {', '.join(map(str, bad))})" if any(bad) else ''
             detail = ' '.join(word for word in test.split() if word.startswith('c='))
-            lines.append(f'| {title} {detail}{failed} | {spread(ironic)} | {spread(ferric)} | {number(factor)} × | {verdict(factor, goal)} '
-                         f'| {number(cpu[0])} | {number(cpu[1])} |')
+            ratio = [NOTHING, NOTHING]
+            if len(both) == 2:
+                ironic, ferric = (statistics.median(per_s[name]) for name in SYSTEMS)
+                factor = ferric / ironic if ironic else 0
+                ratio = [f'{number(factor)} ×', verdict(factor, goal)]
+            cells = [f'{title} {detail}{failed}', *(spread(per_s[name]) if name in per_s else NOTHING for name in SYSTEMS), *ratio,
+                     *(cpu.get(name, NOTHING) for name in SYSTEMS)]
+            lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
@@ -96,7 +105,7 @@ def fleet(size, rounds):
 
 
 def mib(memory):
-    return ', '.join(f'{role} {value:.0f}' for role, value in memory.items())
+    return NOTHING if memory is None else ', '.join(f'{role} {value:.0f}' for role, value in memory.items())
 
 
 def passed(good):
@@ -105,17 +114,18 @@ def passed(good):
 
 def rest(found):
     idle, grown, cold = found['idle'], found['grown'], found['cold']
+    ironic = cold.get('Ironic')
     lines = [
         '', '## Memory and start', '', '| What | Ironic | Ferric | Goal |', '|---|---|---|---|',
-        f"| resident, idle, MiB | {mib(idle['Ironic'])} | {mib(idle['Ferric'])} | API < 40 {passed(idle['Ferric']['api'] < 40)} |",
-        f"| resident after the measurements, MiB | {mib(grown['Ironic'])} | {mib(grown['Ferric'])} | |",
-        f"| start to ready, PostgreSQL and RabbitMQ, s | {cold['Ironic']:.1f} (conductor seen alive) | API {cold['api']:.2f}, conductor "
+        f"| resident, idle, MiB | {mib(idle.get('Ironic'))} | {mib(idle['Ferric'])} | API < 40 {passed(idle['Ferric']['api'] < 40)} |",
+        f"| resident after the measurements, MiB | {mib(grown.get('Ironic'))} | {mib(grown['Ferric'])} | |",
+        f"| start to ready, PostgreSQL and RabbitMQ, s | {f'{ironic:.1f} (conductor seen alive)' if ironic else NOTHING} | API {cold['api']:.2f}, conductor "
         f"{cold['conductor']:.2f} | < 1 {passed(cold['api'] + cold['conductor'] < 1)} |",
         f"| start to ready, embedded, s | | {spread(cold['embedded'])} | < 0.3 {passed(statistics.median(cold['embedded']) < 0.3)} |",
     ]
     if first := found.get('first'):
         ours = statistics.median(first['Ferric'])
-        lines.append(f"| power action sent to first request at the BMC, idle, ms | {spread(first['Ironic']) if first['Ironic'] else '–'} "
+        lines.append(f"| power action sent to first request at the BMC, idle, ms | {spread(first['Ironic']) if first.get('Ironic') else NOTHING} "
                      f"| {spread(first['Ferric'])} | < 10 {passed(ours < 10)} |")
     if floors := found.get('floor'):
         lines += ['', '## The detail list of 1,000 nodes beside what bounds it', '', '| What, through actix-web | per second |', '|---|---|']

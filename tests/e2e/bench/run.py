@@ -39,7 +39,8 @@ def options():
     parser.add_argument('--duration', type=int, default=5, help='seconds of one measurement')
     parser.add_argument('--nodes', default='1000,10000', help='sizes of the fleet')
     parser.add_argument('--conc', default='1,16', help='connections at once')
-    parser.add_argument('--suites', default='root,list,show,create,patch,port,heartbeat')
+    parser.add_argument('--suites', default='root,list,show,create,patch,port,heartbeat', help='may be empty')
+    parser.add_argument('--systems', default='Ironic,Ferric', help='Ferric alone is compared with nothing')
     parser.add_argument('--work', default='Ironic=100,Ferric=1000', help='nodes whose power and provision state are changed')
     parser.add_argument('--power-sync', type=int, default=100_000, help='nodes whose power is read; 0 leaves it out')
     parser.add_argument('--write', type=pathlib.Path, help='where the page goes')
@@ -51,7 +52,7 @@ def compare(chosen, systems, folder):
     pages = []
     for number, size in enumerate(int(text) for text in chosen.nodes.split(',')):
         beats = {}
-        for system in systems:
+        for system in systems if chosen.suites else ():
             measures.measure(system, 'create', 3, '4')
             system.resize(size)
             beats[system.name] = measures.heartbeats(system, folder)
@@ -60,8 +61,10 @@ def compare(chosen, systems, folder):
         for turn in range(chosen.rounds):
             passes = {}
             for system in systems if turn % 2 == 0 else reversed(systems):
-                passes[system.name] = measures.measure(system, chosen.suites, chosen.duration, chosen.conc, beats[system.name])
-                system.resize(size)
+                passes[system.name] = {}
+                if chosen.suites:
+                    passes[system.name] = measures.measure(system, chosen.suites, chosen.duration, chosen.conc, beats[system.name])
+                    system.resize(size)
                 # Once, with the smaller fleet: at Ironic it takes minutes.
                 if number == 0 and system.name in at_work:
                     passes[system.name] |= work.measure(system, measures.call, at_work[system.name])
@@ -90,11 +93,13 @@ def run(chosen):
     subprocess.run([PEER / 'setup.sh'], check=True)
     subprocess.run([PEER / 'start-infra.sh'], check=True)
     ferric, ironic = Ferric(chosen.ferric.resolve(), folder), Ironic()
-    systems, found = (ironic, ferric), {}
+    systems, found = [system for system in (ironic, ferric) if system.name in chosen.systems.split(',')], {}
     try:
         embedded = [ferric.embedded() for _ in range(5)]
         ferric.create()
-        found['cold'] = {**ferric.start(), 'Ironic': ironic.start(), 'embedded': embedded}
+        found['cold'] = {**ferric.start(), 'embedded': embedded}
+        if ironic in systems:
+            found['cold']['Ironic'] = ironic.start()
         found['idle'] = {system.name: system.memory() for system in systems}
         found['first'] = {system.name: measures.first_request(system) for system in systems}
         pages = compare(chosen, systems, folder)
