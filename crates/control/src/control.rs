@@ -14,6 +14,7 @@ use ferric_db::{Conn, Store, conductors};
 use ferric_model::clock::SharedClock;
 use ferric_model::conductor::{Conductor, DriverOffer};
 use ferric_model::node::Node;
+use ferric_model::outbox::OutboxMessage;
 use ferric_model::page::Page;
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
@@ -28,7 +29,7 @@ pub struct Control {
     settings: ControlSettings,
     policy: Policy,
     hub: Hub,
-    outbox_bell: Bell,
+    outbox_bell: Bell<OutboxMessage>,
     allocation_bell: Bell,
     bulk_bell: Bell<Uuid>,
     feed: Feed,
@@ -103,7 +104,7 @@ impl Control {
     }
 
     /// Rung when a transaction of this process has left messages in the outbox.
-    pub(crate) fn outbox_bell(&self) -> &Bell {
+    pub(crate) fn outbox_bell(&self) -> &Bell<OutboxMessage> {
         &self.outbox_bell
     }
 

@@ -15,13 +15,22 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 const ACTION: &str = "action";
 const EVENT: &str = "event";
 
+/// A message that is left.
 #[derive(Insertable)]
 #[diesel(table_name = outbox)]
-struct NewRow<'a> {
+pub(crate) struct NewRow<'a> {
     kind: &'static str,
     conductor_group: &'a str,
     payload: &'a [u8],
     created_at: PrimitiveDateTime,
+}
+
+impl<'a> NewRow<'a> {
+    /// What to store for `message`.
+    pub(crate) fn new(message: &'a OutboxMessage, now: OffsetDateTime) -> Self {
+        let (kind, conductor_group) = words(&message.route);
+        Self { kind, conductor_group, payload: &message.payload, created_at: stored_time(now) }
+    }
 }
 
 #[derive(Insertable)]
@@ -42,20 +51,20 @@ struct Row {
     payload: Vec<u8>,
 }
 
-/// Leaves messages and returns their numbers in the same order.
+/// Leaves messages and returns them with their numbers, in the same order.
 pub async fn enqueue(
     conn: &mut Conn,
     messages: &[OutboxMessage],
     now: OffsetDateTime,
-) -> Result<Vec<i64>, DbError> {
-    let mut ids = Vec::with_capacity(messages.len());
+) -> Result<Vec<OutboxMessage>, DbError> {
+    let mut left = Vec::with_capacity(messages.len());
     // One by one, for their numbers: a transaction leaves one or two messages.
     for message in messages {
-        let (kind, conductor_group) = words(&message.route);
-        let row = NewRow { kind, conductor_group, payload: &message.payload, created_at: stored_time(now) };
-        ids.push(on!(conn, |c| diesel::insert_into(o::outbox).values(&row).returning(o::id).get_result(c))?);
+        let row = NewRow::new(message, now);
+        let id = on!(conn, |c| diesel::insert_into(o::outbox).values(&row).returning(o::id).get_result(c))?;
+        left.push(OutboxMessage { id, ..message.clone() });
     }
-    Ok(ids)
+    Ok(left)
 }
 
 /// Leaves many messages with one statement; they are found by who looks for what was left behind.
@@ -100,15 +109,6 @@ pub async fn list_unsent(
         }
         query.load(c)
     }))
-}
-
-/// Lists those of these messages that were not published yet, in the order they were left.
-pub async fn list_by_ids(conn: &mut Conn, ids: &[i64]) -> Result<Vec<OutboxMessage>, DbError> {
-    models(on!(conn, |c| o::outbox
-        .filter(o::id.eq_any(ids))
-        .order(o::id.asc())
-        .select(Row::as_select())
-        .load(c)))
 }
 
 /// Deletes published messages and returns how many were still there.

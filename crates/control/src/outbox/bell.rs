@@ -19,12 +19,12 @@ impl<T> Default for Bell<T> {
     }
 }
 
-impl<T: Copy> Bell<T> {
-    /// Rows of these numbers were left.
-    pub(crate) fn ring(&self, ids: &[T]) {
+impl<T: Clone> Bell<T> {
+    /// These rows were left.
+    pub(crate) fn ring(&self, rows: &[T]) {
         let mut left = self.lock();
         let room = MOST.saturating_sub(left.len());
-        left.extend(ids.iter().take(room));
+        left.extend(rows.iter().take(room).cloned());
         drop(left);
         self.ringing.notify_one();
     }
@@ -34,7 +34,7 @@ impl<T: Copy> Bell<T> {
         self.ringing.notified().await;
     }
 
-    /// Takes up to `most` of the numbers, the oldest first.
+    /// Takes up to `most` of them, the oldest first.
     pub(crate) fn take(&self, most: usize) -> Vec<T> {
         let mut left = self.lock();
         let count = most.min(left.len());

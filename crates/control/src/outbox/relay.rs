@@ -16,6 +16,12 @@ const BATCH: usize = 200;
 /// Messages on their way at once: a broker confirms many together as fast as one.
 const AT_ONCE: usize = 32;
 
+/// Messages that were sent and are forgotten together.
+const FORGOTTEN_TOGETHER: usize = 100;
+
+/// How long a message that was sent may stay; until then a crash sends it again, which does no harm (I-6).
+const FORGOTTEN_AFTER: Duration = Duration::from_millis(200);
+
 /// A message of this age was left behind by a process that died or could not reach the bus: any other carries it.
 const LEFT_BEHIND: Duration = Duration::from_secs(3);
 
@@ -30,10 +36,13 @@ impl Control {
     /// what others left behind. Processes that all carried everything would send nearly every message several times.
     pub async fn run_relay(&self, stop: CancellationToken) {
         let mut look_at = Instant::now();
+        let mut sent = Sent::default();
         loop {
             let stopped = stop.is_cancelled();
             let looks = Instant::now() >= look_at;
-            let pause = match self.relay_once(looks).await {
+            // Who looks must not find what was sent.
+            let forgets = stopped || looks || sent.is_due();
+            let pause = match self.relay_once(&mut sent, looks, forgets).await {
                 Ok(more) => {
                     if looks {
                         look_at = Instant::now() + if more { Duration::ZERO } else { jittered(IDLE) };
@@ -53,52 +62,80 @@ impl Control {
                 () = stop.cancelled() => {}
                 () = self.outbox_bell().rung() => {}
                 () = tokio::time::sleep(pause) => {}
+                () = sent.due() => {}
             }
         }
     }
 
     /// One round, with a look for what was left behind or without; tells whether there may be more of that.
-    async fn relay_once(&self, looks: bool) -> Result<bool, ControlError> {
-        self.relay_own().await?;
-        Ok(looks && self.relay_left_behind().await? == BATCH)
+    async fn relay_once(&self, sent: &mut Sent, looks: bool, forgets: bool) -> Result<bool, ControlError> {
+        let carried = self.relay_own(sent).await;
+        if forgets {
+            self.forget(sent).await?;
+        }
+        carried?;
+        if !looks {
+            return Ok(false);
+        }
+        let carried = self.relay_left_behind(sent).await;
+        self.forget(sent).await?;
+        Ok(carried? == BATCH)
     }
 
-    /// Carries what this process left since the last round.
-    async fn relay_own(&self) -> Result<(), ControlError> {
+    /// Carries what this process left since the last round, which need not be read again.
+    async fn relay_own(&self, sent: &mut Sent) -> Result<(), ControlError> {
         loop {
-            let ids = self.outbox_bell().take(BATCH);
-            if ids.is_empty() {
+            let messages = self.outbox_bell().take(BATCH);
+            if messages.is_empty() {
                 return Ok(());
             }
-            let messages =
-                self.store().read(async |conn: &mut Conn| outbox::list_by_ids(conn, &ids).await).await?;
-            self.relay(&messages).await?;
+            self.relay(&messages, sent).await?;
+            if sent.is_due() {
+                self.forget(sent).await?;
+            }
         }
     }
 
+    /// Deletes what was sent.
+    async fn forget(&self, sent: &mut Sent) -> Result<(), ControlError> {
+        if !sent.ids.is_empty() {
+            let ids = &sent.ids;
+            self.store()
+                .write("sent", async |conn: &mut Conn| {
+                    outbox::delete_sent(conn, ids).await?;
+                    Ok::<_, DbError>(())
+                })
+                .await?;
+            *sent = Sent::default();
+        }
+        Ok(())
+    }
+
     /// Carries a batch of what nobody has carried for a while.
-    async fn relay_left_behind(&self) -> Result<usize, ControlError> {
+    async fn relay_left_behind(&self, sent: &mut Sent) -> Result<usize, ControlError> {
         let before = self.now() - LEFT_BEHIND;
         let limit = BATCH as i64;
         let messages = self
             .store()
             .read(async |conn: &mut Conn| outbox::list_unsent(conn, Some(before), limit).await)
             .await?;
-        self.relay(&messages).await
+        self.relay(&messages, sent).await
     }
 
     /// Carries messages, some at once; gives how many were sent. A message is deleted only after the bus confirmed it, so a
     /// crash in between sends it again (I-6). After a failure nothing more is begun.
-    async fn relay(&self, messages: &[OutboxMessage]) -> Result<usize, ControlError> {
-        let mut sent = Vec::with_capacity(messages.len());
-        let mut failure = None;
+    async fn relay(&self, messages: &[OutboxMessage], sent: &mut Sent) -> Result<usize, ControlError> {
+        let (mut count, mut failure) = (0, None);
         // What closures borrow they cannot lend to tasks: each message is taken along.
         let mut carried = stream::iter(messages.to_vec())
             .map(|message| async move { self.publish(&message).await.map(|()| message.id) })
             .buffer_unordered(AT_ONCE);
         while let Some(carried) = carried.next().await {
             match carried {
-                Ok(id) => sent.push(id),
+                Ok(id) => {
+                    sent.note(id);
+                    count += 1;
+                }
                 Err(error) => {
                     failure = Some(error);
                     break;
@@ -106,15 +143,7 @@ impl Control {
             }
         }
         drop(carried);
-        if !sent.is_empty() {
-            self.store()
-                .write("sent", async |conn: &mut Conn| {
-                    outbox::delete_sent(conn, &sent).await?;
-                    Ok::<_, DbError>(())
-                })
-                .await?;
-        }
-        failure.map_or(Ok(sent.len()), Err)
+        failure.map_or(Ok(count), Err)
     }
 
     async fn publish(&self, message: &OutboxMessage) -> Result<(), ControlError> {
@@ -125,6 +154,35 @@ impl Control {
             Route::Event => self.bus().publish_event_bytes(&message.payload).await,
         };
         Ok(published?)
+    }
+}
+
+/// Messages that were sent and are still in the outbox.
+#[derive(Debug, Default)]
+struct Sent {
+    ids: Vec<i64>,
+    /// When the first of them was sent.
+    since: Option<Instant>,
+}
+
+impl Sent {
+    fn note(&mut self, id: i64) {
+        self.ids.push(id);
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// Whether they are to be forgotten now.
+    fn is_due(&self) -> bool {
+        self.ids.len() >= FORGOTTEN_TOGETHER
+            || self.since.is_some_and(|since| since.elapsed() >= FORGOTTEN_AFTER)
+    }
+
+    /// Waits until they are to be forgotten; for ever while there are none.
+    async fn due(&self) {
+        match self.since {
+            Some(since) => tokio::time::sleep_until(since + FORGOTTEN_AFTER).await,
+            None => std::future::pending().await,
+        }
     }
 }
 

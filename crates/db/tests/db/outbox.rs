@@ -10,19 +10,18 @@ async fn messages_stay_until_they_are_sent() {
         let message = |route, payload: &[u8]| OutboxMessage { id: 0, route, payload: payload.to_vec() };
         let messages =
             [message(action("rack1"), b"\0\xff"), message(action(""), b""), message(Route::Event, b"e")];
-        let ids = store
+        let stored = store
             .write("enqueue", async |conn: &mut Conn| {
-                let mut ids = outbox::enqueue(conn, &messages[..2], now()).await?;
-                ids.extend(outbox::enqueue(conn, &messages[2..], later(10)).await?);
-                Ok::<_, DbError>(ids)
+                let mut stored = outbox::enqueue(conn, &messages[..2], now()).await?;
+                stored.extend(outbox::enqueue(conn, &messages[2..], later(10)).await?);
+                Ok::<_, DbError>(stored)
             })
             .await
             .unwrap();
-        let stored: Vec<OutboxMessage> = ids
-            .iter()
-            .zip(&messages)
-            .map(|(id, message)| OutboxMessage { id: *id, ..message.clone() })
-            .collect();
+        let ids: Vec<i64> = stored.iter().map(|message| message.id).collect();
+        let unnumbered: Vec<OutboxMessage> =
+            stored.iter().map(|message| OutboxMessage { id: 0, ..message.clone() }).collect();
+        assert_eq!(unnumbered, messages);
         assert!(ids.is_sorted());
         let unsent = async |before, limit| {
             let list = async |conn: &mut Conn| outbox::list_unsent(conn, before, limit).await;
@@ -31,8 +30,6 @@ async fn messages_stay_until_they_are_sent() {
         assert_eq!(unsent(None, 9).await, stored);
         assert_eq!(unsent(None, 1).await, stored[..1]);
         assert_eq!(unsent(Some(later(5)), 9).await, stored[..2]);
-        let by_ids = async |conn: &mut Conn| outbox::list_by_ids(conn, &[ids[2], ids[0], 999_999]).await;
-        assert_eq!(store.read(by_ids).await.unwrap(), [stored[0].clone(), stored[2].clone()]);
         let delete = async |conn: &mut Conn| outbox::delete_sent(conn, &ids[..2]).await;
         assert_eq!(store.write("sent", delete).await.unwrap(), 2);
         assert_eq!(store.write("sent", delete).await.unwrap(), 0);
