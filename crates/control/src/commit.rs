@@ -181,9 +181,10 @@ impl Change {
         let mut messages = Vec::new();
         messages.extend(self.begin.as_ref().filter(|task| !task.state.is_final()).map(wake));
         if let Some((task, _)) = &self.save {
-            messages.extend(task.announcement().map(|announcement| match announcement {
-                Announcement::Wanted => wake(task),
-                Announcement::Ended => task_ended(task.id),
+            messages.extend(task.announcement().and_then(|announcement| match announcement {
+                Announcement::Wanted => Some(wake(task)),
+                // Somebody's request waits for it, and has nothing else to go by. Others who may wait are told in passing.
+                Announcement::Ended => task.action.is_synchronous().then(|| task_ended(task.id)),
             }));
         }
         messages
@@ -205,7 +206,7 @@ pub(crate) fn task_envelope(task: &Task) -> Vec<u8> {
 
 /// The event that tells every process that what it may wait for has ended.
 pub(crate) fn task_ended(id: Uuid) -> OutboxMessage {
-    let event = v1::event_envelope::Event::Task(v1::TaskEnded { task_id: id.to_string() });
+    let event = v1::event_envelope::Event::Task(v1::TaskEnded { task_id: id.to_string(), more_task_ids: Vec::new() });
     let envelope = v1::EventEnvelope { version: ENVELOPE_VERSION, event: Some(event) };
     OutboxMessage { id: 0, route: Route::Event, payload: encode_event(&envelope) }
 }
@@ -275,7 +276,8 @@ impl Control {
     pub(crate) async fn try_commit(&self, change: Change) -> Result<Option<Node>, ControlError> {
         let now = self.now();
         request_reads::forget(change.node.uuid);
-        let ended = change.save.as_ref().filter(|(task, _)| task.state.is_final()).map(|(task, _)| task.id);
+        let ended = change.save.as_ref().filter(|(task, _)| task.state.is_final());
+        let ended = ended.map(|(task, _)| (task.id, task.action.is_synchronous()));
         let waiting =
             change.save.as_ref().and_then(|(task, _)| task.awaited_by.filter(|_| task.state.is_final()));
         let messages = change.messages();
@@ -380,8 +382,11 @@ impl Control {
                 if wrote_node {
                     self.feed().ring();
                 }
-                if let Some(task_id) = ended {
+                if let Some((task_id, is_awaited)) = ended {
                     self.hub().ring(task_id);
+                    if !is_awaited {
+                        self.ended_bell().ring(&[task_id]);
+                    }
                 }
                 if let Some(operation) = goes_on {
                     self.bulk_bell().ring(&[operation]);

@@ -30,6 +30,7 @@ pub struct Control {
     policy: Policy,
     hub: Hub,
     outbox_bell: Bell<OutboxMessage>,
+    ended_bell: Bell<Uuid>,
     allocation_bell: Bell,
     bulk_bell: Bell<Uuid>,
     feed: Feed,
@@ -55,6 +56,7 @@ impl Control {
             settings,
             hub: Hub::default(),
             outbox_bell: Bell::default(),
+            ended_bell: Bell::default(),
             allocation_bell: Bell::default(),
             bulk_bell: Bell::default(),
             conductors: Mutex::new(None),
@@ -106,6 +108,11 @@ impl Control {
     /// Rung when a transaction of this process has left messages in the outbox.
     pub(crate) fn outbox_bell(&self) -> &Bell<OutboxMessage> {
         &self.outbox_bell
+    }
+
+    /// Rung when this process has written the ends of tasks that other processes are told of in passing.
+    pub(crate) fn ended_bell(&self) -> &Bell<Uuid> {
+        &self.ended_bell
     }
 
     /// Rung when this process has created allocations that look for a node.

@@ -10,7 +10,7 @@ pub use nodes::NodeNews;
 use crate::control::Control;
 use crate::outbox_pause;
 use ferric_bus::v1::event_envelope::Event;
-use ferric_bus::v1::{EventEnvelope, NodeChanged};
+use ferric_bus::v1::{EventEnvelope, NodeChanged, TaskEnded};
 use ferric_bus::{BusError, ENVELOPE_VERSION};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -84,7 +84,12 @@ impl Drop for Waiter<'_> {
 impl Control {
     /// Listens to what happens in all processes, and tells it here, until told to stop.
     pub async fn run_watch(&self, stop: CancellationToken) {
-        tokio::join!(self.run_events(stop.clone()), self.run_feed(stop.clone()), self.run_hints(stop));
+        tokio::join!(
+            self.run_events(stop.clone()),
+            self.run_feed(stop.clone()),
+            self.run_hints(stop.clone()),
+            self.run_ends(stop)
+        );
     }
 
     /// Listens to the events of all processes until told to stop, however often the bus goes away.
@@ -110,8 +115,10 @@ impl Control {
             };
             match envelope.and_then(|envelope| envelope.event) {
                 Some(Event::Task(ended)) => {
-                    if let Ok(task_id) = ended.task_id.parse() {
-                        self.hub().ring(task_id);
+                    for text in [ended.task_id].iter().chain(&ended.more_task_ids) {
+                        if let Ok(task_id) = text.parse() {
+                            self.hub().ring(task_id);
+                        }
                     }
                 }
                 Some(Event::Node(_)) => self.feed().look(),
@@ -132,6 +139,26 @@ impl Control {
             let hint = EventEnvelope { version: ENVELOPE_VERSION, event: Some(Event::Node(node)) };
             if let Err(error) = self.bus().publish_event(&hint).await {
                 tracing::debug!(%error, "other processes find out by themselves");
+            }
+            tokio::time::sleep(BETWEEN_HINTS).await;
+        }
+    }
+
+    /// Tells other processes that tasks have ended which no request waits for, until told to stop. Whoever waits for its turn at
+    /// a node is spared some waiting, and an answer of 409 at the end of it; nothing else hangs on that, so such a hint stands
+    /// in no outbox.
+    async fn run_ends(&self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.ended_bell().rung() => {}
+            }
+            let mut ended = self.ended_bell().take(usize::MAX).into_iter().map(|id| id.to_string());
+            let Some(task_id) = ended.next() else { continue };
+            let ended = TaskEnded { task_id, more_task_ids: ended.collect() };
+            let hint = EventEnvelope { version: ENVELOPE_VERSION, event: Some(Event::Task(ended)) };
+            if let Err(error) = self.bus().publish_event(&hint).await {
+                tracing::debug!(%error, "who waits for a turn elsewhere finds out by itself");
             }
             tokio::time::sleep(BETWEEN_HINTS).await;
         }
