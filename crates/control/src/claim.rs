@@ -2,11 +2,11 @@
 
 use crate::commit::Change;
 use crate::control::Control;
-use crate::errands::{errands_of, has_children};
+use crate::errands::{awaits_errands, errands_of};
 use crate::error::ControlError;
 use crate::nodes::takes_vifs;
-use crate::task_read::{portgroups_of, ports_of};
-use ferric_db::{Conn, DbError, inventory, nodes, tasks};
+use crate::task_read::portgroups_of;
+use ferric_db::{Conn, DbError, inventory, nodes, ports, tasks};
 use ferric_model::action::Action;
 use ferric_model::errand::ErrandState;
 use ferric_model::installer::installs;
@@ -16,11 +16,21 @@ use ferric_model::portgroup::Portgroup;
 use ferric_model::report::Inventory;
 use ferric_model::task::Task;
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// Network cards, those that are bonded, what there is around, and what the last inspection found.
 type Cards = (Vec<Port>, Vec<Portgroup>, Kin, Option<Inventory>);
+
+/// What most claims need to know.
+#[derive(Debug, Clone)]
+pub(crate) struct ClaimRead {
+    task: Task,
+    node: Node,
+    ports: Vec<Port>,
+    has_children: bool,
+}
 
 /// The answer to a claim.
 #[derive(Debug, Clone)]
@@ -87,7 +97,7 @@ impl Control {
             return Ok(ClaimAnswer::Later(format!("conductor {hostname} is not registered, join first")));
         }
         loop {
-            let Some((task, node, cards)) = self.read_task(task_id).await? else {
+            let Some((task, node, cards)) = self.read_for_claim(task_id).await? else {
                 return Ok(ClaimAnswer::Refused("the task or its node is gone".to_owned()));
             };
             let state = task.state;
@@ -139,25 +149,51 @@ impl Control {
     }
 
     /// Reads a task with its node and cards; none when either is gone.
-    async fn read_task(&self, task_id: Uuid) -> Result<Option<(Task, Node, Cards)>, DbError> {
+    async fn read_for_claim(&self, task_id: Uuid) -> Result<Option<(Task, Node, Cards)>, DbError> {
+        let read = self.reads().claims.find(task_id, |ids| self.find_claims(ids)).await?;
+        let Some(ClaimRead { task, node, ports, has_children }) = read else { return Ok(None) };
+        let (bonds, looks) = (takes_vifs(&node), installs(&node, task.action));
+        let mut kin = Kin { errands: Vec::new(), has_children };
+        if !bonds && !looks && !awaits_errands(&task) {
+            return Ok(Some((task, node, (ports, Vec::new(), kin, None))));
+        }
+        let more = async |conn: &mut Conn| {
+            let portgroups = match bonds {
+                true => portgroups_of(conn, node.uuid).await?,
+                false => Vec::new(),
+            };
+            let found = match looks {
+                true => inventory::find(conn, &node.uuid.into()).await?.and_then(|(_, found)| found),
+                false => None,
+            };
+            Ok::<_, DbError>((portgroups, errands_of(conn, &task).await?, found))
+        };
+        let (portgroups, errands, inventory) = self.store().read(more).await?;
+        kin.errands = errands;
+        Ok(Some((task, node, (ports, portgroups, kin, inventory))))
+    }
+
+    async fn find_claims(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, ClaimRead>, DbError> {
         self.store()
             .read(async |conn: &mut Conn| {
-                let Some(task) = tasks::find(conn, task_id).await? else { return Ok(None) };
-                let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
-                let ports = ports_of(conn, node.uuid).await?;
-                let portgroups = match takes_vifs(&node) {
-                    true => portgroups_of(conn, node.uuid).await?,
-                    false => Vec::new(),
+                let found = tasks::find_with_nodes(conn, &ids).await?;
+                let all: Vec<Uuid> = found.iter().map(|(_, node)| node.uuid).collect();
+                let mut cards: HashMap<Uuid, Vec<Port>> = HashMap::new();
+                for port in ports::list_of_nodes(conn, &all).await? {
+                    cards.entry(port.node_uuid).or_default().push(port);
+                }
+                let powered = found.iter().filter(|(task, _)| task.action == Action::Power);
+                let powered: Vec<Uuid> = powered.map(|(_, node)| node.uuid).collect();
+                let parents: HashSet<Uuid> = match powered.is_empty() {
+                    true => HashSet::new(),
+                    false => nodes::list_parents(conn, &powered).await?.into_iter().collect(),
                 };
-                let kin = Kin {
-                    errands: errands_of(conn, &task).await?,
-                    has_children: task.action == Action::Power && has_children(conn, node.uuid).await?,
+                let read = |(task, node): (Task, Node)| {
+                    let ports = cards.get(&node.uuid).cloned().unwrap_or_default();
+                    let has_children = parents.contains(&node.uuid);
+                    (task.id, ClaimRead { task, node, ports, has_children })
                 };
-                let inventory = match installs(&node, task.action) {
-                    true => inventory::find(conn, &node.uuid.into()).await?.and_then(|(_, found)| found),
-                    false => None,
-                };
-                Ok(Some((task, node, (ports, portgroups, kin, inventory))))
+                Ok(found.into_iter().map(read).collect())
             })
             .await
     }

@@ -7,7 +7,7 @@ use crate::policy::{Policy, PolicyError};
 use crate::request_reads;
 use crate::settings::ControlSettings;
 use crate::share::Share;
-use crate::task_read::node_ident;
+use crate::task_read::{SmallReads, node_ident};
 use crate::watch::{Feed, Hub};
 use ferric_bus::Bus;
 use ferric_db::{Conn, Store, conductors};
@@ -36,6 +36,7 @@ pub struct Control {
     feed: Feed,
     join_gate: JoinGate,
     share: Share,
+    reads: SmallReads,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
 }
 
@@ -53,6 +54,7 @@ impl Control {
             feed: Feed::default(),
             join_gate: JoinGate::new(settings.max_joins),
             share: Share::default(),
+            reads: SmallReads::default(),
             settings,
             hub: Hub::default(),
             outbox_bell: Bell::default(),
@@ -113,6 +115,11 @@ impl Control {
     /// Rung when this process has written the ends of tasks that other processes are told of in passing.
     pub(crate) fn ended_bell(&self) -> &Bell<Uuid> {
         &self.ended_bell
+    }
+
+    /// What is read for several callers together.
+    pub(crate) fn reads(&self) -> &SmallReads {
+        &self.reads
     }
 
     /// Rung when this process has created allocations that look for a node.

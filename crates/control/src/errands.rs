@@ -26,19 +26,18 @@ use uuid::Uuid;
 /// Most children of a node that are worked on for it.
 const MOST_CHILDREN: i64 = 1000;
 
+/// Whether the task waits for others.
+pub(crate) fn awaits_errands(task: &Task) -> bool {
+    task.progress.get("stage").and_then(Value::as_str) == Some("awaiting_errand")
+}
+
 /// How the tasks stand that `task` waits for; those of others are not looked for.
 pub(crate) async fn errands_of(conn: &mut Conn, task: &Task) -> Result<Vec<ErrandState>, DbError> {
-    if task.progress.get("stage").and_then(Value::as_str) != Some("awaiting_errand") {
+    if !awaits_errands(task) {
         return Ok(Vec::new());
     }
     let awaited = tasks::list_awaited(conn, task.id).await?;
     Ok(awaited.into_iter().map(state_of).collect())
-}
-
-/// Whether other nodes are inside the node.
-pub(crate) async fn has_children(conn: &mut Conn, node: Uuid) -> Result<bool, DbError> {
-    let page = Page { limit: 1, ..Page::default() };
-    Ok(!nodes::list_keys(conn, &children_of(node), &page).await?.is_empty())
 }
 
 fn children_of(node: Uuid) -> NodeFilter {

@@ -21,6 +21,7 @@ mod drivers;
 mod errands;
 mod error;
 mod fast_track;
+mod gather;
 mod health;
 mod history;
 mod inspection;

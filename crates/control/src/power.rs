@@ -81,6 +81,9 @@ impl Control {
             PowerState::On => return Ok(()),
         };
         let word = if relatives == Relatives::Parent { "parent" } else { "child" };
+        if matches!(relatives, Relatives::Children(_)) && !self.has_children(node.uuid).await? {
+            return Ok(());
+        }
         let around = self.relatives(&node, &relatives).await?;
         let is_concerned = |relative: &Node| match relatives {
             Relatives::Parent => relative.power_state != Some(PowerState::On),

@@ -16,7 +16,7 @@ use crate::provision::rescue_password::HASHED_RESCUE_PASSWORD;
 use crate::task_read::{ports_of, ports_with};
 use crate::trouble::trouble_of;
 use crate::vmedia_outcomes::outcome_of;
-use ferric_db::{Conn, DbError, inspection_rules, nodes, tasks, troubles};
+use ferric_db::{Conn, DbError, inspection_rules, troubles};
 use ferric_model::JsonMap;
 use ferric_model::action::Action;
 use ferric_model::conductor::Conductor;
@@ -219,23 +219,29 @@ impl Control {
     async fn read_for_report(&self, report: &TaskReport) -> Result<Option<ReportedOn>, DbError> {
         let addresses: Vec<String> =
             report.observed.mac_addresses.iter().filter_map(|port| normalize_mac(&port.address)).collect();
-        self.store()
+        let Some((task, node)) = self.read_task(report.task_id).await? else { return Ok(None) };
+        let failed = matches!(report.outcome, TaskOutcome::Failed(_));
+        if addresses.is_empty() && report.observed.inventory.is_none() && !failed {
+            let background = Background::default();
+            return Ok(Some(ReportedOn { task, node, background, troubles: Vec::new() }));
+        }
+        let (background, troubles) = self
+            .store()
             .read(async |conn: &mut Conn| {
-                let Some(task) = tasks::find(conn, report.task_id).await? else { return Ok(None) };
-                let Some(node) = nodes::find(conn, &task.node_uuid.into()).await? else { return Ok(None) };
                 let mut background =
                     Background { present: ports_with(conn, &addresses).await?, ..Background::default() };
                 if report.observed.inventory.is_some() {
                     background.own = ports_of(conn, node.uuid).await?;
                     background.rules = inspection_rules::list_of_phase(conn, MAIN_PHASE).await?;
                 }
-                let troubles = match &report.outcome {
-                    TaskOutcome::Failed(_) => troubles::list(conn, task.id).await?,
-                    _ => Vec::new(),
+                let troubles = match failed {
+                    true => troubles::list(conn, task.id).await?,
+                    false => Vec::new(),
                 };
-                Ok(Some(ReportedOn { task, node, background, troubles }))
+                Ok::<_, DbError>((background, troubles))
             })
-            .await
+            .await?;
+        Ok(Some(ReportedOn { task, node, background, troubles }))
     }
 }
 

@@ -1,17 +1,34 @@
 //! Small reads that several use cases share.
 
+use crate::claim::ClaimRead;
 use crate::control::Control;
 use crate::error::ControlError;
+use crate::gather::Reads;
 use crate::request_reads::Read;
-use ferric_db::nodes::{self, NodeFilter, NodeIdent, OfNodes};
+use ferric_db::nodes::{self, NodeFilter, NodeIdent, OfNodes, WithTasks};
 use ferric_db::portgroups::{self, PortgroupFilter};
 use ferric_db::ports::{self, PortFilter};
-use ferric_db::{Conn, DbError, sweeps};
+use ferric_db::{Conn, DbError, sweeps, tasks};
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
 use ferric_model::portgroup::Portgroup;
+use ferric_model::task::Task;
+use std::collections::HashMap;
 use uuid::Uuid;
+
+/// What is read together where several ask for it at the same time.
+#[derive(Debug, Default)]
+pub(crate) struct SmallReads {
+    /// What most claims need to know.
+    pub claims: Reads<ClaimRead>,
+    /// Tasks with their nodes.
+    tasks: Reads<(Task, Node)>,
+    /// Nodes with their unfinished tasks.
+    nodes: Reads<Read>,
+    /// Nodes with others inside.
+    parents: Reads<()>,
+}
 
 /// How a caller names a node: a UUID, or else a name.
 pub(crate) fn node_ident(text: &str) -> NodeIdent {
@@ -50,6 +67,34 @@ pub(crate) async fn nodes_of(conn: &mut Conn, uuids: &[Uuid]) -> Result<Vec<Node
 }
 
 impl Control {
+    /// The task with its node, unless either is gone.
+    pub(crate) async fn read_task(&self, id: Uuid) -> Result<Option<(Task, Node)>, DbError> {
+        self.reads().tasks.find(id, |ids| self.find_tasks(ids)).await
+    }
+
+    async fn find_tasks(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, (Task, Node)>, DbError> {
+        let list = async |conn: &mut Conn| tasks::find_with_nodes(conn, &ids).await;
+        let found: Vec<(Task, Node)> = self.store().read(list).await?;
+        Ok(found.into_iter().map(|read| (read.0.id, read)).collect())
+    }
+
+    /// Whether other nodes are inside the node.
+    pub(crate) async fn has_children(&self, node: Uuid) -> Result<bool, DbError> {
+        Ok(self.reads().parents.find(node, |among| self.find_parents(among)).await?.is_some())
+    }
+
+    async fn find_parents(&self, among: Vec<Uuid>) -> Result<HashMap<Uuid, ()>, DbError> {
+        let list = async |conn: &mut Conn| nodes::list_parents(conn, &among).await;
+        let found: Vec<Uuid> = self.store().read(list).await?;
+        Ok(found.into_iter().map(|uuid| (uuid, ())).collect())
+    }
+
+    async fn find_nodes(&self, uuids: Vec<Uuid>) -> Result<HashMap<Uuid, Read>, DbError> {
+        let list = async |conn: &mut Conn| nodes::list_with_tasks(conn, &uuids).await;
+        let found: Vec<WithTasks> = self.store().read(list).await?;
+        Ok(found.into_iter().map(|(node, active)| (node.uuid, Read { node, active })).collect())
+    }
+
     /// The node, if it is there.
     pub(crate) async fn find_node(&self, ident: &str) -> Result<Option<Node>, ControlError> {
         let wanted = node_ident(ident);
@@ -58,9 +103,12 @@ impl Control {
 
     /// The node with its tasks that have not ended.
     pub(crate) async fn read_node(&self, ident: &NodeIdent) -> Result<Option<Read>, ControlError> {
-        let found =
-            self.store().read(async |conn: &mut Conn| nodes::find_with_tasks(conn, ident).await).await?;
-        Ok(found.map(|(node, active)| Read { node, active }))
+        let NodeIdent::Uuid(uuid) = ident else {
+            let find = async |conn: &mut Conn| nodes::find_with_tasks(conn, ident).await;
+            let found: Option<WithTasks> = self.store().read(find).await?;
+            return Ok(found.map(|(node, active)| Read { node, active }));
+        };
+        Ok(self.reads().nodes.find(*uuid, |uuids| self.find_nodes(uuids)).await?)
     }
 
     /// Whether this process is the one that carries out `sweep` in the window of time numbered `window`.

@@ -208,6 +208,16 @@ impl DbError {
         matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy)
     }
 
+    /// The same failure for somebody else who waited for the same, where it is not about one of them.
+    pub fn for_another(&self) -> Option<Self> {
+        match self {
+            Self::Unreachable { reason } => Some(Self::Unreachable { reason: reason.clone() }),
+            Self::Timeout { doing } => Some(Self::Timeout { doing }),
+            Self::Busy => Some(Self::Busy),
+            _ => None,
+        }
+    }
+
     /// The same, where a broken foreign key of the statement means `rule`: SQLite does not say which one was broken.
     pub(crate) fn foreign_key_is(self, rule: Conflict) -> Self {
         match self {

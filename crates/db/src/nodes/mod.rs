@@ -21,7 +21,8 @@ pub(crate) use filter::{Projects, containing};
 pub use free::{Wanted, list_free, list_named};
 pub use power::{BUCKETS, list_for_power_sync, save_power};
 pub use read::{
-    WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list, marker_exists,
+    WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list, list_parents,
+    list_with_tasks, marker_exists,
 };
 pub(crate) use row::NodeRow;
 pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets, list_versions};

@@ -9,11 +9,13 @@ use crate::error::DbError;
 use crate::paging::paged;
 use crate::schema::{nodes::dsl as n, ports::dsl as p, tasks::dsl as t};
 use crate::tasks::TaskRow;
+use crate::types::uuid;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::task::Task;
+use uuid::Uuid;
 
 /// A node with its tasks that have not ended, oldest first.
 pub type WithTasks = (Node, Vec<Task>);
@@ -41,6 +43,23 @@ pub async fn find_by_addresses(conn: &mut Conn, addresses: &[String]) -> Result<
     with_tasks(conn, Which::Carries(addresses)).await
 }
 
+/// Finds nodes with their tasks that have not ended, in the order of their creation, the oldest task of each first.
+pub async fn list_with_tasks(conn: &mut Conn, uuids: &[Uuid]) -> Result<Vec<WithTasks>, DbError> {
+    let uuids: Vec<String> = uuids.iter().map(Uuid::to_string).collect();
+    grouped(on!(conn, |c| {
+        // Said twice whose tasks are meant: else all that have not ended are looked through, with what is left in their index of
+        // those that have.
+        let unfinished =
+            t::node_uuid.eq(n::uuid).and(t::finished_at.is_null()).and(t::node_uuid.eq_any(&uuids));
+        n::nodes
+            .left_join(t::tasks.on(unfinished))
+            .filter(n::uuid.eq_any(&uuids))
+            .select((n::id, NodeRow::as_select(), Option::<TaskRow>::as_select()))
+            .order((n::id.asc(), t::created_at.asc(), t::id.asc()))
+            .load(c)
+    }))
+}
+
 /// Which nodes are meant.
 enum Which<'a> {
     Named(&'a NodeIdent),
@@ -48,7 +67,7 @@ enum Which<'a> {
 }
 
 async fn with_tasks(conn: &mut Conn, which: Which<'_>) -> Result<Vec<WithTasks>, DbError> {
-    let rows: Vec<(i64, NodeRow, Option<TaskRow>)> = on!(conn, Db, |c| {
+    grouped(on!(conn, Db, |c| {
         let unfinished = t::tasks.on(t::node_uuid.eq(n::uuid).and(t::finished_at.is_null()));
         let query = n::nodes
             .left_join(unfinished)
@@ -64,9 +83,13 @@ async fn with_tasks(conn: &mut Conn, which: Which<'_>) -> Result<Vec<WithTasks>,
             }
         };
         query.load(c)
-    })?;
+    }))
+}
+
+/// Each node once, with its tasks.
+fn grouped(rows: Result<Vec<(i64, NodeRow, Option<TaskRow>)>, DbError>) -> Result<Vec<WithTasks>, DbError> {
     let mut found: Vec<WithTasks> = Vec::new();
-    for (id, row, task) in rows {
+    for (id, row, task) in rows? {
         if found.last().is_none_or(|(node, _)| node.id != id) {
             found.push((row.into_model(id)?, Vec::new()));
         }
@@ -100,6 +123,17 @@ pub async fn count(conn: &mut Conn, filter: &NodeFilter) -> Result<i64, DbError>
         let query = n::nodes.select(diesel::dsl::count_star()).into_boxed::<Db>();
         narrowed!(query, filter).get_result(c)
     })
+}
+
+/// Which of these nodes have others inside.
+pub async fn list_parents(conn: &mut Conn, among: &[Uuid]) -> Result<Vec<Uuid>, DbError> {
+    let among: Vec<String> = among.iter().map(Uuid::to_string).collect();
+    let rows: Vec<Option<String>> = on!(conn, |c| n::nodes
+        .filter(n::parent_node.eq_any(&among))
+        .select(n::parent_node)
+        .distinct()
+        .load(c))?;
+    rows.iter().flatten().map(|text| uuid("nodes.parent_node", text)).collect()
 }
 
 /// Counts nodes by shard, those without one first, then by name.

@@ -14,6 +14,7 @@ use diesel_async::RunQueryDsl;
 use ferric_model::node::Node;
 use ferric_model::page::Page;
 use ferric_model::port::Port;
+use uuid::Uuid;
 
 const PORTS: Sortable = Sortable { table: "ports", marker: "uuid", keys: &KEYS };
 
@@ -84,6 +85,17 @@ pub async fn list(conn: &mut Conn, filter: &PortFilter, page: &Page) -> Result<V
         let query = p::ports.select((p::id, PortRow::as_select())).into_boxed::<Db>();
         paged!(narrowed!(query, filter), paging).load(c)
     })?;
+    rows.into_iter().map(|(id, row)| row.into_model(id)).collect()
+}
+
+/// Lists the ports of these nodes, in the order of their creation.
+pub async fn list_of_nodes(conn: &mut Conn, node_uuids: &[Uuid]) -> Result<Vec<Port>, DbError> {
+    let node_uuids: Vec<String> = node_uuids.iter().map(Uuid::to_string).collect();
+    let rows: Vec<(i64, PortRow)> = on!(conn, |c| p::ports
+        .filter(p::node_uuid.eq_any(&node_uuids))
+        .order(p::id.asc())
+        .select((p::id, PortRow::as_select()))
+        .load(c))?;
     rows.into_iter().map(|(id, row)| row.into_model(id)).collect()
 }
 

@@ -3,11 +3,13 @@
 use super::row::TaskRow;
 use crate::conn::{Conn, on};
 use crate::error::DbError;
-use crate::schema::tasks::dsl as t;
+use crate::nodes::NodeRow;
+use crate::schema::{nodes::dsl as n, tasks::dsl as t};
 use crate::types::stored_time;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use ferric_model::action::Action;
+use ferric_model::node::Node;
 use ferric_model::task::{Task, TaskState};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -19,6 +21,17 @@ pub async fn find(conn: &mut Conn, id: Uuid) -> Result<Option<Task>, DbError> {
         t::tasks.filter(t::id.eq(&id)).select(TaskRow::as_select()).first(c).await.optional()
     })?;
     row.map(TaskRow::into_model).transpose()
+}
+
+/// Finds tasks with their nodes, in no particular order; those whose node is gone are left out.
+pub async fn find_with_nodes(conn: &mut Conn, ids: &[Uuid]) -> Result<Vec<(Task, Node)>, DbError> {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let rows: Vec<(TaskRow, i64, NodeRow)> = on!(conn, |c| t::tasks
+        .inner_join(n::nodes.on(n::uuid.eq(t::node_uuid)))
+        .filter(t::id.eq_any(&ids))
+        .select((TaskRow::as_select(), n::id, NodeRow::as_select()))
+        .load(c))?;
+    rows.into_iter().map(|(task, id, node)| Ok((task.into_model()?, node.into_model(id)?))).collect()
 }
 
 /// Finds the task whose boot artefacts lie under `token`.
