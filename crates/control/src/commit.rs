@@ -2,9 +2,12 @@
 
 mod driver_call;
 mod power;
+mod together;
 mod transitions;
 mod turn;
 
+pub(crate) use self::together::{Commits, commits};
+use self::together::{Proposal, Verdict};
 use self::turn::Turn;
 use crate::control::Control;
 use crate::error::ControlError;
@@ -28,6 +31,7 @@ use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::port::Port;
 use ferric_model::report::{Inventory, PortChange};
 use ferric_model::task::{Announcement, Fence, Task};
+use std::sync::Arc;
 use std::time::Duration;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -113,6 +117,17 @@ pub(crate) struct Room {
     pub in_group: bool,
     /// What a caller is told when there are as many.
     pub refusal: String,
+}
+
+/// What a commit left.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// When it was written.
+    at: OffsetDateTime,
+    /// Messages for the bus, with their numbers.
+    left: Vec<OutboxMessage>,
+    /// The operation that goes on now.
+    goes_on: Option<Uuid>,
 }
 
 /// Why a change was not committed.
@@ -206,7 +221,8 @@ pub(crate) fn task_envelope(task: &Task) -> Vec<u8> {
 
 /// The event that tells every process that what it may wait for has ended.
 pub(crate) fn task_ended(id: Uuid) -> OutboxMessage {
-    let event = v1::event_envelope::Event::Task(v1::TaskEnded { task_id: id.to_string(), more_task_ids: Vec::new() });
+    let event =
+        v1::event_envelope::Event::Task(v1::TaskEnded { task_id: id.to_string(), more_task_ids: Vec::new() });
     let envelope = v1::EventEnvelope { version: ENVELOPE_VERSION, event: Some(event) };
     OutboxMessage { id: 0, route: Route::Event, payload: encode_event(&envelope) }
 }
@@ -274,29 +290,70 @@ impl Control {
 
     /// Commits a change; none when it was decided on something that has changed since.
     pub(crate) async fn try_commit(&self, change: Change) -> Result<Option<Node>, ControlError> {
-        let now = self.now();
         request_reads::forget(change.node.uuid);
-        let ended = change.save.as_ref().filter(|(task, _)| task.state.is_final());
-        let ended = ended.map(|(task, _)| (task.id, task.action.is_synchronous()));
-        let waiting =
-            change.save.as_ref().and_then(|(task, _)| task.awaited_by.filter(|_| task.state.is_final()));
         let messages = change.messages();
         let transitions = self.transition_entries(&change);
-        let wrote_node = change.write_node;
+        let proposal = Arc::new(Proposal { change, messages, transitions });
+        let mut verdict = Verdict::Alone;
+        if proposal.goes_together() {
+            verdict = self.commit_together(Arc::clone(&proposal)).await;
+        }
+        if matches!(verdict, Verdict::Alone) {
+            verdict = self.commit_alone(&proposal).await;
+        }
+        match verdict {
+            Verdict::Committed(committed) => Ok(Some(self.tell(&proposal.change, committed).await)),
+            Verdict::Stale | Verdict::Alone => Ok(None),
+            Verdict::Full(refusal) => Err(ControlError::NoConductor(refusal)),
+            Verdict::Failed(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells everybody of what was committed; the node as it is now.
+    async fn tell(&self, change: &Change, committed: Committed) -> Node {
+        let Committed { at, left, goes_on } = committed;
+        let mut node = change.node.clone();
+        if !left.is_empty() {
+            self.outbox_bell().ring(&left);
+        }
+        if change.write_node {
+            node.generation += 1;
+            node.updated_at = Some(at);
+            self.feed().ring();
+        }
+        if let Some((task, _)) = change.save.as_ref().filter(|(task, _)| task.state.is_final()) {
+            self.hub().ring(task.id);
+            if !task.action.is_synchronous() {
+                self.ended_bell().ring(&[task.id]);
+            }
+            if let Some(waiting) = task.awaited_by
+                && let Err(error) = self.wake_when_over(waiting).await
+            {
+                tracing::warn!(task.id = %waiting, %error, "a task that waits will look by itself");
+            }
+        }
+        if let Some(operation) = goes_on {
+            self.bulk_bell().ring(&[operation]);
+        }
+        node
+    }
+
+    /// Commits one change in a transaction of its own.
+    async fn commit_alone(&self, proposal: &Proposal) -> Verdict {
+        let Proposal { change, messages, transitions } = proposal;
+        let now = self.now();
         let written = self
             .store()
-            .write("commit", async move |conn: &mut Conn| {
-                let mut node = change.node.clone();
+            .write("commit", async |conn: &mut Conn| {
+                let node = &change.node;
                 if change.write_node {
                     let saved = match &change.before {
-                        Some(before) => nodes::save_changes(conn, before, &node, now).await?,
-                        None => nodes::save(conn, &node, now).await?,
+                        Some(before) => nodes::save_changes(conn, before, node, now).await?,
+                        None => nodes::save(conn, node, now).await?,
                     };
                     if !saved {
                         return Err(CommitError::Stale);
                     }
-                    node.generation += 1;
-                    node.updated_at = Some(now);
                 }
                 if let Some(allocation) = &change.allocation
                     && !allocation.write(conn, now).await?
@@ -326,7 +383,7 @@ impl Control {
                     if !tasks::save(conn, task, fence).await? {
                         return Err(CommitError::Stale);
                     }
-                    goes_on = self.end_item_of(conn, task, &node, now).await?;
+                    goes_on = self.end_item_of(conn, task, node, now).await?;
                 }
                 if let Some(outcome) = change.vmedia {
                     vmedia_outcomes::count(conn, node.uuid, outcome, now).await?;
@@ -370,37 +427,15 @@ impl Control {
                 if change.forget_vifs && !vifs::forget(conn, node.uuid, now).await? {
                     return Err(CommitError::Stale);
                 }
-                let left = outbox::enqueue(conn, &messages, now).await?;
-                Ok((node, left, goes_on))
+                let left = outbox::enqueue(conn, messages, now).await?;
+                Ok(Committed { at: now, left, goes_on })
             })
             .await;
         match written {
-            Ok((node, left, goes_on)) => {
-                if !left.is_empty() {
-                    self.outbox_bell().ring(&left);
-                }
-                if wrote_node {
-                    self.feed().ring();
-                }
-                if let Some((task_id, is_awaited)) = ended {
-                    self.hub().ring(task_id);
-                    if !is_awaited {
-                        self.ended_bell().ring(&[task_id]);
-                    }
-                }
-                if let Some(operation) = goes_on {
-                    self.bulk_bell().ring(&[operation]);
-                }
-                if let Some(waiting) = waiting
-                    && let Err(error) = self.wake_when_over(waiting).await
-                {
-                    tracing::warn!(task.id = %waiting, %error, "a task that waits will look by itself");
-                }
-                Ok(Some(node))
-            }
-            Err(CommitError::Stale) => Ok(None),
-            Err(CommitError::Full(refusal)) => Err(ControlError::NoConductor(refusal)),
-            Err(CommitError::Db(error)) => Err(error.into()),
+            Ok(committed) => Verdict::Committed(committed),
+            Err(CommitError::Stale) => Verdict::Stale,
+            Err(CommitError::Full(refusal)) => Verdict::Full(refusal),
+            Err(CommitError::Db(error)) => Verdict::Failed(error),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The control plane of one process: what all use cases share.
 
 use crate::admission::JoinGate;
+use crate::commit::{Commits, commits};
 use crate::error::ControlError;
 use crate::outbox::Bell;
 use crate::policy::{Policy, PolicyError};
@@ -36,6 +37,7 @@ pub struct Control {
     feed: Feed,
     join_gate: JoinGate,
     share: Share,
+    commits: Commits,
     reads: SmallReads,
     conductors: Mutex<Option<(OffsetDateTime, Arc<Vec<Conductor>>)>>,
 }
@@ -54,6 +56,7 @@ impl Control {
             feed: Feed::default(),
             join_gate: JoinGate::new(settings.max_joins),
             share: Share::default(),
+            commits: commits(),
             reads: SmallReads::default(),
             settings,
             hub: Hub::default(),
@@ -115,6 +118,11 @@ impl Control {
     /// Rung when this process has written the ends of tasks that other processes are told of in passing.
     pub(crate) fn ended_bell(&self) -> &Bell<Uuid> {
         &self.ended_bell
+    }
+
+    /// Changes on their way to the database.
+    pub(crate) fn commits(&self) -> &Commits {
+        &self.commits
     }
 
     /// What is read for several callers together.

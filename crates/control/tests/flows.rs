@@ -605,6 +605,8 @@ async fn messages_are_carried_by_the_process_that_left_them_and_by_others_only_w
 
     let (task, grant) = f.claim().await;
     assert!(f.report(&report(task, grant.epoch, 1, succeeded(), Some(Event::Done))).await);
+    assert_eq!(f.outbox().await, 0, "an end that no request waits for is told in passing");
+    f.verb(Verb::Provide).await.unwrap();
     assert_eq!(f.outbox().await, 1);
     f.clock.advance(Duration::seconds(4));
     other.run_relay(one_round).await;

@@ -46,7 +46,7 @@ const PRUNE: &str = "DELETE FROM node_history WHERE id IN (\
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = node_history, treat_none_as_default_value = false, check_for_backend(Pg, Sqlite))]
-struct Row {
+pub(crate) struct Row {
     uuid: String,
     node_uuid: String,
     created_at: PrimitiveDateTime,
@@ -64,7 +64,8 @@ struct Row {
 }
 
 impl Row {
-    fn new(entry: &HistoryEntry) -> Result<Self, DbError> {
+    /// What to store for `entry`, but for its exchange with the hardware.
+    pub(crate) fn new(entry: &HistoryEntry) -> Result<Self, DbError> {
         Ok(Self {
             uuid: entry.uuid.to_string(),
             node_uuid: entry.node_uuid.to_string(),

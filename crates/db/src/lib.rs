@@ -48,6 +48,7 @@ pub mod vifs;
 pub mod vmedia_outcomes;
 pub mod volume_connectors;
 pub mod volume_targets;
+pub mod writes;
 
 pub use config::DatabaseConfig;
 pub use conn::Conn;

@@ -74,7 +74,7 @@ const RULES: &[Rule] = &[
         reason: "I-8: compare and set, no row locks",
     },
     Rule {
-        words: &["tasks::insert", "history::append"],
+        words: &["tasks::insert", "history::append", "write_together"],
         scope: Scope::Product,
         within: &["crates/control/"],
         except: &["crates/control/src/commit.rs", "crates/control/src/commit/"],

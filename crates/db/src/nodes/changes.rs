@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// stay as they are do not travel, and are not made again.
 #[derive(AsChangeset)]
 #[diesel(table_name = nodes)]
-pub(super) struct NodeChanges {
+pub(crate) struct NodeChanges {
     generation: i64,
     updated_at: Option<PrimitiveDateTime>,
     name: Option<Option<String>>,
@@ -50,7 +50,7 @@ fn changed<T: PartialEq, S>(before: &T, after: &T, store: impl FnOnce(&T) -> S) 
 
 impl NodeChanges {
     /// What makes `after`, written at `now`, of `before`.
-    pub(super) fn between(before: &Node, after: &Node, now: OffsetDateTime) -> Result<Self, DbError> {
+    pub(crate) fn between(before: &Node, after: &Node, now: OffsetDateTime) -> Result<Self, DbError> {
         let (a, b) = (before, after);
         let uuid = |uuid: &Option<Uuid>| uuid.map(|uuid| uuid.to_string());
         let time = |time: &Option<OffsetDateTime>| time.map(stored_time);

@@ -16,6 +16,7 @@ mod write;
 pub use crate::ident::Ident as NodeIdent;
 pub use belonging::OfNodes;
 pub(crate) use belonging::of_nodes;
+pub(crate) use changes::NodeChanges;
 pub use filter::{NodeFilter, NodeProjects};
 pub(crate) use filter::{Projects, containing};
 pub use free::{Wanted, list_free, list_named};
@@ -26,4 +27,5 @@ pub use read::{
 };
 pub(crate) use row::NodeRow;
 pub use sheet::{find_sheet, find_sheets, list_keys, list_sheets, list_versions};
+pub(crate) use write::save_changed;
 pub use write::{delete, insert, insert_many, save, save_changes};

@@ -11,6 +11,17 @@ use ferric_model::node::Node;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+/// The statement that writes the columns that differ, guarded by the generation that was read.
+macro_rules! save_changed {
+    ($uuid:expr, $read:expr, $changes:expr) => {
+        diesel::update($crate::schema::nodes::dsl::nodes)
+            .filter($crate::schema::nodes::dsl::uuid.eq($uuid))
+            .filter($crate::schema::nodes::dsl::generation.eq($read))
+            .set($changes)
+    };
+}
+pub(crate) use save_changed;
+
 /// Stores a new node and returns it with its row number and generation 1.
 ///
 /// **Errors**: [`DbError::Conflict`] with `NodeUuid`, `NodeName`, `InstanceUuid` or `ChassisGone`.
@@ -62,12 +73,8 @@ pub async fn save_changes(
 ) -> Result<bool, DbError> {
     let (uuid, read) = (before.uuid.to_string(), before.generation);
     let changes = NodeChanges::between(before, node, now)?;
-    let written = on!(conn, |c| diesel::update(n::nodes)
-        .filter(n::uuid.eq(&uuid))
-        .filter(n::generation.eq(read))
-        .set(&changes)
-        .execute(c))
-    .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
+    let written = on!(conn, |c| save_changed!(&uuid, read, &changes).execute(c))
+        .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
     Ok(written == 1)
 }
 

@@ -9,5 +9,6 @@ pub use read::{
     find_by_boot_token, find_with_nodes, list_awaited, list_due, list_expired_leases, list_overdue,
     list_queued_before,
 };
-pub(crate) use row::TaskRow;
+pub(crate) use row::{TaskChanges, TaskRow};
+pub(crate) use write::save_fenced;
 pub use write::{insert, insert_within, prune_finished, renew, save};

@@ -43,7 +43,7 @@ pub(crate) struct TaskRow {
 /// What the life of a task changes; the rest is written once.
 #[derive(AsChangeset)]
 #[diesel(table_name = tasks, treat_none_as_null = true)]
-pub(super) struct TaskChanges {
+pub(crate) struct TaskChanges {
     state: String,
     progress: String,
     epoch: i64,
@@ -94,7 +94,7 @@ pub(super) use bind_row;
 
 impl TaskChanges {
     /// What to store of `task`.
-    pub(super) fn new(task: &Task) -> Result<Self, DbError> {
+    pub(crate) fn new(task: &Task) -> Result<Self, DbError> {
         Ok(Self {
             state: task.state.as_str().to_owned(),
             progress: stored_json(&task.progress)?,
@@ -114,7 +114,7 @@ impl TaskChanges {
 
 impl TaskRow {
     /// What to store for `task`.
-    pub(super) fn new(task: &Task) -> Result<Self, DbError> {
+    pub(crate) fn new(task: &Task) -> Result<Self, DbError> {
         Ok(Self {
             id: task.id.to_string(),
             node_uuid: task.node_uuid.to_string(),

@@ -15,6 +15,20 @@ use uuid::Uuid;
 
 diesel::infix_operator!(Joined, " || ' ' || ", Text);
 
+/// The statement that writes a task where it still is as the fence has it.
+macro_rules! save_fenced {
+    ($id:expr, $fence:expr) => {{
+        use $crate::schema::tasks::dsl as t;
+        let fence: &ferric_model::task::Fence = $fence;
+        diesel::update(t::tasks)
+            .filter(t::id.eq($id))
+            .filter(t::epoch.eq(fence.epoch))
+            .filter(t::sequence.eq(fence.sequence))
+            .filter(t::state.eq(fence.state.as_str()))
+    }};
+}
+pub(crate) use save_fenced;
+
 /// Stores a new task.
 ///
 /// **Errors**: [`DbError::Conflict`] with `Task`.
@@ -62,18 +76,13 @@ pub async fn insert_within(
 pub async fn save(conn: &mut Conn, task: &Task, fence: &Fence) -> Result<bool, DbError> {
     let (id, changes) = (task.id.to_string(), TaskChanges::new(task)?);
     let lapsed = fence.lapsed.map(stored_time);
-    let written = on!(conn, Db, |c| {
-        let mut query = diesel::update(t::tasks)
-            .filter(t::id.eq(&id))
-            .filter(t::epoch.eq(fence.epoch))
-            .filter(t::sequence.eq(fence.sequence))
-            .filter(t::state.eq(fence.state.as_str()))
-            .into_boxed::<Db>();
-        if let Some(lapsed) = lapsed {
-            query = query.filter(t::lease_expires_at.eq(lapsed));
-        }
-        query.set(&changes).execute(c)
-    })?;
+    let written = match lapsed {
+        None => on!(conn, |c| save_fenced!(&id, fence).set(&changes).execute(c))?,
+        Some(lapsed) => on!(conn, |c| save_fenced!(&id, fence)
+            .filter(t::lease_expires_at.eq(lapsed))
+            .set(&changes)
+            .execute(c))?,
+    };
     Ok(written == 1)
 }
 

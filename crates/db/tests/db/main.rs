@@ -25,5 +25,6 @@ mod store;
 mod tasks;
 mod tls;
 mod vifs;
+mod writes;
 
 use ferric_db::testing as databases;
