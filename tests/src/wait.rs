@@ -4,17 +4,13 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use anyhow::bail;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// No condition of these tests takes anywhere near this long unless something is broken.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Pause behind the first look; each is longer by half than the one before. Many nodes are waited for at once, and looks must
-/// not be what the installation is busy with.
-const FIRST_PAUSE: Duration = Duration::from_millis(40);
-
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_millis(400);
+/// Pause between two looks. Many nodes are waited for at once, and looks must not be what the installation is busy with.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What one look at a condition found.
 #[derive(Debug)]
@@ -41,8 +37,10 @@ pub async fn wait_for<T>(
     mut look: impl AsyncFnMut() -> anyhow::Result<Look<T>>,
 ) -> anyhow::Result<T> {
     let end = Instant::now() + deadline;
-    let mut pause = FIRST_PAUSE;
+    let mut rhythm = interval(PAUSE);
+    rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
+        rhythm.tick().await;
         match look().await? {
             Look::There(value) => return Ok(value),
             Look::NotYet(seen) if Instant::now() >= end => {
@@ -50,8 +48,6 @@ pub async fn wait_for<T>(
             }
             Look::NotYet(_) => {}
         }
-        sleep(pause).await;
-        pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
 }
 

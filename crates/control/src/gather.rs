@@ -42,6 +42,9 @@ enum Turn<T, R> {
     Lead(Lead<T, R>, T),
 }
 
+/// What comes of asking for work: the right to do it oneself, or an answer to wait for.
+type Entered<T, R> = Result<(Lead<T, R>, T), oneshot::Receiver<Turn<T, R>>>;
+
 /// The right to work, which goes on to the next who waits when it is dropped, wherever that happens.
 #[derive(Debug)]
 struct Lead<T, R> {
@@ -89,7 +92,7 @@ impl<T, R> Gather<T, R> {
     }
 
     /// The right to work, or what is to be waited for.
-    fn enter(&self, item: T) -> Result<(Lead<T, R>, T), oneshot::Receiver<Turn<T, R>>> {
+    fn enter(&self, item: T) -> Entered<T, R> {
         let mut queue = lock(&self.queue);
         if queue.at_work == queue.leads {
             let (turn, receiver) = oneshot::channel();
