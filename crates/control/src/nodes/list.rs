@@ -4,7 +4,7 @@ use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::paging::unsortable;
-use crate::policy::Rule;
+use crate::policy::{NodeSights, Rule};
 use ferric_db::nodes::{self, NodeFilter};
 use ferric_db::{Conn, DbError};
 use ferric_model::node::{Node, NodeColumns, NodeKey, NodeSheet, NodeVersion};
@@ -43,19 +43,19 @@ impl Control {
         self.explain_empty(found, &filter, page).await
     }
 
-    /// Lists which writings of which nodes one page has; owner and lessee are absent where [`NodeSights`] does without.
+    /// Lists which writings of which nodes one page has; owner and lessee are absent where `sights`, those of the caller, do
+    /// without.
     ///
     /// **Errors**: as [`Self::list_node_keys`].
-    ///
-    /// [`NodeSights`]: crate::NodeSights
     pub async fn list_node_versions(
         &self,
         context: &RequestContext,
         filter: &NodeFilter,
         page: &Page,
+        sights: &NodeSights,
     ) -> Result<Vec<NodeVersion>, ControlError> {
         let filter = self.seen(context, filter)?;
-        let projects = self.node_sights(context).differ_by_project();
+        let projects = sights.differ_by_project();
         let list = async |conn: &mut Conn| nodes::list_versions(conn, &filter, page, projects).await;
         let found = self.store().read(list).await.map_err(unsortable)?;
         self.explain_empty(found, &filter, page).await

@@ -47,7 +47,7 @@ pub(super) async fn page(
             .collect::<Result<Vec<Written>, Fault>>()?;
         return Ok(Listed { found: nodes.len(), nodes });
     }
-    let versions = call.control().list_node_versions(&call.context, filter, page).await?;
+    let versions = call.control().list_node_versions(&call.context, filter, page, renderer.sights()).await?;
     let cache = &call.app.written_nodes;
     let mut nodes: Vec<Option<Written>> =
         versions.iter().map(|version| cache.get(&renderer.key(version))).collect();

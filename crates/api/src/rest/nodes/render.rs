@@ -41,6 +41,11 @@ impl Renderer {
         pick_host(&self.conductors, node.uuid, &node.driver, &node.conductor_group)
     }
 
+    /// What the caller sees of nodes.
+    pub(super) fn sights(&self) -> &NodeSights {
+        &self.sights
+    }
+
     /// What the bytes of a node depend on.
     pub(super) fn key(&self, node: &NodeVersion) -> RenderKey {
         let sight = self.sights.of(node.owner.as_deref(), node.lessee.as_deref());
