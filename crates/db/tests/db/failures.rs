@@ -1,12 +1,12 @@
 use crate::databases::{Database, on_each};
-use crate::samples::{node, now};
+use crate::samples::{self, node, now};
 use ferric_db::fingerprints::{self, FingerprintFilter};
 use ferric_db::history::{self, HistoryFilter};
 use ferric_db::vmedia_outcomes::{self, VmediaFilter};
 use ferric_db::{Conflict, Conn, DbError, Store, hardware_facts, nodes, tasks, troubles};
 use ferric_model::failure::{Exchange, FingerprintCount, Trouble, code, correlate};
 use ferric_model::hardware::{HardwareFacts, VmediaCount, VmediaOutcome};
-use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
+use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::node::Node;
 use ferric_model::page::{Page, SortDirection};
 use ferric_model::report::Failure;
@@ -16,21 +16,12 @@ use uuid::Uuid;
 /// An entry of a failure that was `mins` minutes ago.
 fn failed(node_uuid: Uuid, failure: &Failure, mins: i64) -> HistoryEntry {
     let entry = HistoryEntry {
-        uuid: Uuid::new_v4(),
-        node_uuid,
         created_at: now() - Duration::minutes(mins),
         conductor: Some("c1".into()),
         event_type: "deploying".into(),
         severity: Severity::Error,
         event: failure.explain(None),
-        user: None,
-        project: None,
-        state: None,
-        target_provision_state: None,
-        duration_seconds: None,
-        details: HistoryDetails::default(),
-        fingerprint: None,
-        exchange: None,
+        ..samples::entry(node_uuid)
     };
     entry.explained_by(failure)
 }

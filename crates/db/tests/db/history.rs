@@ -1,5 +1,5 @@
 use crate::databases::{Database, on_each};
-use crate::samples::{node, now};
+use crate::samples::{self, node, now};
 use ferric_db::nodes::NodeIdent;
 use ferric_db::{Conflict, Conn, DbError, Store, history, inventory, nodes, sweeps};
 use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
@@ -11,21 +11,11 @@ use uuid::Uuid;
 
 fn entry(node_uuid: Uuid, days_ago: i64) -> HistoryEntry {
     HistoryEntry {
-        uuid: Uuid::new_v4(),
-        node_uuid,
         created_at: now() - Duration::days(days_ago),
-        conductor: None,
         event_type: "deploying".into(),
         severity: Severity::Error,
         event: format!("{days_ago} days ago"),
-        user: None,
-        project: None,
-        state: None,
-        target_provision_state: None,
-        duration_seconds: None,
-        details: HistoryDetails::default(),
-        fingerprint: None,
-        exchange: None,
+        ..samples::entry(node_uuid)
     }
 }
 

@@ -3,6 +3,7 @@
 use ferric_model::JsonMap;
 use ferric_model::action::Action;
 use ferric_model::chassis::Chassis;
+use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
 use ferric_model::lifecycle::ProvisionState;
 use ferric_model::node::Node;
 use ferric_model::port::{Port, PortDetail};
@@ -107,5 +108,26 @@ pub fn task(node_uuid: Uuid) -> Task {
         operation_item: None,
         resume_at: None,
         awaited_by: None,
+    }
+}
+
+/// An entry of a node's history that tells nothing but its text.
+pub fn entry(node_uuid: Uuid) -> HistoryEntry {
+    HistoryEntry {
+        uuid: Uuid::new_v4(),
+        node_uuid,
+        created_at: now(),
+        conductor: None,
+        event_type: "power".to_owned(),
+        severity: Severity::Info,
+        event: "It is on.".to_owned(),
+        user: None,
+        project: None,
+        state: None,
+        target_provision_state: None,
+        duration_seconds: None,
+        details: HistoryDetails::default(),
+        fingerprint: None,
+        exchange: None,
     }
 }

@@ -1,8 +1,7 @@
 use crate::databases::{Database, on_each};
-use crate::samples::{later, node, now, port, task};
+use crate::samples::{entry, later, node, port, task};
 use ferric_db::writes::{Write, Written, write_together};
 use ferric_db::{Conflict, Conn, DbError, Store, history, nodes, outbox, ports, tasks};
-use ferric_model::history::{HistoryDetails, HistoryEntry, Severity};
 use ferric_model::node::Node;
 use ferric_model::outbox::{OutboxMessage, Route};
 use ferric_model::page::Page;
@@ -27,26 +26,6 @@ async fn write(store: &Store, writes: &[Write<'_>]) -> Result<Vec<Written>, DbEr
     store.write("together", work).await
 }
 
-fn entry(node: &Node) -> HistoryEntry {
-    HistoryEntry {
-        uuid: Uuid::new_v4(),
-        node_uuid: node.uuid,
-        created_at: now(),
-        conductor: None,
-        event_type: "power".to_owned(),
-        severity: Severity::Info,
-        event: "It is on.".to_owned(),
-        user: None,
-        project: None,
-        state: None,
-        target_provision_state: None,
-        duration_seconds: None,
-        details: HistoryDetails::default(),
-        fingerprint: None,
-        exchange: None,
-    }
-}
-
 #[tokio::test]
 async fn what_is_written_together_is_what_is_written_one_by_one() {
     on_each(async |Database { store, .. }| {
@@ -55,7 +34,7 @@ async fn what_is_written_together_is_what_is_written_one_by_one() {
         insert_task(&store, &queued).await;
         let after = Node { reservation: Some("c1".to_owned()), ..before.clone() };
         let claimed = Task { state: TaskState::Running, epoch: 1, ..queued.clone() };
-        let (new, told, fence) = (task(before.uuid), entry(&before), queued.fence());
+        let (new, told, fence) = (task(before.uuid), entry(before.uuid), queued.fence());
         let message = OutboxMessage { id: 0, route: Route::Event, payload: b"e".to_vec() };
         // More than are on their way at a time.
         let many: Vec<Task> = (0..60).map(|_| task(before.uuid)).collect();
