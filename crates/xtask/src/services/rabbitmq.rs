@@ -1,11 +1,14 @@
 //! The private RabbitMQ, with its own Erlang port mapper, cookie and node name.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
+use std::io::Read as _;
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -17,6 +20,9 @@ const PLUGINS: &str = "[rabbitmq_management].\n";
 
 /// How often is looked whether something has ended.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How long a broker may boot.
+const BOOT: Duration = Duration::from_secs(120);
 
 /// A broker that is up already, or one that is booting.
 pub enum Broker {
@@ -46,6 +52,7 @@ pub fn begin(instance: &Instance) -> Result<Broker> {
     fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
     fs::write(dir.join("enabled_plugins"), PLUGINS).context("cannot write the plugin list")?;
     fs::write(dir.join("rabbitmq.conf"), instance.configuration()).context("cannot write rabbitmq.conf")?;
+    bake_cookie(&dir.join(".erlang.cookie"))?;
     boot(instance)
 }
 
@@ -62,6 +69,7 @@ pub fn restart(instance: &Instance) -> Result<()> {
 }
 
 fn boot(instance: &Instance) -> Result<Broker> {
+    map_ports(instance)?;
     let log = File::create(instance.rabbitmq_dir().join("console.log"));
     let log = log.context("cannot create the broker's log")?;
     let mut command = instance.rabbitmq_program("rabbitmq-server")?;
@@ -71,6 +79,33 @@ fn boot(instance: &Instance) -> Result<Broker> {
     // Its own group: Ctrl-C during a test run is not meant for the broker.
     let server = command.process_group(0).spawn().context("cannot start rabbitmq-server")?;
     Ok(Broker::Booting(server))
+}
+
+/// Writes the secret that Erlang nodes know each other by. Each makes one where there is none: the broker and what waits
+/// for it, started together, could make two.
+fn bake_cookie(file: &Path) -> Result<()> {
+    let mut secret = [0; 16];
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut secret))
+        .context("no random bytes")?;
+    let text: String = secret.iter().map(|byte| format!("{byte:02X}")).collect();
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    fs::set_permissions(file, Permissions::from_mode(0o400)).context("cannot protect the cookie")
+}
+
+/// Starts Erlang's port mapper. Each Erlang program starts it when there is none, but does not wait until it answers:
+/// the broker and what waits for it, started together, may both find nobody there and give up.
+fn map_ports(instance: &Instance) -> Result<()> {
+    let port = instance.ports.epmd;
+    let mut epmd = Command::new("epmd");
+    epmd.args(["-port", &port.to_string(), "-address", "127.0.0.1", "-daemon"]);
+    process::output(&mut epmd)?;
+    let deadline = Instant::now() + BOOT;
+    while let Err(error) = TcpStream::connect(("127.0.0.1", port)) {
+        ensure!(Instant::now() < deadline, "Erlang's port mapper does not answer: {error}");
+        thread::sleep(LOOK);
+    }
+    Ok(())
 }
 
 /// Where its files are.
@@ -102,30 +137,37 @@ impl Broker {
     /// Waits until clients are served.
     pub fn finish(self, instance: &Instance) -> Result<()> {
         let Broker::Booting(mut server) = self else { return Ok(()) };
-        let mut command = instance.rabbitmq_program("rabbitmqctl")?;
-        command.arg("wait").arg(instance.pid_file()).args(["--timeout", "120"]);
-        let mut waiter = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("rabbitmqctl")?;
-        let ready = loop {
-            if let Some(status) = waiter.try_wait()? {
-                break status.success();
-            }
-            if server.try_wait()?.is_some() {
-                waiter.kill()?;
-                waiter.wait()?;
-                break false;
+        let deadline = Instant::now() + BOOT;
+        loop {
+            // It gives up at once where it comes before what it looks for, so it is asked again while the broker boots.
+            let Err(refused) = wait_for(instance, &mut server) else { return Ok(()) };
+            if server.try_wait()?.is_some() || Instant::now() > deadline {
+                bail!("rabbitmq did not start: {refused:#}\n{}", instance.said_while_booting());
             }
             thread::sleep(LOOK);
-        };
-        if !ready {
-            let said = fs::read_to_string(instance.rabbitmq_dir().join("console.log")).unwrap_or_default();
-            bail!("rabbitmq did not start: {}", said.trim());
         }
-        Ok(())
+    }
+}
+
+/// Lets `rabbitmqctl` wait for the broker, at most until that ends.
+fn wait_for(instance: &Instance, server: &mut Child) -> Result<()> {
+    let mut command = instance.rabbitmq_program("rabbitmqctl")?;
+    command.arg("wait").arg(instance.pid_file()).arg("--timeout").arg(BOOT.as_secs().to_string());
+    let said = instance.rabbitmq_dir().join("wait.log");
+    let log = File::create(&said).context("cannot create the log of the wait")?;
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    let mut waiter = command.spawn().context("cannot start rabbitmqctl")?;
+    loop {
+        if let Some(status) = waiter.try_wait()? {
+            ensure!(status.success(), "rabbitmqctl: {status}: {}", fs::read_to_string(&said)?.trim());
+            return Ok(());
+        }
+        if let Some(status) = server.try_wait()? {
+            waiter.kill()?;
+            waiter.wait()?;
+            bail!("the broker ended: {status}");
+        }
+        thread::sleep(LOOK);
     }
 }
 
@@ -136,6 +178,13 @@ impl Instance {
 
     fn pid_file(&self) -> PathBuf {
         self.rabbitmq_dir().join("pid")
+    }
+
+    /// What it wrote to its console, and to its log since that was open.
+    fn said_while_booting(&self) -> String {
+        let console = self.rabbitmq_dir().join("console.log");
+        let log = self.rabbitmq_dir().join("log").join(format!("{}.log", self.node()));
+        [console, log].iter().map(|file| fs::read_to_string(file).unwrap_or_default()).collect()
     }
 
     fn node(&self) -> String {
