@@ -14,7 +14,8 @@ pub trait Bus: Send + Sync + std::fmt::Debug {
     /// Hands an encoded action to the queue of a conductor group; returns when it is stored safely. The queue is created
     /// if no conductor did so before, so that nothing is lost.
     ///
-    /// **Errors**: `Unreachable`, `Timeout`, `Full`: try again later, the message may have arrived nevertheless.
+    /// **Errors**: `Unreachable`, `Broken`, `Timeout`, `Full`, `Unserved`: try again later, the message may have arrived
+    /// nevertheless.
     async fn publish_action_bytes(&self, conductor_group: &str, payload: &[u8]) -> Result<(), BusError>;
 
     /// Tells everybody who listens, and returns when the broker has it.

@@ -29,9 +29,21 @@ pub enum BusError {
         /// What it said.
         reason: String,
     },
-    /// The queue is full, or the broker could not store the message.
+    /// The broker failed, as it does for a queue that it cannot serve.
+    #[error("bus.url: the broker at {broker} reports an internal error")]
+    Broken {
+        /// Scheme, host and port.
+        broker: String,
+    },
+    /// The queue is full.
     #[error("the queue '{queue}' takes no more messages")]
     Full {
+        /// The queue.
+        queue: String,
+    },
+    /// The queue is not full and yet takes nothing. It is made anew if that lasts.
+    #[error("the broker does not serve the queue '{queue}'")]
+    Unserved {
         /// The queue.
         queue: String,
     },
@@ -67,7 +79,9 @@ impl BusError {
             Self::Config { .. } => "config",
             Self::Unreachable { .. } => "unreachable",
             Self::Refused { .. } => "refused",
+            Self::Broken { .. } => "broken",
             Self::Full { .. } => "full",
+            Self::Unserved { .. } => "unserved",
             Self::Timeout { .. } => "timeout",
             Self::Closed => "closed",
             Self::Undecodable { .. } => "undecodable",
@@ -77,6 +91,17 @@ impl BusError {
 
     /// Whether the same call may well succeed a little later.
     pub const fn retryable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Full { .. } | Self::Timeout { .. })
+        match self {
+            Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::Full { .. }
+            | Self::Unserved { .. }
+            | Self::Timeout { .. } => true,
+            Self::Config { .. }
+            | Self::Refused { .. }
+            | Self::Closed
+            | Self::Undecodable { .. }
+            | Self::UnknownVersion { .. } => false,
+        }
     }
 }

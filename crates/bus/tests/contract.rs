@@ -271,6 +271,62 @@ async fn queues_that_are_gone_come_back() {
     broker::clean_up(&url, &prefix).await;
 }
 
+/// After a crash of the broker its queues may be there without anybody who serves them: neither who publishes nor who
+/// consumes has to be told.
+#[tokio::test]
+async fn queues_that_nobody_serves_are_made_anew() {
+    let (Some(url), Some(xtask)) = (broker::url(), std::env::var_os("FERRIC_TEST_XTASK")) else {
+        println!("skipped: FERRIC_TEST_AMQP_URL and FERRIC_TEST_XTASK name no broker that may be hurt");
+        return;
+    };
+    let proxy = broker::Proxy::start(&url).await;
+    let (bus, prefix) = broker::bus(proxy.url()).await;
+    let scenario = async {
+        let mut letters = bus.consume_dead_letters(5).await.unwrap();
+        bus.publish_action("g", &action("lost")).await.unwrap();
+        for queue in [format!("{prefix}.action.g"), format!("{prefix}.dead")] {
+            broker::stop_queue(&xtask, &queue).await;
+        }
+        // As a crash does it, nobody's connection outlives that.
+        proxy.cut();
+        let publish = async {
+            let mut answers = BTreeSet::new();
+            while let Err(error) = bus.publish_action("g", &action("after")).await {
+                assert!(error.retryable(), "{error}");
+                answers.insert(error.kind());
+            }
+            answers
+        };
+        let consume = async {
+            loop {
+                match bus.consume_actions("g", 5).await {
+                    Ok(mut stream) => break (take(&mut stream).await, stream),
+                    Err(error) => assert!(error.retryable(), "{error}"),
+                }
+            }
+        };
+        let (answers, (taken, mut stream)) = tokio::join!(publish, consume);
+        assert!(!answers.contains("full"), "{answers:?}");
+        assert_eq!(taken, "after");
+        // What is put aside before the queue of dead letters is made anew is lost.
+        let put_aside = async {
+            loop {
+                match bus.publish_action("g", &action("bad")).await {
+                    Ok(()) => next(&mut stream).await.reject().await.unwrap_or_default(),
+                    Err(error) => assert!(error.retryable(), "{error}"),
+                }
+            }
+        };
+        tokio::select! {
+            letter = take(&mut letters) => assert_eq!(letter, "bad"),
+            () = put_aside => {}
+        }
+    };
+    timeout(PATIENCE * 3 / 2, scenario).await.unwrap();
+    bus.close().await;
+    broker::clean_up(&url, &prefix).await;
+}
+
 #[tokio::test]
 async fn streams_and_publications_survive_a_lost_broker() {
     let Some(url) = broker::url() else {

@@ -107,6 +107,13 @@ enum Services {
         /// How quick
         pace: services::Pace,
     },
+    /// Let a quorum queue stand there without the process that serves it, as a crash of the broker may leave it
+    StopQueue {
+        /// Virtual host
+        vhost: String,
+        /// Name
+        queue: String,
+    },
     /// Let one of them crash and come back with what it had stored
     Restart {
         /// Which
@@ -146,6 +153,9 @@ fn run(workspace: &Workspace, task: &Task) -> Result<i32> {
         Task::Services(Services::Down) => services::down(workspace)?,
         Task::Services(Services::Disk { service, pace }) => services::disk(workspace, *service, *pace)?,
         Task::Services(Services::Restart { service }) => services::restart(workspace, *service)?,
+        Task::Services(Services::StopQueue { vhost, queue }) => {
+            services::stop_queue(workspace, vhost, queue)?;
+        }
         Task::Services(Services::Env) => print_variables(&services::endpoints(workspace)?),
         Task::Test(arguments) => return testing::run(workspace, arguments),
         Task::Chaos { minutes, seed } => return chaos::run(workspace, *minutes, *seed),

@@ -3,6 +3,7 @@
 use super::declare::{declare_action_queue, declare_base, declare_event_queue};
 use super::link::Link;
 use crate::bus::{Settle, Verdict};
+use crate::topology::Topology;
 use crate::{BusError, Delivery, decode_action, decode_event};
 use async_trait::async_trait;
 use ferric_proto::v1::EventEnvelope;
@@ -32,6 +33,15 @@ impl Source {
     /// channel.
     fn settles_itself(&self) -> bool {
         matches!(self, Self::Events)
+    }
+
+    /// The queue, if it outlives its consumers.
+    fn lasting_queue(&self, topology: &Topology) -> Option<String> {
+        match self {
+            Self::Actions(group) => Some(topology.action_queue(group)),
+            Self::DeadLetters => Some(topology.dead_letters()),
+            Self::Events => None,
+        }
     }
 }
 
@@ -124,24 +134,31 @@ impl Subscription {
         let live = link.live().await?;
         let channel = link.call(live.channel()).await?;
         let topology = link.topology();
+        let lasting = source.lasting_queue(topology);
         let subscribe = async {
             // The broker may have been made anew behind a connection that still stands.
             declare_base(&channel, topology).await?;
-            let queue = match source {
-                Source::Actions(group) => {
-                    let queue = topology.action_queue(group);
-                    declare_action_queue(&channel, topology, &queue).await?;
-                    queue.into()
-                }
-                Source::DeadLetters => topology.dead_letters().into(),
-                Source::Events => declare_event_queue(&channel, topology).await?,
+            if let (Source::Actions(_), Some(queue)) = (source, &lasting) {
+                declare_action_queue(&channel, topology, queue).await?;
+            }
+            let queue = match &lasting {
+                Some(queue) => queue.clone().into(),
+                None => declare_event_queue(&channel, topology).await?,
             };
             let no_ack = source.settles_itself();
             channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
             let options = BasicConsumeOptions { no_ack, ..BasicConsumeOptions::default() };
             channel.basic_consume(queue, "".into(), options, FieldTable::default()).await
         };
-        let consumer = link.call(subscribe).await?;
+        let subscribed = link.call(subscribe).await;
+        if let Some(queue) = &lasting {
+            match &subscribed {
+                Ok(_) => link.unserved().forget(queue),
+                Err(BusError::Broken { .. }) => link.note_unserved(queue).await,
+                Err(_) => {}
+            }
+        }
+        let consumer = subscribed?;
         let (dropping, dropped) = mpsc::unbounded_channel();
         Ok(Self { channel, consumer, dropped, dropping })
     }

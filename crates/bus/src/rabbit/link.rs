@@ -1,10 +1,12 @@
 //! The connection to the broker: made anew whenever it is lost, by whoever needs it first.
 
 use super::declare::declare_base;
+use super::unserved::Unserved;
 use crate::BusError;
 use crate::backoff::pause;
 use crate::topology::Topology;
 use lapin::options::ConfirmSelectOptions;
+use lapin::protocol::AMQPHardError;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, ErrorKind};
 use std::collections::HashSet;
@@ -29,6 +31,7 @@ pub struct Link {
     broker: String,
     topology: Topology,
     state: tokio::sync::Mutex<State>,
+    unserved: Unserved,
     closed: CancellationToken,
 }
 
@@ -66,6 +69,7 @@ impl Link {
             broker,
             topology,
             state: tokio::sync::Mutex::default(),
+            unserved: Unserved::default(),
             closed: CancellationToken::new(),
         })
     }
@@ -73,6 +77,11 @@ impl Link {
     /// Names of queues and exchanges.
     pub fn topology(&self) -> &Topology {
         &self.topology
+    }
+
+    /// Queues that refuse what they should take.
+    pub fn unserved(&self) -> &Unserved {
+        &self.unserved
     }
 
     /// Ends when the bus is closed.
@@ -128,10 +137,11 @@ impl Link {
     pub fn explain(&self, error: &lapin::Error) -> BusError {
         match error.kind() {
             // The broker closes connections of its own will when it stops or is told to: that passes.
-            ErrorKind::ProtocolError(said)
-                if said.get_id() == lapin::protocol::AMQPHardError::CONNECTIONFORCED.get_id() =>
-            {
+            ErrorKind::ProtocolError(said) if said.get_id() == AMQPHardError::CONNECTIONFORCED.get_id() => {
                 self.unreachable(said.get_message().to_string())
+            }
+            ErrorKind::ProtocolError(said) if said.get_id() == AMQPHardError::INTERNALERROR.get_id() => {
+                BusError::Broken { broker: self.broker.clone() }
             }
             ErrorKind::ProtocolError(said) => {
                 BusError::Refused { broker: self.broker.clone(), reason: said.get_message().to_string() }

@@ -5,5 +5,6 @@ mod declare;
 mod link;
 mod publish;
 mod rabbit_bus;
+mod unserved;
 
 pub use rabbit_bus::RabbitBus;

@@ -1,8 +1,9 @@
 //! Publishing with confirms, retried within a deadline.
 
-use super::declare::{declare_action_queue, declare_base};
+use super::declare::{count_waiting, declare_action_queue, declare_base};
 use super::link::{Link, Live};
 use crate::BusError;
+use crate::topology::QUEUE_LIMIT;
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Confirmation};
 use std::time::Duration;
@@ -10,6 +11,9 @@ use tokio::time::timeout;
 
 /// How long a publication may take, every attempt included.
 const DEADLINE: Duration = Duration::from_secs(10);
+
+/// A queue that has become full refuses until it is well below its limit.
+const REFUSING_FROM: usize = QUEUE_LIMIT / 2;
 
 /// Delivery mode 2: survives a restart of the broker.
 const PERSISTENT: u8 = 2;
@@ -74,8 +78,11 @@ impl Publication<'_> {
             Target::Queue(queue) => {
                 self.ensure_declared(&live, queue).await?;
                 match self.send(&live, "", queue).await? {
-                    Answer::Stored => Ok(()),
-                    Answer::NotTaken => Err(BusError::Full { queue: queue.clone() }),
+                    Answer::Stored => {
+                        self.link.unserved().forget(queue);
+                        Ok(())
+                    }
+                    Answer::NotTaken => Err(self.refusal(&live, queue).await?),
                     Answer::Unroutable => {
                         live.set_declared(queue, false);
                         Err(self.link.unreachable(format!("the queue '{queue}' has vanished")))
@@ -83,6 +90,17 @@ impl Publication<'_> {
                 }
             }
         }
+    }
+
+    /// Why the queue took nothing.
+    async fn refusal(&self, live: &Live, queue: &str) -> Result<BusError, BusError> {
+        let channel = self.link.call(live.channel()).await?;
+        let queue = queue.to_owned();
+        if self.link.call(count_waiting(&channel, &queue)).await? >= REFUSING_FROM {
+            return Ok(BusError::Full { queue });
+        }
+        self.link.note_unserved(&queue).await;
+        Ok(BusError::Unserved { queue })
     }
 
     /// On a channel of its own: a refusal would close the one that everybody publishes over.

@@ -75,6 +75,16 @@ pub async fn bus(url: &str) -> (Arc<dyn Bus>, String) {
     (connect(&config).await.unwrap(), prefix)
 }
 
+/// Ends the process that serves a queue of the broker for tests; the queue itself stays.
+pub async fn stop_queue(xtask: &std::ffi::OsStr, queue: &str) {
+    let ended = tokio::process::Command::new(xtask)
+        .args(["services", "stop-queue", "/", queue])
+        .output()
+        .await
+        .unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 /// Deletes what a test left at the broker.
 pub async fn clean_up(url: &str, prefix: &str) {
     use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};

@@ -22,7 +22,7 @@ pub use disk::Pace;
 /// How tests reach the services: environment variables and their values.
 #[derive(Debug)]
 pub struct Endpoints {
-    pub variables: [(&'static str, String); 3],
+    pub variables: [(&'static str, String); 4],
 }
 
 /// One of the services.
@@ -47,7 +47,7 @@ pub fn up(workspace: &Workspace) -> Result<Endpoints> {
     let broker = rabbitmq::begin(&instance)?;
     postgres::up(&instance)?;
     broker.finish(&instance)?;
-    Ok(instance.endpoints())
+    instance.endpoints()
 }
 
 /// Lets one of them crash, and starts it again with what it had stored.
@@ -57,6 +57,12 @@ pub fn restart(workspace: &Workspace, service: Service) -> Result<()> {
         Service::Postgres => postgres::restart(&instance),
         Service::Rabbitmq => rabbitmq::restart(&instance),
     }
+}
+
+/// Lets a quorum queue of the broker stand there without the process that serves it, as a crash may leave it.
+pub fn stop_queue(workspace: &Workspace, vhost: &str, queue: &str) -> Result<()> {
+    let (instance, _lock) = Instance::open(workspace)?;
+    rabbitmq::stop_queue(&instance, vhost, queue)
 }
 
 /// Makes the disk under one of them slow, or quick again.
@@ -83,7 +89,7 @@ pub fn down(workspace: &Workspace) -> Result<()> {
 
 /// Where they are, started or not.
 pub fn endpoints(workspace: &Workspace) -> Result<Endpoints> {
-    Ok(Instance::open(workspace)?.0.endpoints())
+    Instance::open(workspace)?.0.endpoints()
 }
 
 /// What `doctor` says about the programs.
@@ -103,14 +109,16 @@ impl Instance {
         Ok((Self { dir, fingerprint, ports }, lock))
     }
 
-    fn endpoints(&self) -> Endpoints {
+    fn endpoints(&self) -> Result<Endpoints> {
         let Ports { postgres, amqp, rabbitmq_api, .. } = self.ports;
-        Endpoints {
+        let xtask = std::env::current_exe().context("this program has no path")?;
+        Ok(Endpoints {
             variables: [
                 ("FERRIC_TEST_POSTGRES_URL", format!("postgres://postgres@127.0.0.1:{postgres}/postgres")),
                 ("FERRIC_TEST_AMQP_URL", format!("amqp://guest:guest@127.0.0.1:{amqp}/%2f")),
                 ("FERRIC_TEST_RABBITMQ_API_URL", format!("http://guest:guest@127.0.0.1:{rabbitmq_api}")),
+                ("FERRIC_TEST_XTASK", xtask.to_string_lossy().into_owned()),
             ],
-        }
+        })
     }
 }

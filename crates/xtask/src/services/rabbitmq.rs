@@ -68,6 +68,15 @@ pub fn restart(instance: &Instance) -> Result<()> {
     boot(instance)?.finish(instance)
 }
 
+/// Ends the process of a quorum queue; the queue itself stays.
+pub fn stop_queue(instance: &Instance, vhost: &str, queue: &str) -> Result<()> {
+    let process = format!("{}_{queue}", if vhost == "/" { "%2F" } else { vhost });
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.%".contains(c);
+    ensure!(process.chars().all(plain), "this queue's name cannot be told to the broker: {process}");
+    let stop = format!("ok = ra:stop_server(quorum_queues, {{'{process}', node()}}).");
+    process::output(instance.rabbitmq_program("rabbitmqctl")?.args(["eval", &stop])).map(drop)
+}
+
 fn boot(instance: &Instance) -> Result<Broker> {
     map_ports(instance)?;
     let log = File::create(instance.rabbitmq_dir().join("console.log"));
