@@ -1,6 +1,6 @@
 //! The connection to the broker: made anew whenever it is lost, by whoever needs it first.
 
-use super::declare::declare_base;
+use super::declare::{declare_base, is_unknown};
 use super::unserved::Unserved;
 use crate::BusError;
 use crate::backoff::pause;
@@ -136,6 +136,10 @@ impl Link {
     /// What an error of the client library means for callers.
     pub fn explain(&self, error: &lapin::Error) -> BusError {
         match error.kind() {
+            // All that is used is declared first: another process deleted it in between, and it is declared again.
+            ErrorKind::ProtocolError(said) if is_unknown(error) => {
+                self.unreachable(said.get_message().to_string())
+            }
             // The broker closes connections of its own will when it stops or is told to: that passes.
             ErrorKind::ProtocolError(said) if said.get_id() == AMQPHardError::CONNECTIONFORCED.get_id() => {
                 self.unreachable(said.get_message().to_string())
@@ -201,5 +205,34 @@ impl Live {
 
     fn works(&self) -> bool {
         self.connection.status().connected() && self.publisher.status().connected()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lapin::protocol::{AMQPError, AMQPErrorKind, AMQPSoftError};
+
+    #[test]
+    fn only_what_trying_again_may_mend_passes() {
+        let link = Link::new("amqp://127.0.0.1", Topology::new("ferric")).unwrap();
+        let said = |kind: AMQPErrorKind| {
+            let error = AMQPError::new(kind, "said".into());
+            link.explain(&ErrorKind::ProtocolError(error).into())
+        };
+        for passing in [
+            AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND),
+            AMQPErrorKind::Hard(AMQPHardError::CONNECTIONFORCED),
+            AMQPErrorKind::Hard(AMQPHardError::INTERNALERROR),
+        ] {
+            assert!(said(passing.clone()).retryable(), "{passing:?}");
+        }
+        for lasting in [
+            AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED),
+            AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED),
+            AMQPErrorKind::Hard(AMQPHardError::NOTALLOWED),
+        ] {
+            assert!(!said(lasting.clone()).retryable(), "{lasting:?}");
+        }
     }
 }
