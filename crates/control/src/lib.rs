@@ -89,7 +89,7 @@ pub use portgroups::{NewPortgroup, UpdatePortgroup};
 pub use ports::{NewPort, UpdatePort};
 pub use provision::{
     CLEAN_STEPS, CONFIGDRIVE, DEPLOY_STEPS, ProvisionRequest, hash_rescue_password, read_clean_steps,
-    read_configdrive, read_deploy_steps, read_service_steps, runbook_steps,
+    read_configdrive, read_deploy_steps, read_service_steps,
 };
 pub use report::ReportAnswer;
 pub use request_reads::in_request;

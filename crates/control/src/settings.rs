@@ -51,6 +51,15 @@ pub struct ControlSettings {
     pub automated_cleaning_runbook_from_node: bool,
     /// Whether such a runbook must have been approved for the node by a trait.
     pub automated_cleaning_runbook_validate_traits: bool,
+    /// Steps that nobody may ask for when a node is cleaned, as `interface.step`.
+    #[serde(deserialize_with = "list")]
+    pub disallow_clean_steps: Vec<String>,
+    /// The same when it is deployed.
+    #[serde(deserialize_with = "list")]
+    pub disallow_deploy_steps: Vec<String>,
+    /// The same when it is serviced.
+    #[serde(deserialize_with = "list")]
+    pub disallow_service_steps: Vec<String>,
     /// Whether a ramdisk that has done its work stays for the next, unless a node says otherwise.
     pub fast_track: bool,
     /// How long ago such a ramdisk may have been heard of, in seconds.
@@ -149,6 +158,9 @@ impl Default for ControlSettings {
             automated_cleaning_runbook_by_resource_class: BTreeMap::new(),
             automated_cleaning_runbook_from_node: false,
             automated_cleaning_runbook_validate_traits: true,
+            disallow_clean_steps: raw_commands(),
+            disallow_deploy_steps: raw_commands(),
+            disallow_service_steps: raw_commands(),
             fast_track: false,
             fast_track_timeout_secs: 300,
             allow_provisioning_in_maintenance: true,
@@ -210,8 +222,13 @@ impl ControlSettings {
     }
 }
 
-/// Pairs such as `class:runbook`: a list, or one text with commas, as environment variables have it.
-fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+/// What nobody may ask for unless the operator says otherwise: it could do anything to a BMC.
+fn raw_commands() -> Vec<String> {
+    vec!["vendor.send_raw".to_owned()]
+}
+
+/// A list, or one text with commas, as environment variables have it.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Given {
@@ -222,12 +239,18 @@ fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, 
         Given::List(list) => list,
         Given::Text(text) => text.split(',').map(str::to_owned).collect(),
     };
-    let items = items.iter().map(|item| item.trim()).filter(|item| !item.is_empty());
-    let pair = |item: &str| {
+    Ok(items.iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
+}
+
+/// Pairs such as `class:runbook`, in such a list.
+fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let pair = |item: &String| {
         let (key, value) = item.split_once(':')?;
         Some((key.trim().to_owned(), value.trim().to_owned()))
     };
+    let items = list(deserializer)?;
     items
+        .iter()
         .map(|item| pair(item).ok_or_else(|| serde::de::Error::custom(format!("'{item}' has no colon"))))
         .collect()
 }

@@ -6,7 +6,7 @@ use crate::actor::RequestContext;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::policy::Rule;
-use crate::provision::{ProvisionRequest, runbook_steps};
+use crate::provision::ProvisionRequest;
 use crate::request_reads::in_request;
 use ferric_db::{Conn, DbError, operations};
 use ferric_model::operation::{ItemFailure, OperationItem};
@@ -92,7 +92,7 @@ impl Control {
         let Some(name) = &provisioning.runbook else { return Ok(request) };
         let node = self.node_for(context, ident, Rule::NodeSetProvisionState).await?;
         let runbook = self.runbook_for(context, name, &node, false).await?;
-        let clean_steps = Some(runbook_steps(&runbook, request.verb.as_str())?);
+        let clean_steps = Some(runbook.ordered_steps());
         Ok(ProvisionRequest { clean_steps, disable_ramdisk: runbook.disable_ramdisk, ..request })
     }
 

@@ -2,14 +2,14 @@
 //!
 //! Source: `contract: conductor` section 5.
 
-use super::runbook_steps;
+use super::disallowed;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::runbooks::check_approved;
 use crate::settings::CleaningSource;
 use ferric_model::lifecycle::Verb;
 use ferric_model::node::Node;
-use ferric_model::step::Step;
+use ferric_model::step::{Step, StepKind};
 
 /// Verbs that end in automated cleaning.
 const CLEANS: [Verb; 3] = [Verb::Provide, Verb::Deleted, Verb::Undeploy];
@@ -63,8 +63,9 @@ impl Control {
         if self.settings().automated_cleaning_runbook_validate_traits {
             check_approved(&runbook, &node, false)?;
         }
-        let steps = Some(runbook_steps(&runbook, "clean")?);
-        Ok(AutomatedCleaning { steps, disable_ramdisk: runbook.disable_ramdisk })
+        let steps = runbook.ordered_steps();
+        disallowed::refuse(self.settings(), StepKind::Clean, &steps)?;
+        Ok(AutomatedCleaning { steps: Some(steps), disable_ramdisk: runbook.disable_ramdisk })
     }
 
     /// The runbook that is named for the node.

@@ -81,6 +81,7 @@ impl Control {
         ident: &str,
         request: &ProvisionRequest,
     ) -> Result<(), ControlError> {
+        self.refuse_disallowed(request)?;
         let conductors = self.live_conductors().await?;
         let templates = self.templates_for(ident, request.verb).await?;
         let cleaning = self.automated_cleaning_of(ident, request.verb).await?;

@@ -2,7 +2,6 @@
 
 use crate::error::ControlError;
 use ferric_model::hardware::InterfaceKind;
-use ferric_model::runbook::Runbook;
 use ferric_model::schema::{self, JsonType as T, Schema};
 use ferric_model::step::{RANK, STEP_INTERFACES, Step, StepOrigin, read_rank};
 use serde_json::Value;
@@ -40,9 +39,6 @@ pub const DEPLOY_STEPS: Schema = Schema {
     }),
     ..Schema::of(&[T::Array])
 };
-
-/// Steps that no caller may give.
-const FORBIDDEN: [&str; 1] = ["vendor.send_raw"];
 
 /// Reads the steps of `clean`, in the order in which they are to run.
 ///
@@ -101,7 +97,6 @@ fn one(kind: &str, item: &Value) -> Result<Step, ControlError> {
     step.origin = StepOrigin::Conductor;
     step.on_children = read_children(kind, item)?;
     check_wait(kind, &step)?;
-    refuse_forbidden_step(kind, &step)?;
     Ok(step)
 }
 
@@ -136,25 +131,6 @@ fn check_wait(kind: &str, step: &Step) -> Result<(), ControlError> {
     )))
 }
 
-/// The steps of a runbook in their order.
-///
-/// **Errors**: `Invalid` for a step that no caller may give.
-pub fn runbook_steps(runbook: &Runbook, kind: &str) -> Result<Vec<Step>, ControlError> {
-    let ordered = runbook.ordered_steps();
-    ordered.iter().try_for_each(|step| refuse_forbidden_step(kind, step))?;
-    Ok(ordered)
-}
-
-/// Refuses a step that no caller may give.
-///
-/// **Errors**: `Invalid`.
-fn refuse_forbidden_step(kind: &str, step: &Step) -> Result<(), ControlError> {
-    if FORBIDDEN.contains(&step.label().as_str()) {
-        return Err(ControlError::Invalid(format!("Step {} is not allowed for {kind}.", step.label())));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,10 +158,6 @@ mod tests {
                 read_clean_steps(&json!([{"interface": "network", "step": "x"}])),
                 "Invalid clean_steps: 'network' is not one of ['vendor', 'power', 'management', 'firmware', 'deploy', \
                  'bios', 'raid']",
-            ),
-            (
-                read_clean_steps(&json!([{"interface": "vendor", "step": "send_raw"}])),
-                "Step vendor.send_raw is not allowed for clean.",
             ),
             (
                 read_deploy_steps(&json!([{"interface": "deploy", "step": "x", "args": {}}])),

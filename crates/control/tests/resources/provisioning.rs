@@ -30,6 +30,46 @@ async fn node(scene: &Scene, node: &Node) -> Node {
 }
 
 #[tokio::test]
+async fn what_the_operator_lets_nobody_ask_for_is_refused() {
+    on_each(async |Database { store, .. }| {
+        let settings = ControlSettings {
+            disallow_clean_steps: vec!["deploy.erase_devices".to_owned()],
+            disallow_service_steps: Vec::new(),
+            ..ControlSettings::default()
+        };
+        let scene = Scene::with(store, settings).await;
+        let node = scene.node_in(S::Manageable, "n", |node| node).await;
+        let ask = async |verb, label: &str| {
+            let (interface, step) = label.split_once('.').unwrap();
+            let steps = json!([{"interface": interface, "step": step, "args": {}, "priority": 1}]);
+            let ordered = json!([{"interface": interface, "step": step}]);
+            let mut request = ProvisionRequest::of(verb);
+            match verb {
+                Verb::Clean => {
+                    request.clean_steps = Some(ferric_control::read_clean_steps(&ordered).unwrap())
+                }
+                Verb::Service => {
+                    request.service_steps = Some(ferric_control::read_service_steps(&ordered).unwrap());
+                }
+                _ => request.deploy_steps = Some(ferric_control::read_deploy_steps(&steps).unwrap()),
+            }
+            let refused = scene.control.provision(&Scene::context(), &node.uuid.to_string(), &request).await;
+            refused.err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let refusal = |label: &str, kind: &str| format!("Step {label} is not allowed for {kind}.");
+        let (raw, erase) = ("vendor.send_raw", "deploy.erase_devices");
+        assert_eq!(ask(Verb::Clean, erase).await, refusal(erase, "clean"));
+        assert_eq!(ask(Verb::Active, raw).await, refusal(raw, "deploy"));
+        for (verb, label) in [(Verb::Service, raw), (Verb::Active, erase)] {
+            let said = ask(verb, label).await;
+            assert!(said.contains("in state \"manageable\""), "another refusal comes first: {said}");
+        }
+        assert_eq!(ask(Verb::Clean, raw).await, "", "the operator's list replaces that which is built in");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn automated_cleaning_runs_the_runbook_that_is_named_for_the_node() {
     on_each(async |Database { store, .. }| {
         let settings = ControlSettings {

@@ -10,10 +10,11 @@ use crate::rest::error::Fault;
 use crate::rest::versions::{check_later_verb, check_verb};
 use ferric_control::{
     ControlError, ProvisionRequest, Rule, hash_rescue_password, read_clean_steps, read_configdrive,
-    read_deploy_steps, read_service_steps, runbook_steps,
+    read_deploy_steps, read_service_steps,
 };
 use ferric_model::lifecycle::{ProvisionState, Verb, is_legal};
 use ferric_model::node::Node;
+use ferric_model::runbook::Runbook;
 use serde_json::Value;
 
 /// `PUT nodes/{node}/states/provision`
@@ -71,7 +72,7 @@ pub(in crate::rest::nodes) async fn put(mut call: Call) -> Result<Answer, Fault>
             "A non-empty \"rescue_password\" is required when setting target provision state to rescue";
         return Err(Fault::invalid(text));
     }
-    let runbook_steps = runbook.as_ref().map(|own| runbook_steps(own, verb.as_str())).transpose()?;
+    let runbook_steps = runbook.as_ref().map(Runbook::ordered_steps);
     let (clean_steps, service_steps) = match (runbook_steps, verb) {
         (Some(steps), Verb::Clean) => (Some(steps), None),
         (Some(steps), Verb::Service) => (None, Some(steps)),
