@@ -12,7 +12,7 @@ use ferric_hardware::Registry;
 use ferric_model::clock::SharedClock;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +54,7 @@ impl Conductor {
             leases,
             membership,
             status,
+            fetching: Semaphore::new(1),
             clock,
             stopping: CancellationToken::new(),
         };

@@ -39,14 +39,7 @@ pub async fn run(context: &Context, node_uuids: &[String]) {
 }
 
 async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), ConductorError> {
-    let message = GetNodesRequest { node_uuids: node_uuids.to_vec() };
-    let answer = retry(|| context.api.get_nodes(message.clone())).await?;
-    let nodes = answer
-        .nodes_json
-        .iter()
-        .map(|text| serde_json::from_str(text))
-        .collect::<Result<Vec<Node>, _>>()
-        .map_err(|error| ConductorError::Nonsense(error.to_string()))?;
+    let nodes = fetch(context, node_uuids).await?;
     let readings: Vec<PowerReading> = stream::iter(nodes)
         .map(|node| async move {
             tend_console(context, &node).await;
@@ -64,6 +57,15 @@ async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), Cond
     let answer = retry(|| context.api.report_power(message.clone())).await?;
     tracing::debug!(nodes = node_uuids.len(), changed = answer.changed, "power states were read");
     Ok(())
+}
+
+async fn fetch(context: &Context, node_uuids: &[String]) -> Result<Vec<Node>, ConductorError> {
+    let message = GetNodesRequest { node_uuids: node_uuids.to_vec() };
+    // An error would say that the semaphore is closed, which nobody does.
+    let _turn = context.fetching.acquire().await;
+    let answer = retry(|| context.api.get_nodes(message.clone())).await?;
+    let nodes = answer.nodes_json.iter().map(|text| serde_json::from_str(text));
+    nodes.collect::<Result<_, _>>().map_err(|error| ConductorError::Nonsense(error.to_string()))
 }
 
 /// Whether the control plane has to hear of a reading: it says something else than what is known, or ends a trouble.

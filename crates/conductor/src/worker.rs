@@ -49,6 +49,9 @@ pub struct Context {
     pub membership: Arc<Membership>,
     /// How the conductor is.
     pub status: ConductorStatus,
+    /// Who reads power states gets nodes under this, so that one chunk at a time is on its way: several at once would take
+    /// every processor from those who are waited for.
+    pub fetching: Semaphore,
     /// Tells the time.
     pub clock: SharedClock,
     /// Set when no new work is to be begun.
