@@ -22,6 +22,26 @@ def sql(database, text):
     return out.stdout.strip()
 
 
+class Session:
+    """A connection that stays: to start a client and to connect costs more than what is asked again and again."""
+
+    def __init__(self, database):
+        self.psql = subprocess.Popen([*POSTGRES, '-d', database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.psql.stdin.close()
+        self.psql.wait()
+
+    def number(self, text):
+        """What a statement answers that gives one number."""
+        self.psql.stdin.write(f'{text};\n')
+        self.psql.stdin.flush()
+        return int(self.psql.stdout.readline())
+
+
 def answers(url, patience=90):
     """Waits until an address answers 200; how long that took, in seconds."""
     begun = time.monotonic()

@@ -10,11 +10,13 @@ import subprocess
 import tempfile
 import time
 
-from systems import OWN, tree
+from systems import OWN, Session, tree
 
 CONNECTIONS = 32
 # Seconds without any node arriving after which the rest counts as failed.
 PATIENCE = 30
+# Seconds between two looks at how many have arrived.
+PAUSE = 0.05
 TICK = os.sysconf('SC_CLK_TCK')
 
 SCRIPT = '''
@@ -65,7 +67,7 @@ def create(system, call, count):
 
 def send(system, uuids, state, target, arrived):
     """Asks for one thing of every node; the record of it."""
-    with tempfile.NamedTemporaryFile('w', suffix='.lua') as script:
+    with Session(system.database) as session, tempfile.NamedTemporaryFile('w', suffix='.lua') as script:
         listed = '{' + ', '.join(f'"{uuid}"' for uuid in uuids) + '}'
         script.write(SCRIPT % {'nodes': listed, 'state': state, 'body': json.dumps({'target': target})})
         script.flush()
@@ -74,8 +76,8 @@ def send(system, uuids, state, target, arrived):
         try:
             done, last = 0, begun
             while done < len(uuids) and time.monotonic() - last < PATIENCE:
-                time.sleep(0.1)
-                now = int(system.sql(f'SELECT count(*) FROM nodes WHERE {OWN} AND {arrived}'))
+                time.sleep(PAUSE)
+                now = session.number(f'SELECT count(*) FROM nodes WHERE {OWN} AND {arrived}')
                 if now > done:
                     done, last = now, time.monotonic()
         finally:
