@@ -12,7 +12,9 @@ from stage.rest import Rest
 
 # Fake nodes, with how many milliseconds each of their operations takes: the slow ones are in the middle of a flow whenever a
 # conductor stops.
-FAKES = (('quick', 6, 50), ('slow', 6, 1500))
+FAKES = (('quick', 6, 50), ('slow', 6, 4000))
+# How young a slow flow is that a conductor cannot have ended when its drain is over.
+YOUNG = "created_at > clock_timestamp() AT TIME ZONE 'UTC' - interval '2 seconds'"
 # Where a node rests, and what it is asked for there.
 TURNS = {'available': 'active', 'active': 'deleted'}
 SECONDS = 180
@@ -143,6 +145,11 @@ class Load:
         since = f"created_at > '{began}' AND finished_at IS NOT NULL"
         for kind, count in counts.items():
             self.wait(f'{count} flows of {kind} nodes to begin and end', lambda: self.flows(since, kind) >= count)
+
+    def wait_for_hold(self, conductor):
+        """Waits until a conductor has just begun with a slow node."""
+        held = f"claimed_by = '{conductor}' AND finished_at IS NULL AND {YOUNG}"
+        self.wait(f'{conductor} to begin a flow of a slow node', lambda: self.flows(held, 'slow'))
 
     def wait_for_rest(self, rest):
         """Waits until no node is worked on."""

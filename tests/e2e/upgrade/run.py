@@ -56,6 +56,8 @@ def roll(verdict, ferric, load, order):
             ferric.migrate()
             verdict.say('--- the database is migrated')
         else:
+            if name.startswith('conductor'):
+                load.wait_for_hold(name)
             with load.away(ferric.parts[name]):
                 code = ferric.replace(name)
             verdict.equal(f'how the old {name} ended', code, 0)
