@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long one attempt to connect may take, and one exchange with the broker beyond a publication.
-pub const CALL_DEADLINE: Duration = Duration::from_secs(5);
+const CALL_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Seconds between heartbeats, unless the URL says otherwise: a dead broker is noticed after two of them.
 const HEARTBEAT_SECS: u16 = 10;

@@ -2,7 +2,7 @@
 
 use super::consume::{Source, consume, subscribe};
 use super::declare::{count_waiting, is_unknown};
-use super::link::{CALL_DEADLINE, Link};
+use super::link::Link;
 use super::publish::{Publication, Target};
 use crate::topology::Topology;
 use crate::{Bus, BusError, Delivery};
@@ -51,12 +51,13 @@ impl Bus for RabbitBus {
         let live = self.link.live().await?;
         // On a channel of its own, which a broker closes that does not know the queue.
         let channel = self.link.call(live.channel()).await?;
-        match tokio::time::timeout(CALL_DEADLINE, count_waiting(&channel, &queue)).await {
-            Ok(Ok(count)) => Ok(count),
-            Ok(Err(error)) if is_unknown(&error) => Ok(0),
-            Ok(Err(error)) => Err(self.link.explain(&error)),
-            Err(_) => Err(self.link.unreachable("no answer in time".to_owned())),
-        }
+        let count = async {
+            match count_waiting(&channel, &queue).await {
+                Err(error) if is_unknown(&error) => Ok(0),
+                counted => counted,
+            }
+        };
+        self.link.call(count).await
     }
 
     async fn consume_dead_letters(&self, prefetch: u16) -> Result<BoxStream<'static, Delivery>, BusError> {

@@ -4,7 +4,7 @@
 //! declared and counted, but refuses every message and every consumer until somebody deletes it. What it held is lost with
 //! it: the control plane sends actions again that nobody takes up.
 
-use super::link::{CALL_DEADLINE, Link};
+use super::link::Link;
 use crate::BusError;
 use lapin::options::QueueDeleteOptions;
 use std::collections::HashMap;
@@ -59,14 +59,11 @@ impl Link {
         if !self.unserved().is_given_up(queue, Instant::now()) {
             return;
         }
-        match tokio::time::timeout(CALL_DEADLINE, self.delete(queue)).await {
-            Ok(Ok(lost)) => {
-                tracing::warn!(queue, lost, "the broker did not serve the queue, it is made anew")
-            }
-            Ok(Err(error)) => {
+        match self.delete(queue).await {
+            Ok(lost) => tracing::warn!(queue, lost, "the broker did not serve the queue, it is made anew"),
+            Err(error) => {
                 tracing::warn!(queue, %error, "the broker does not serve the queue, nor delete it")
             }
-            Err(_) => tracing::warn!(queue, "the broker does not serve the queue, and does not answer"),
         }
     }
 
