@@ -6,6 +6,7 @@ mod support;
 
 use std::collections::{BTreeSet, VecDeque};
 
+use ferric_bmc_sim::PowerState;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use support::bmc::{Bmc, link};
@@ -194,5 +195,39 @@ async fn firmware_settings_wait_for_the_next_boot() {
         (&json!("Disabled"), &json!(5))
     );
     assert_eq!(bmc.get(&settings).await["Attributes"], json!({}));
+    simulator.stop().await;
+}
+
+#[tokio::test]
+async fn sensors_differ_from_server_to_server_and_with_the_power() {
+    let simulator = simulator(2);
+    let bmc = Bmc::of(&simulator);
+    let read = async |index: usize| {
+        let system = bmc.get(&simulator.system_path(index)).await;
+        let chassis = bmc.get(link(&system["Links"]["Chassis"][0])).await;
+        (bmc.get(link(&chassis["Thermal"])).await, bmc.get(link(&chassis["Power"])).await)
+    };
+    let of_contexts = |thermal: &Value| -> Vec<(String, u64)> {
+        let all = thermal["Temperatures"].as_array().unwrap().iter();
+        let context = |part: &Value| part["PhysicalContext"].as_str().unwrap().to_owned();
+        all.map(|part| (context(part), part["ReadingCelsius"].as_u64().unwrap())).collect()
+    };
+    let temperatures = |list: &[(&str, u64)]| -> Vec<(String, u64)> {
+        list.iter().map(|(context, celsius)| ((*context).to_owned(), *celsius)).collect()
+    };
+    let (thermal, power) = read(0).await;
+    assert_eq!(of_contexts(&thermal), temperatures(&[("Intake", 18), ("Exhaust", 18), ("CPU", 18)]));
+    assert_eq!(thermal["Fans"][3]["Reading"], 0);
+    assert_eq!(power["PowerSupplies"][0]["LastPowerOutputWatts"], 9);
+    assert_eq!(bmc.reset(&simulator.system_path(0), "On").await, StatusCode::NO_CONTENT);
+    simulator.wait_until(0, support::DEADLINE, |server| server.power_state == PowerState::On).await.unwrap();
+    let (thermal, power) = read(0).await;
+    assert_eq!(of_contexts(&thermal), temperatures(&[("Intake", 18), ("Exhaust", 29), ("CPU", 40)]));
+    assert_eq!(thermal["Fans"][3]["Reading"], 5260);
+    assert_eq!(power["PowerSupplies"][1]["LastPowerOutputWatts"], 140);
+    // The second model has two sockets.
+    let (other, _) = read(1).await;
+    let cold = [("Intake", 19), ("Exhaust", 19), ("CPU", 19), ("CPU", 21)];
+    assert_eq!(of_contexts(&other), temperatures(&cold));
     simulator.stop().await;
 }

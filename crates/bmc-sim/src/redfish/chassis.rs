@@ -29,6 +29,8 @@ pub(super) async fn show(about: About) -> Answer {
         "SerialNumber": identity.serial,
         "PowerState": if power == PowerState::Off { "Off" } else { "On" },
         "Status": healthy(),
+        "Thermal": link(&format!("{}/Thermal", identity.chassis_path())),
+        "Power": link(&format!("{}/Power", identity.chassis_path())),
         "NetworkAdapters": link(&format!("{}/NetworkAdapters", identity.chassis_path())),
         "Links": {
             "ComputerSystems": [link(&identity.system_path())],

@@ -15,6 +15,7 @@ mod reset;
 mod root;
 mod routes;
 mod secure_boot;
+mod sensors;
 mod sessions;
 mod storage;
 mod systems;

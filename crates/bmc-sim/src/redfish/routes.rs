@@ -4,8 +4,8 @@ use actix_web::web::{self, ServiceConfig, get, patch, post};
 use actix_web::{Resource, Route};
 
 use super::{
-    bios, chassis, ethernet, events, managers, processors, refusal, reset, root, secure_boot, sessions,
-    storage, systems, tasks, update, virtual_media, volumes,
+    bios, chassis, ethernet, events, managers, processors, refusal, reset, root, secure_boot, sensors,
+    sessions, storage, systems, tasks, update, virtual_media, volumes,
 };
 
 /// A resource with its methods; all others are answered 405.
@@ -76,6 +76,8 @@ fn chassis_routes(service: &mut ServiceConfig) {
     service
         .service(resource("", [get().to(chassis::list)]))
         .service(resource("/{id}", [get().to(chassis::show)]))
+        .service(resource("/{id}/Thermal", [get().to(sensors::thermal)]))
+        .service(resource("/{id}/Power", [get().to(sensors::power)]))
         .service(resource("/{id}/NetworkAdapters", [get().to(chassis::adapters)]))
         .service(resource("/{id}/NetworkAdapters/{adapter}", [get().to(chassis::adapter)]));
 }
