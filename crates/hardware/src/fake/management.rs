@@ -1,13 +1,13 @@
 //! Management of a fake node.
 
 use super::script::play;
-use crate::interface::{BootDevice, Indicator, Management, Steps};
+use crate::interface::{BootDevice, Indicator, Management, Sensor, Steps};
 use crate::{HardwareError, TaskView};
 use async_trait::async_trait;
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
 
-/// The fake management interface: the boot device is always `pxe`, not persistent; two lamps are always on.
+/// The fake management interface: the boot device is always `pxe`, not persistent; two lamps are always on, and there are no sensors.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct FakeManagement;
 
@@ -47,6 +47,10 @@ impl Management for FakeManagement {
     async fn observe(&self, task: &TaskView) -> Result<Observed, HardwareError> {
         play(&task.node, "management").await?;
         Ok(Observed::default())
+    }
+
+    async fn sensors(&self, _: &Node) -> Result<Vec<Sensor>, HardwareError> {
+        Ok(Vec::new())
     }
 
     async fn list_indicators(&self, task: &TaskView) -> Result<Vec<Indicator>, HardwareError> {

@@ -1,6 +1,6 @@
-//! Management: boot device, boot mode, secure boot, indicators, virtual media, vendor, health.
+//! Management: boot device, boot mode, secure boot, indicators, sensors, virtual media, vendor, health.
 
-use super::Steps;
+use super::{Sensor, Steps};
 use crate::{HardwareError, TaskView};
 use async_trait::async_trait;
 use ferric_model::node::Node;
@@ -115,6 +115,11 @@ pub trait Management: Steps {
     ) -> Result<(), HardwareError> {
         let _ = (component, name, state);
         Err(HardwareError::unsupported_by(&task.node, "set_indicator_state"))
+    }
+
+    /// Reads the sensors of the node. A part that cannot be read is left out; the others are told.
+    async fn sensors(&self, node: &Node) -> Result<Vec<Sensor>, HardwareError> {
+        Err(HardwareError::unsupported_by(node, "get_sensors_data"))
     }
 
     /// The virtual media devices of the node.

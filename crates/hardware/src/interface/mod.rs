@@ -11,6 +11,7 @@ mod network;
 mod power;
 mod raid;
 mod rescue;
+mod sensors;
 mod steps;
 mod vendor;
 
@@ -25,5 +26,6 @@ pub use network::{Network, RamdiskNetwork};
 pub use power::{Power, PowerLook};
 pub use raid::Raid;
 pub use rescue::Rescue;
+pub use sensors::{Health, Sensor, SensorKind, Unit};
 pub use steps::{StepArg, Steps};
 pub use vendor::{Vendor, VendorAnswer, VendorCall};

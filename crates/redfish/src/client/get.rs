@@ -27,6 +27,13 @@ pub struct Resource {
     pub body: Value,
 }
 
+impl Resource {
+    /// Its identity among its like: what it says, else the end of its path.
+    pub fn id(&self) -> &str {
+        json::text(&self.body, &["Id"]).unwrap_or_else(|| json::last_segment(&self.path))
+    }
+}
+
 /// The tries that are left, with pauses between them.
 #[derive(Debug, Clone)]
 pub(super) struct Tries {

@@ -79,6 +79,11 @@ pub fn links<'a>(value: &'a Value, keys: &[&str]) -> Vec<&'a str> {
     list(value, keys).iter().filter_map(target).collect()
 }
 
+/// The end of a path, which often is the identity of what is there.
+pub fn last_segment(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
 fn target(reference: &Value) -> Option<&str> {
     let target = match reference {
         Value::String(target) => Some(target.as_str()),

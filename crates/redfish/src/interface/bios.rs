@@ -144,7 +144,7 @@ async fn find_registry(access: &Access, bios: &BiosResource) -> Result<Option<At
     let (Some(wanted), Some(collection)) = (bios.registry(), root.registries()) else { return Ok(None) };
     for path in access.bmc.find_members(collection).await?.unwrap_or_default() {
         // The path ends in the name of the registry, on most firmware without its version.
-        let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let name = json::last_segment(&path);
         if !wanted.starts_with(name.split('.').next().unwrap_or(name)) {
             continue;
         }

@@ -1,11 +1,11 @@
-//! Management: boot device and settings, indicators, virtual media, vendor, health.
+//! Management: boot device and settings, indicators, sensors, virtual media, vendor, health.
 
 use super::power::{SendError, send_reset};
-use super::{boot_device, boot_settings, indicators, user_media};
+use super::{boot_device, boot_settings, indicators, sensors, user_media};
 use crate::client::{Access, RedfishClients, Result, json};
 use crate::resource::{ServiceRoot, System};
 use async_trait::async_trait;
-use ferric_hardware::interface::{BootDevice, Indicator, VirtualMedia};
+use ferric_hardware::interface::{BootDevice, Indicator, Sensor, VirtualMedia};
 use ferric_hardware::{HardwareError, Management, TaskView};
 use ferric_model::node::Node;
 use ferric_model::report::Observed;
@@ -113,6 +113,10 @@ impl Management for RedfishManagement {
         state: &str,
     ) -> std::result::Result<(), HardwareError> {
         indicators::set(&self.0.open(&task.node)?, component, name, state).await
+    }
+
+    async fn sensors(&self, node: &Node) -> std::result::Result<Vec<Sensor>, HardwareError> {
+        Ok(sensors::read(&self.0.open(node)?).await?)
     }
 
     async fn get_virtual_media(

@@ -18,6 +18,7 @@ mod power;
 mod raid;
 mod reboot;
 mod restart;
+mod sensors;
 mod serial;
 mod user_media;
 mod vendor;

@@ -151,8 +151,7 @@ async fn find(access: &Access, args: &JsonMap) -> Result<String, HardwareError> 
         }
     };
     let members = access.bmc.members(&collection(access).await?).await?;
-    let found =
-        members.into_iter().find(|path| path.trim_end_matches('/').rsplit('/').next() == Some(id.as_str()));
+    let found = members.into_iter().find(|path| json::last_segment(path) == id.as_str());
     found.ok_or_else(|| {
         HardwareError::invalid(format!("the BMC has no subscription '{id}'"), "list the subscriptions")
     })

@@ -26,4 +26,29 @@ impl Chassis {
     pub fn network_adapters(&self) -> Option<&str> {
         json::link(&self.0.body, &["NetworkAdapters"])
     }
+
+    /// Its identity.
+    pub fn id(&self) -> &str {
+        self.0.id()
+    }
+
+    /// Its temperatures and fans, in the older form.
+    pub fn thermal(&self) -> Option<&str> {
+        json::link(&self.0.body, &["Thermal"])
+    }
+
+    /// Its power supplies, in the older form.
+    pub fn power(&self) -> Option<&str> {
+        json::link(&self.0.body, &["Power"])
+    }
+
+    /// Its temperatures and fans.
+    pub fn thermal_subsystem(&self) -> Option<&str> {
+        json::link(&self.0.body, &["ThermalSubsystem"])
+    }
+
+    /// Its power supplies.
+    pub fn power_subsystem(&self) -> Option<&str> {
+        json::link(&self.0.body, &["PowerSubsystem"])
+    }
 }

@@ -12,6 +12,7 @@ mod mockups;
 mod power;
 mod raid;
 mod restart;
+mod sensors;
 mod session;
 mod settings;
 mod support;

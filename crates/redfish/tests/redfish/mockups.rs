@@ -3,8 +3,10 @@
 
 use crate::support::{Answer, Seen, Service, clients, node, quick, run_inspect, task};
 use ferric_hardware::TaskView;
+use ferric_hardware::interface::{Health, Sensor, SensorKind, Unit};
 use ferric_model::report::Observed;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -106,4 +108,48 @@ async fn the_mockup_of_the_standard_is_inspected_and_its_slot_without_actions_is
         .collect();
     let slot = "PATCH /redfish/v1/Systems/437XR1138R2/VirtualMedia/CD1".to_owned();
     assert_eq!(patched, [(slot, json!({"Image": null, "Inserted": false}))]);
+}
+
+async fn sensors(service: &Service) -> Vec<Sensor> {
+    let node = node(json!({"redfish_address": service.url}));
+    clients(quick()).management[0].1.sensors(&node).await.unwrap()
+}
+
+/// How many there are of each kind.
+fn counts(sensors: &[Sensor]) -> BTreeMap<SensorKind, usize> {
+    sensors.iter().fold(BTreeMap::new(), |mut counts, sensor| {
+        *counts.entry(sensor.kind).or_default() += 1;
+        counts
+    })
+}
+
+fn distinct(sensors: &[Sensor]) {
+    let ids: BTreeSet<_> = sensors.iter().map(|sensor| (sensor.kind, &sensor.id)).collect();
+    assert_eq!(ids.len(), sensors.len(), "{sensors:?}");
+}
+
+#[tokio::test]
+async fn the_sensors_of_a_recorded_idrac_are_read() {
+    let Some(recording) = unpack("dell_poweredge_r750") else { return };
+    let sensors = sensors(&recording.serve().await).await;
+    let counts = counts(&sensors);
+    assert_eq!((counts[&SensorKind::Temperature], counts[&SensorKind::Fan]), (5, 6));
+    assert_eq!((counts[&SensorKind::Power], counts[&SensorKind::Drive]), (2, 3));
+    distinct(&sensors);
+    let supply = sensors.iter().find(|sensor| sensor.id == "0:Power@System.Embedded.1").unwrap();
+    assert_eq!((supply.measured, supply.health), (Some((273.0, Unit::Watts)), Some(Health::Ok)));
+}
+
+#[tokio::test]
+async fn the_sensors_of_the_mockup_of_the_standard_are_read() {
+    let Some(recording) = unpack("dmtf_public_rackmount1") else { return };
+    let sensors = sensors(&recording.serve().await).await;
+    let counts = counts(&sensors);
+    // One of its three temperatures is disabled and says nothing.
+    assert_eq!((counts[&SensorKind::Temperature], counts[&SensorKind::Fan]), (2, 2));
+    distinct(&sensors);
+    let of = |id: &str, kind| sensors.iter().find(|sensor| sensor.id == id && sensor.kind == kind).unwrap();
+    let cpu = of("0@1U", SensorKind::Temperature);
+    assert_eq!((cpu.context.as_deref(), cpu.measured), (Some("CPU"), Some((41.0, Unit::Celsius))));
+    assert_eq!(of("0:Power@1U", SensorKind::Power).health, Some(Health::Warning));
 }
