@@ -4,6 +4,7 @@ use crate::api_client::ApiClient;
 use crate::backoff::full_jitter;
 use crate::lease::Leases;
 use crate::membership::Membership;
+use crate::readings::Readings;
 use crate::status::ConductorStatus;
 use crate::worker::{Context, work};
 use crate::{ConductorConfig, ConductorError};
@@ -55,6 +56,7 @@ impl Conductor {
             membership,
             status,
             fetching: Semaphore::new(1),
+            readings: Readings::new(Arc::clone(&clock)),
             clock,
             stopping: CancellationToken::new(),
         };
@@ -64,6 +66,11 @@ impl Conductor {
     /// Tells how the conductor is, also while it runs.
     pub fn status(&self) -> ConductorStatus {
         self.context.status.clone()
+    }
+
+    /// The sensors that the conductor reads, also while it runs.
+    pub fn readings(&self) -> Readings {
+        self.context.readings.clone()
     }
 
     /// Works until `stop` is cancelled, then drains and leaves.

@@ -37,6 +37,12 @@ pub struct ConductorConfig {
     pub power_sync_concurrency: usize,
     /// Reading a batch begins at a random moment within this time, in milliseconds.
     pub power_sync_jitter_ms: u64,
+    /// How many nodes of a batch have their sensors read at once.
+    pub sensor_concurrency: usize,
+    /// Reading the sensors of a batch begins at a random moment within this time, in milliseconds.
+    pub sensor_jitter_ms: u64,
+    /// How long the sensors of one node may take, in seconds.
+    pub sensor_timeout_secs: u64,
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
     /// Priorities of steps instead of their own.
@@ -88,6 +94,9 @@ impl Default for ConductorConfig {
             callback_timeouts: CallbackTimeouts::default(),
             power_sync_concurrency: 16,
             power_sync_jitter_ms: 1_000,
+            sensor_concurrency: 16,
+            sensor_jitter_ms: 1_000,
+            sensor_timeout_secs: 300,
             power_off_after_deploy_failure: true,
             step_priorities: StepPriorities::default(),
         }
@@ -106,6 +115,11 @@ impl ConductorConfig {
         Duration::from_secs(self.power_timeout_secs)
     }
 
+    /// How long the sensors of one node may take.
+    pub(crate) fn sensor_timeout(&self) -> Duration {
+        Duration::from_secs(self.sensor_timeout_secs)
+    }
+
     /// Refuses what cannot work.
     ///
     /// **Errors**: `Config` naming the key.
@@ -119,6 +133,9 @@ impl ConductorConfig {
         }
         if self.power_sync_concurrency == 0 {
             return refuse("conductor.power_sync_concurrency", "it must be at least 1");
+        }
+        if self.sensor_concurrency == 0 {
+            return refuse("conductor.sensor_concurrency", "it must be at least 1");
         }
         if self.endpoints.is_empty() {
             return refuse("grpc.endpoints", "it is empty");

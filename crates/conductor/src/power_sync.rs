@@ -2,7 +2,8 @@
 //! ignored.
 
 use crate::ConductorError;
-use crate::backoff::{full_jitter, pause};
+use crate::backoff::full_jitter;
+use crate::batch::{CHUNK, Spoiled, get_nodes, guarded, retry};
 use crate::worker::Context;
 use ferric_hardware::interface::PowerLook;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
@@ -10,20 +11,13 @@ use ferric_model::failure::code;
 use ferric_model::node::{Fault, Node};
 use ferric_model::power::PowerState;
 use ferric_proto::failure_to_wire;
-use ferric_proto::v1::{GetNodesRequest, PowerReading, ReportPowerRequest};
-use futures::{FutureExt, StreamExt, stream};
-use std::panic::AssertUnwindSafe;
+use ferric_proto::v1::{PowerReading, ReportPowerRequest};
+use futures::{StreamExt, stream};
 use std::time::Duration;
-use tokio::time::{Instant, sleep, timeout};
-
-/// Nodes that are asked for at once.
-const CHUNK: usize = 500;
+use tokio::time::{Instant, sleep};
 
 /// Where the control plane counts failed readings in a row.
 const FAILURES: &str = "power_sync_failures";
-
-/// How often each call is tried.
-const ATTEMPTS: u32 = 3;
 
 /// Reads a batch and reports it, chunk by chunk.
 pub async fn run(context: &Context, node_uuids: &[String]) {
@@ -39,7 +33,7 @@ pub async fn run(context: &Context, node_uuids: &[String]) {
 }
 
 async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), ConductorError> {
-    let nodes = fetch(context, node_uuids).await?;
+    let nodes = get_nodes(context, node_uuids).await?;
     let readings: Vec<PowerReading> = stream::iter(nodes)
         .map(|node| async move {
             tend_console(context, &node).await;
@@ -59,15 +53,6 @@ async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), Cond
     Ok(())
 }
 
-async fn fetch(context: &Context, node_uuids: &[String]) -> Result<Vec<Node>, ConductorError> {
-    let message = GetNodesRequest { node_uuids: node_uuids.to_vec() };
-    // An error would say that the semaphore is closed, which nobody does.
-    let _turn = context.fetching.acquire().await;
-    let answer = retry(|| context.api.get_nodes(message.clone())).await?;
-    let nodes = answer.nodes_json.iter().map(|text| serde_json::from_str(text));
-    nodes.collect::<Result<_, _>>().map_err(|error| ConductorError::Nonsense(error.to_string()))
-}
-
 /// Whether the control plane has to hear of a reading: it says something else than what is known, or ends a trouble.
 fn is_news(node: &Node, reading: &PowerReading) -> bool {
     let known = node.power_state.map(PowerState::as_str).unwrap_or_default();
@@ -81,30 +66,13 @@ fn is_news(node: &Node, reading: &PowerReading) -> bool {
 async fn read(context: &Context, node: &Node) -> PowerReading {
     let begun = Instant::now();
     let deadline = context.config.power_timeout();
-    let reading = AssertUnwindSafe(timeout(deadline, read_power(context, node))).catch_unwind().await;
-    let reading = match reading {
-        Ok(Ok(reading)) => reading,
-        Ok(Err(_)) => Err(HardwareError::new(
-            HardwareErrorKind::Timeout,
-            code::POWER_STATE_TIMEOUT,
-            format!("the BMC did not tell the power state within {} s", deadline.as_secs()),
-            "check that the BMC answers and is not overloaded",
-        )),
-        Err(_) => Err(HardwareError::new(
-            HardwareErrorKind::Nonsense,
-            code::CONDUCTOR_PANICKED,
-            "the conductor's own code failed",
-            "report this with the conductor's log",
-        )),
-    };
-    let (look, failure) = match reading {
+    let (look, failure) = match guarded(deadline, read_power(context, node)).await {
         Ok(look) => (look, None),
-        Err(error) => {
+        Err(spoiled) => {
             let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            (
-                PowerLook::default(),
-                Some(failure_to_wire(&error.into_failure("reading the power state", None, duration_ms))),
-            )
+            let failure =
+                error_of(spoiled, deadline).into_failure("reading the power state", None, duration_ms);
+            (PowerLook::default(), Some(failure_to_wire(&failure)))
         }
     };
     PowerReading {
@@ -113,6 +81,24 @@ async fn read(context: &Context, node: &Node) -> PowerReading {
         power_state: look.power_state.map(PowerState::as_str).unwrap_or_default().to_owned(),
         failure,
         health: look.health,
+    }
+}
+
+fn error_of(spoiled: Spoiled, deadline: Duration) -> HardwareError {
+    match spoiled {
+        Spoiled::Failed(error) => error,
+        Spoiled::Late => HardwareError::new(
+            HardwareErrorKind::Timeout,
+            code::POWER_STATE_TIMEOUT,
+            format!("the BMC did not tell the power state within {} s", deadline.as_secs()),
+            "check that the BMC answers and is not overloaded",
+        ),
+        Spoiled::Panicked => HardwareError::new(
+            HardwareErrorKind::Nonsense,
+            code::CONDUCTOR_PANICKED,
+            "the conductor's own code failed",
+            "report this with the conductor's log",
+        ),
     }
 }
 
@@ -125,20 +111,4 @@ async fn tend_console(context: &Context, node: &Node) {
 
 async fn read_power(context: &Context, node: &Node) -> Result<PowerLook, HardwareError> {
     context.registry.resolve(node)?.power.look(node).await
-}
-
-async fn retry<T, F>(call: impl Fn() -> F) -> Result<T, ConductorError>
-where
-    F: Future<Output = Result<T, ConductorError>>,
-{
-    let mut attempt = 1;
-    loop {
-        match call().await {
-            Err(error) if error.retryable() && attempt < ATTEMPTS => {
-                sleep(pause(attempt)).await;
-                attempt += 1;
-            }
-            result => return result,
-        }
-    }
 }

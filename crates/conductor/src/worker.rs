@@ -6,10 +6,11 @@ use crate::backoff::{jittered, pause};
 use crate::dispatch::dispatch;
 use crate::lease::Leases;
 use crate::membership::Membership;
+use crate::readings::Readings;
 use crate::reporter::Reporter;
 use crate::resolve::open;
 use crate::status::ConductorStatus;
-use crate::{ConductorError, driver_call, power_sync};
+use crate::{ConductorError, driver_call, power_sync, sensors};
 use ferric_bus::{Bus, BusError, Delivery};
 use ferric_hardware::Registry;
 use ferric_model::clock::SharedClock;
@@ -49,9 +50,11 @@ pub struct Context {
     pub membership: Arc<Membership>,
     /// How the conductor is.
     pub status: ConductorStatus,
-    /// Who reads power states gets nodes under this, so that one chunk at a time is on its way: several at once would take
+    /// Who reads many nodes gets them under this, so that one chunk at a time is on its way: several at once would take
     /// every processor from those who are waited for.
     pub fetching: Semaphore,
+    /// The sensors that were read.
+    pub readings: Readings,
     /// Tells the time.
     pub clock: SharedClock,
     /// Set when no new work is to be begun.
@@ -149,6 +152,12 @@ async fn handle(context: Arc<Context>, delivery: Delivery, permit: OwnedSemaphor
             let node_uuids = batch.node_uuids.clone();
             let settled = delivery.ack().await;
             power_sync::run(&context, &node_uuids).await;
+            settled
+        }
+        Ok(ActionEnvelope { work: Some(Work::Sensors(batch)), .. }) => {
+            let batch = batch.clone();
+            let settled = delivery.ack().await;
+            sensors::run(&context, &batch).await;
             settled
         }
         Ok(ActionEnvelope { work: Some(Work::DriverCall(work)), .. }) => {

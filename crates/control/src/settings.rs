@@ -98,6 +98,10 @@ pub struct ControlSettings {
     pub power_sync_interval_secs: u64,
     /// Failed power readings in a row before a node is put into maintenance.
     pub power_sync_max_failures: u32,
+    /// How often the sensors of each node are read, in seconds; 0 turns it off.
+    pub sensor_interval_secs: u64,
+    /// Whether also of nodes that are not deployed.
+    pub sensors_of_undeployed: bool,
     /// How many deployments may run at once; 0 means any number.
     pub max_concurrent_deploys: i64,
     /// How many cleanings may run at once; 0 means any number.
@@ -180,6 +184,8 @@ impl Default for ControlSettings {
             sweep_interval_secs: 5,
             power_sync_interval_secs: 120,
             power_sync_max_failures: 3,
+            sensor_interval_secs: 0,
+            sensors_of_undeployed: false,
             max_concurrent_deploys: 250,
             max_concurrent_cleans: 50,
             max_concurrent_per_conductor_group: false,

@@ -206,6 +206,12 @@ pub struct ConductorSection {
     pub power_sync_concurrency: usize,
     /// Longest random wait before a batch of BMCs is asked, in milliseconds.
     pub power_sync_jitter_ms: u64,
+    /// How many BMCs of a batch are asked at once for their sensors.
+    pub sensor_concurrency: usize,
+    /// Longest random wait before a batch of BMCs is asked for sensors, in milliseconds.
+    pub sensor_jitter_ms: u64,
+    /// How long the sensors of one node may take, in seconds.
+    pub sensor_timeout_secs: u64,
 }
 
 /// Section `log`.

@@ -2,7 +2,7 @@
 
 use crate::log::Log;
 use async_trait::async_trait;
-use ferric_hardware::interface::{BootDevice, PowerLook, RamdiskNetwork};
+use ferric_hardware::interface::{BootDevice, Health, PowerLook, RamdiskNetwork, Sensor, SensorKind};
 use ferric_hardware::{
     Boot, Deploy, Generic, HardwareError, HardwareErrorKind, HardwareType, Inspect, InspectOutcome,
     Management, Network, NodeInterfaces, Power, Registry, Rescue, StepOutcome, Steps, TaskView, fake,
@@ -220,6 +220,20 @@ impl Management for Script {
 
     async fn inject_nmi(&self, _: &TaskView) -> Result<(), HardwareError> {
         self.reach("nmi").await.map(drop)
+    }
+
+    async fn sensors(&self, node: &Node) -> Result<Vec<Sensor>, HardwareError> {
+        self.reach(format!("sensors? {}", node.label())).await?;
+        let health = node.driver_info_str("health").and_then(Health::find);
+        let fan = Sensor {
+            kind: SensorKind::Fan,
+            id: "fan".to_owned(),
+            name: None,
+            context: None,
+            measured: None,
+            health,
+        };
+        Ok(vec![fan])
     }
 
     async fn attach_virtual_media(

@@ -12,6 +12,7 @@ mod pauses;
 mod power_sync;
 mod ramdisk;
 mod scene;
+mod sensors;
 mod take_over;
 mod verbs;
 mod walk;

@@ -4,7 +4,7 @@ use crate::control_plane::{ControlPlane, Served};
 use crate::hardware::Script;
 use crate::log::Log;
 use ferric_bus::{Bus, BusConfig};
-use ferric_conductor::{Conductor, ConductorConfig, ConductorStatus};
+use ferric_conductor::{Conductor, ConductorConfig, ConductorStatus, Readings};
 use ferric_model::clock::SystemClock;
 use ferric_model::hardware::InterfaceKind;
 use ferric_model::lifecycle::{Event, Provision, ProvisionState, Verb, advance};
@@ -33,6 +33,7 @@ pub struct Scene {
 pub struct Running {
     pub stop: CancellationToken,
     pub status: ConductorStatus,
+    pub readings: Readings,
     run: AbortOnDropHandle<()>,
 }
 
@@ -67,6 +68,7 @@ impl Scene {
             token: Some(Secret::new("tell nobody".to_owned())),
             start_jitter_ms: 0,
             power_sync_jitter_ms: 0,
+            sensor_jitter_ms: 0,
             ..ConductorConfig::default()
         }
     }
@@ -75,9 +77,9 @@ impl Scene {
         let registry = Arc::new(self.script.registry());
         let conductor =
             Conductor::new(config, registry, Arc::clone(&self.bus), Arc::new(SystemClock)).unwrap();
-        let (stop, status) = (CancellationToken::new(), conductor.status());
+        let (stop, status, readings) = (CancellationToken::new(), conductor.status(), conductor.readings());
         let run = AbortOnDropHandle::new(tokio::spawn(conductor.run(stop.clone())));
-        Running { stop, status, run }
+        Running { stop, status, readings, run }
     }
 
     pub fn start(&self, host: &str) -> Running {

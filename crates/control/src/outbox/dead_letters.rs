@@ -58,6 +58,7 @@ impl Control {
                     Err(_) => forgotten("its task has no UUID"),
                 },
                 Some(Work::PowerSync(_)) => forgotten("power states are read again in the next round"),
+                Some(Work::Sensors(_)) => forgotten("sensors are read again in the next round"),
                 Some(Work::DriverCall(_)) => forgotten("its caller is told that it did not end in time"),
                 None => forgotten("it asks for nothing"),
             },

@@ -6,7 +6,9 @@ mod leases;
 mod overdue;
 mod power_sync;
 mod retention;
+mod round;
 mod run;
+mod sensors;
 mod stranded;
 
 pub use power_sync::PowerReading;

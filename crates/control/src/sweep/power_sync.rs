@@ -1,29 +1,21 @@
 //! Power sync: reading the power state of every node now and then, in batches, writing only what changed.
 
+use super::round::Round;
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
 use crate::task_read::nodes_of;
-use ferric_bus::{BusError, ENVELOPE_VERSION, v1};
-use ferric_db::{Conn, nodes};
+use ferric_bus::v1::PowerSyncWork;
+use ferric_bus::v1::action_envelope::Work;
+use ferric_db::Conn;
+use ferric_db::nodes::Visit;
 use ferric_model::history::{HistoryEntry, Severity};
 use ferric_model::node::{Fault, Node};
 use ferric_model::power::PowerState;
 use ferric_model::report::Failure;
-use futures::{StreamExt, stream};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::ops::Range;
 use uuid::Uuid;
-
-/// Nodes of one envelope: as many as conductors may ask for at once.
-const BATCH: usize = 500;
-
-/// Nodes read from the database at once.
-const PAGE: i64 = 10_000;
-
-/// Envelopes that are published at once.
-const PUBLISHED_AT_ONCE: usize = 8;
 
 /// Key of `driver_internal_info` that counts failed readings in a row.
 const FAILURES: &str = "power_sync_failures";
@@ -41,68 +33,15 @@ pub struct PowerReading {
     pub health: Option<String>,
 }
 
-/// The buckets that are due in a slice of the interval, of `slices` in all: together they are due once in it.
-fn due(slice: i64, slices: i64) -> Range<i64> {
-    slice * nodes::BUCKETS / slices..(slice + 1) * nodes::BUCKETS / slices
-}
-
-/// What asks a conductor to read these nodes.
-fn envelope(nodes: &[Uuid]) -> v1::ActionEnvelope {
-    let node_uuids = nodes.iter().map(Uuid::to_string).collect();
-    let work = v1::action_envelope::Work::PowerSync(v1::PowerSyncWork { node_uuids });
-    v1::ActionEnvelope { version: ENVELOPE_VERSION, traceparent: String::new(), work: Some(work) }
-}
-
 impl Control {
-    /// Sends out the nodes that are due. An interval is cut into slices of one sweep each, and a node's bucket says in which
-    /// slice it is due: the load is flat, one statement finds the nodes of a slice, and one process wins it.
-    ///
-    /// The envelopes go to the bus at once: one that is lost is made up for in the next round, and while the bus is away
-    /// nothing piles up in the outbox.
+    /// Sends out the nodes whose power state is due.
     pub(crate) async fn sweep_power(&self) -> Result<usize, ControlError> {
-        let (interval, slice) =
-            (self.settings().power_sync_interval_secs, self.settings().sweep_interval_secs.max(1));
-        if interval == 0 {
-            return Ok(0);
-        }
-        let slices = i64::try_from((interval / slice).max(1)).unwrap_or(1);
-        let window = self.now().unix_timestamp() / i64::try_from(slice).unwrap_or(1);
-        if !self.win_window("power", window).await? {
-            return Ok(0);
-        }
-        let buckets = due(window.rem_euclid(slices), slices);
-        let mut groups: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-        let mut after = 0;
-        loop {
-            let of = buckets.clone();
-            let list =
-                async |conn: &mut Conn| nodes::list_for_power_sync(conn, of.clone(), after, PAGE).await;
-            let page = self.store().read(list).await.map_err(ControlError::Database)?;
-            let full = page.len() >= PAGE as usize;
-            after = page.last().map_or(after, |row| row.0);
-            for (_, uuid, group) in page {
-                groups.entry(group).or_default().push(uuid);
-            }
-            if !full {
-                break;
-            }
-        }
-        self.send_power_batches(&groups).await
-    }
-
-    async fn send_power_batches(&self, groups: &BTreeMap<String, Vec<Uuid>>) -> Result<usize, ControlError> {
-        let mut batches = Vec::new();
-        for (group, uuids) in groups {
-            batches.extend(uuids.chunks(BATCH).map(|nodes| (group.clone(), envelope(nodes))));
-        }
-        let count = batches.len();
-        let sent: Vec<Result<(), BusError>> = stream::iter(batches)
-            .map(|(group, envelope)| async move { self.bus().publish_action(&group, &envelope).await })
-            .buffer_unordered(PUBLISHED_AT_ONCE)
-            .collect()
-            .await;
-        sent.into_iter().collect::<Result<(), _>>()?;
-        Ok(count)
+        let round = Round {
+            sweep: "power",
+            interval_secs: self.settings().power_sync_interval_secs,
+            visit: Visit::PowerSync,
+        };
+        self.send_round(round, |node_uuids| Work::PowerSync(PowerSyncWork { node_uuids })).await
     }
 
     /// Nodes for a batch, secrets included; those that are gone are left out.
@@ -207,19 +146,5 @@ impl Control {
             entry.event_type = "monitoring".to_owned();
         }
         (node != before).then_some((node, told))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::due;
-    use ferric_db::nodes::BUCKETS;
-
-    #[test]
-    fn every_bucket_is_due_once_in_an_interval() {
-        for slices in [1, 7, 24, 120, 1024, 3000] {
-            let all: Vec<i64> = (0..slices).flat_map(|slice| due(slice, slices)).collect();
-            assert_eq!(all, (0..BUCKETS).collect::<Vec<_>>(), "{slices}");
-        }
     }
 }

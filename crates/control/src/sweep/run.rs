@@ -36,6 +36,7 @@ impl Control {
             return;
         }
         log("power sync", self.sweep_power().await);
+        log("sensors", self.sweep_sensors().await);
         log("allocations", self.sweep_allocations().await);
         log("retention", self.sweep_retention().await);
     }

@@ -12,4 +12,5 @@ mod keyed;
 mod provisioning;
 mod runbooks;
 mod scene;
+mod sensors;
 mod watch;

@@ -2,6 +2,7 @@
 
 mod belonging;
 mod changes;
+mod due;
 mod filter;
 mod free;
 #[cfg(test)]
@@ -17,10 +18,11 @@ pub use crate::ident::Ident as NodeIdent;
 pub use belonging::OfNodes;
 pub(crate) use belonging::of_nodes;
 pub(crate) use changes::NodeChanges;
+pub use due::{BUCKETS, Due, Visit, list_due};
 pub use filter::{NodeFilter, NodeProjects};
 pub(crate) use filter::{Projects, containing};
 pub use free::{Wanted, list_free, list_named};
-pub use power::{BUCKETS, list_for_power_sync, save_power};
+pub use power::save_power;
 pub use read::{
     WithTasks, count, count_by_shard, find, find_by_addresses, find_with_tasks, list, list_parents,
     list_with_tasks, marker_exists,

@@ -1,30 +1,14 @@
-//! Reading and writing what the periodic reading of power states needs, for many nodes with one statement each.
+//! Writing what the periodic reading of power states found, for many nodes with one statement.
 
-use crate::conn::{Conn, Raw, on};
+use crate::conn::{Conn, Raw};
 use crate::error::DbError;
-use crate::schema::nodes::dsl as n;
 use crate::types::{stored_json, stored_time, uuid};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use diesel_async::RunQueryDsl;
-use ferric_model::lifecycle::ProvisionState;
-use ferric_model::node::{Fault, Node};
-use std::ops::Range;
+use ferric_model::node::Node;
 use time::{OffsetDateTime, PrimitiveDateTime};
 use uuid::Uuid;
-
-/// Into how many buckets nodes are spread; the migration `power_buckets` has the same number.
-pub const BUCKETS: i64 = 1024;
-
-/// States in which the periodic reading of power states leaves a node alone.
-///
-/// Source: `contract: conductor`, power state synchronization.
-const NO_POWER_SYNC: [&str; 4] = [
-    ProvisionState::Enroll.as_str(),
-    ProvisionState::WaitCallBack.as_str(),
-    ProvisionState::CleanWait.as_str(),
-    ProvisionState::AdoptFailed.as_str(),
-];
 
 /// How many values there are of one node.
 const PLACES: usize = 7;
@@ -63,34 +47,6 @@ macro_rules! bound {
         }
         query.bind::<Timestamp, _>(now)
     }};
-}
-
-/// Lists nodes of these buckets whose power state may be read now, with their conductor groups, in the order of their row
-/// numbers after `after`; each with its row number.
-///
-/// Nodes in maintenance are left alone, but for those that only a silent BMC brought there: a reading brings them back.
-pub async fn list_for_power_sync(
-    conn: &mut Conn,
-    buckets: Range<i64>,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<(i64, Uuid, String)>, DbError> {
-    // Written as the index has it, or it is not used.
-    let bucket =
-        |comparison: &str| diesel::dsl::sql::<Bool>(&format!("(nodes.id % {BUCKETS}) {comparison} "));
-    let rows: Vec<(i64, String, String)> = on!(conn, |c| n::nodes
-        .filter(bucket(">=").bind::<BigInt, _>(buckets.start))
-        .filter(bucket("<").bind::<BigInt, _>(buckets.end))
-        .filter(n::id.gt(after))
-        .filter(n::maintenance.eq(false).nullable().or(n::fault.eq(Fault::Power.as_str())))
-        .filter(n::target_power_state.is_null())
-        .filter(n::reservation.is_null())
-        .filter(n::provision_state.ne_all(NO_POWER_SYNC))
-        .order(n::id.asc())
-        .limit(limit)
-        .select((n::id, n::uuid, n::conductor_group))
-        .load(c))?;
-    rows.into_iter().map(|(id, text, group)| Ok((id, uuid("nodes.uuid", &text)?, group))).collect()
 }
 
 /// Writes what readings of the power state change of nodes, with one statement. A node that was written since it was read,

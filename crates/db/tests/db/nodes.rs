@@ -1,6 +1,6 @@
 use crate::databases::{Database, on_each};
 use crate::samples::{chassis, later, named, node, now, task};
-use ferric_db::nodes::{self, BUCKETS, NodeFilter, NodeIdent};
+use ferric_db::nodes::{self, BUCKETS, NodeFilter, NodeIdent, Visit};
 use ferric_db::{Conflict, Conn, DbError, Store, chassis, tasks};
 use ferric_model::JsonMap;
 use ferric_model::hardware::InterfaceKind;
@@ -23,6 +23,17 @@ async fn find(store: &Store, uuid: Uuid) -> Option<Node> {
 
 async fn list(store: &Store, filter: &NodeFilter, page: &Page) -> Result<Vec<Node>, DbError> {
     store.read(async |conn: &mut Conn| nodes::list(conn, filter, page).await).await
+}
+
+async fn list_due(
+    store: &Store,
+    visit: Visit,
+    buckets: Range<i64>,
+    after: i64,
+    limit: i64,
+) -> Vec<nodes::Due> {
+    let list = async |conn: &mut Conn| nodes::list_due(conn, visit, buckets.clone(), after, limit).await;
+    store.read(list).await.unwrap()
 }
 
 fn conflict<T: std::fmt::Debug>(outcome: Result<T, DbError>) -> Conflict {
@@ -367,9 +378,7 @@ async fn power_is_read_only_where_nobody_works() {
             insert(&store, node).await.unwrap();
         }
         let list = async |buckets: Range<i64>, after, limit| {
-            let list =
-                async |conn: &mut Conn| nodes::list_for_power_sync(conn, buckets.clone(), after, limit).await;
-            store.read(list).await.unwrap()
+            list_due(&store, Visit::PowerSync, buckets, after, limit).await
         };
         let first = list(0..BUCKETS, 0, 2).await;
         let found: Vec<_> = first.iter().map(|(_, uuid, group)| (*uuid, group.as_str())).collect();
@@ -382,6 +391,37 @@ async fn power_is_read_only_where_nobody_works() {
             spread.extend(list(start..start + 128, 0, 100).await);
         }
         assert_eq!(spread, [first, rest].concat());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sensors_are_read_of_deployed_nodes_or_of_all_that_are_known() {
+    on_each(async |Database { store, .. }| {
+        let in_state = |n, text| Node {
+            uuid: Uuid::from_u128(n),
+            provision: Provision::from_stored(text, None).unwrap(),
+            ..node()
+        };
+        let active = Node { conductor_group: "rack1".into(), ..in_state(1, "active") };
+        // Reading disturbs nobody who works on a node.
+        let held = Node { reservation: Some("c1".into()), ..in_state(2, "active") };
+        let available = in_state(3, "available");
+        let enrolled = in_state(4, "enroll");
+        let ill = Node { maintenance: true, fault: Some(Fault::Power), ..in_state(5, "active") };
+        for node in [&active, &held, &available, &enrolled, &ill] {
+            insert(&store, node).await.unwrap();
+        }
+        let found = async |of_undeployed, buckets| {
+            let found = list_due(&store, Visit::Sensors { of_undeployed }, buckets, 0, 10).await;
+            found.into_iter().map(|(_, uuid, group)| (uuid, group)).collect::<Vec<_>>()
+        };
+        let deployed = [(active.uuid, "rack1".to_owned()), (held.uuid, String::new())];
+        assert_eq!(found(false, 0..BUCKETS).await, deployed);
+        let known = [&deployed[..], &[(available.uuid, String::new())]].concat();
+        assert_eq!(found(true, 0..BUCKETS).await, known);
+        assert_eq!(found(true, 0..2).await, known[..1]);
+        assert_eq!(found(true, 2..BUCKETS).await, known[1..]);
     })
     .await;
 }

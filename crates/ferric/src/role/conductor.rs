@@ -74,6 +74,9 @@ fn settings(config: &Config) -> anyhow::Result<ConductorConfig> {
         },
         power_sync_concurrency: section.power_sync_concurrency,
         power_sync_jitter_ms: section.power_sync_jitter_ms,
+        sensor_concurrency: section.sensor_concurrency,
+        sensor_jitter_ms: section.sensor_jitter_ms,
+        sensor_timeout_secs: section.sensor_timeout_secs,
         power_off_after_deploy_failure: section.power_off_after_deploy_failure,
     })
 }

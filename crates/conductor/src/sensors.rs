@@ -1,0 +1,63 @@
+//! Reading the sensors of a batch of nodes. What is read stays in this process; what cannot be read says nothing of the node
+//! that the reading of power states would not say, and is only counted.
+
+use crate::backoff::full_jitter;
+use crate::batch::{CHUNK, Spoiled, get_nodes, guarded};
+use crate::worker::Context;
+use ferric_hardware::interface::Sensor;
+use ferric_hardware::{HardwareError, HardwareErrorKind};
+use ferric_model::node::Node;
+use ferric_proto::v1::SensorsWork;
+use futures::{StreamExt, stream};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Kind of a failure that is the conductor's own.
+const PANICKED: &str = "panic";
+
+/// Reads a batch, chunk by chunk.
+pub async fn run(context: &Context, work: &SensorsWork) {
+    sleep(full_jitter(Duration::from_millis(context.config.sensor_jitter_ms))).await;
+    for chunk in work.node_uuids.chunks(CHUNK) {
+        if context.stopping.is_cancelled() {
+            return;
+        }
+        match get_nodes(context, chunk).await {
+            Ok(nodes) => read_all(context, nodes, work.interval_secs).await,
+            Err(error) => tracing::warn!(%error, nodes = chunk.len(), "sensors were not read this time"),
+        }
+    }
+}
+
+/// Reads some nodes at once. A conductor that stops begins with no further one: nobody waits for them.
+async fn read_all(context: &Context, nodes: Vec<Node>, interval_secs: u64) {
+    stream::iter(nodes)
+        .take_until(context.stopping.cancelled())
+        .map(|node| async move { visit(context, &node, interval_secs).await })
+        .buffer_unordered(context.config.sensor_concurrency)
+        .collect::<()>()
+        .await;
+}
+
+async fn visit(context: &Context, node: &Node, interval_secs: u64) {
+    let kind = match guarded(context.config.sensor_timeout(), read(context, node)).await {
+        Ok(sensors) => return context.readings.keep(node, sensors, interval_secs),
+        Err(Spoiled::Failed(error)) => {
+            tracing::debug!(node.uuid = %node.uuid, %error, "its sensors could not be read");
+            error.kind()
+        }
+        Err(Spoiled::Late) => {
+            tracing::debug!(node.uuid = %node.uuid, "its sensors could not be read in time");
+            HardwareErrorKind::Timeout.as_str()
+        }
+        Err(Spoiled::Panicked) => {
+            tracing::error!(node.uuid = %node.uuid, "the conductor's own code failed at its sensors");
+            PANICKED
+        }
+    };
+    context.readings.count_failure(kind);
+}
+
+async fn read(context: &Context, node: &Node) -> Result<Vec<Sensor>, HardwareError> {
+    context.registry.resolve(node)?.management.sensors(node).await
+}
