@@ -12,5 +12,6 @@ mod installer;
 mod out_of_band;
 mod relatives;
 mod rescue;
+mod sensors;
 mod transitions;
 mod whole_life;

@@ -154,6 +154,18 @@ impl Cluster {
         names.filter(|name| name.starts_with("api")).map(str::to_owned).collect()
     }
 
+    /// What all conductors tell whoever collects metrics, one after the other.
+    pub async fn metrics(&self) -> anyhow::Result<String> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let mut told = String::new();
+        for listen in self.processes.iter().filter_map(|process| process.setting("CONDUCTOR__HEALTH_LISTEN"))
+        {
+            let answer = http.get(format!("http://{listen}/metrics")).send().await?.error_for_status()?;
+            told.push_str(&answer.text().await?);
+        }
+        Ok(told)
+    }
+
     /// What can be cut, if the test asked for it.
     pub fn links(&self) -> Option<&Links> {
         self.links.as_ref()

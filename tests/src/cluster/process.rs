@@ -43,6 +43,11 @@ impl Process {
         &self.name
     }
 
+    /// A setting that it runs with, written without its prefix.
+    pub(super) fn setting(&self, key: &str) -> Option<&str> {
+        self.environment.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
     /// Whether it has been started and has not been ended by the test.
     pub fn is_up(&self) -> bool {
         self.child.is_some()

@@ -22,10 +22,11 @@ pub async fn work(config: &Config, bus: Arc<dyn Bus>, stop: CancellationToken) -
     let conductor =
         Conductor::new(settings(config)?, Arc::clone(&hardware.registry), bus, Arc::new(SystemClock))
             .context("the conductor cannot start")?;
-    let status = conductor.status();
+    let (status, readings) = (conductor.status(), conductor.readings());
     let health_stop = CancellationToken::new();
     let health = async {
-        let outcome = health::serve(config.conductor.health_listen, status, health_stop.clone()).await;
+        let listen = config.conductor.health_listen;
+        let outcome = health::serve(listen, status, readings, health_stop.clone()).await;
         stop.cancel();
         outcome
     };

@@ -1,18 +1,23 @@
-//! Liveness and readiness of a conductor, on a port of its own.
+//! Liveness, readiness and metrics of a conductor, on a port of its own.
 
+use super::metrics::exposition;
 use anyhow::Context;
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use ferric_conductor::ConductorStatus;
+use ferric_conductor::{ConductorStatus, Readings};
+use prometheus::TEXT_FORMAT;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// Answers `/healthz` and `/readyz` until told to stop.
+/// Answers `/healthz`, `/readyz` and `/metrics` until told to stop.
 pub async fn serve(
     listen: SocketAddr,
     status: ConductorStatus,
+    readings: Readings,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let listener =
@@ -21,12 +26,29 @@ pub async fn serve(
         let status = status.clone();
         async move { readiness(&status).await }
     };
-    let app =
-        Router::new().route("/healthz", get(|| std::future::ready("alive\n"))).route("/readyz", get(ready));
+    let metrics = move || metrics(readings.clone());
+    let app = Router::new()
+        .route("/healthz", get(|| std::future::ready("alive\n")))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics));
     axum::serve(listener, app)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await
         .context("health cannot be answered")
+}
+
+/// On a thread of its own: a conductor may know the sensors of thousands of nodes.
+async fn metrics(readings: Readings) -> Response {
+    match tokio::task::spawn_blocking(move || exposition(&readings)).await {
+        Ok(Ok(text)) => ([(CONTENT_TYPE, TEXT_FORMAT)], text).into_response(),
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> Response {
+    tracing::error!(%error, "the metrics cannot be written");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 async fn readiness(status: &ConductorStatus) -> (StatusCode, String) {

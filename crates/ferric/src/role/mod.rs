@@ -5,6 +5,7 @@ pub mod api;
 pub mod boot;
 pub mod conductor;
 mod health;
+mod metrics;
 pub mod migrate;
 mod signal;
 
