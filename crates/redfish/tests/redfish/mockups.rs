@@ -41,10 +41,18 @@ fn unpack(name: &str) -> Option<Recording> {
 
 impl Recording {
     async fn serve(&self) -> Service {
+        self.serve_without(&[]).await
+    }
+
+    /// Serves it as if it had no resources whose paths end like this.
+    async fn serve_without(&self, ends: &'static [&'static str]) -> Service {
         let root = self.root.clone();
         Service::start(move |seen: &Seen| {
             let path =
                 seen.path.split('?').next().unwrap().trim_start_matches("/redfish/v1").trim_matches('/');
+            if ends.iter().any(|end| path.ends_with(end)) {
+                return Answer::status(404, "");
+            }
             match std::fs::read(root.join(path).join("index.json")) {
                 Ok(body) if seen.method == "GET" => Answer::status(200, body),
                 Ok(_) => Answer::status(204, ""),
@@ -152,4 +160,21 @@ async fn the_sensors_of_the_mockup_of_the_standard_are_read() {
     let cpu = of("0@1U", SensorKind::Temperature);
     assert_eq!((cpu.context.as_deref(), cpu.measured), (Some("CPU"), Some((41.0, Unit::Celsius))));
     assert_eq!(of("0:Power@1U", SensorKind::Power).health, Some(Health::Warning));
+}
+
+#[tokio::test]
+async fn the_same_trees_are_read_by_their_newer_resources_where_the_older_are_gone() {
+    for (name, temperatures, fans, supplies) in
+        [("dell_poweredge_r750", 4, 6, 2), ("dmtf_public_rackmount1", 4, 4, 1)]
+    {
+        let Some(recording) = unpack(name) else { return };
+        let sensors = sensors(&recording.serve_without(&["/Thermal", "/Power"]).await).await;
+        let counts = counts(&sensors);
+        let count = |kind| counts.get(&kind).copied().unwrap_or_default();
+        let found = [SensorKind::Temperature, SensorKind::Fan, SensorKind::Power].map(count);
+        assert_eq!(found, [temperatures, fans, supplies], "{name}: {sensors:#?}");
+        distinct(&sensors);
+        let placed = |sensor: &Sensor| sensor.kind != SensorKind::Temperature || sensor.context.is_some();
+        assert!(sensors.iter().all(placed), "{name}: {sensors:#?}");
+    }
 }

@@ -56,8 +56,11 @@ pub(super) fn of_thermal_metrics(metrics: &Resource, chassis: &str) -> Vec<Senso
         Some((part, place.to_owned(), Some(place.to_owned())))
     });
     let others = numbered(metrics, "TemperatureReadingsCelsius").map(|(index, part)| {
-        let name = json::text(part, &["DeviceName"]).map_or_else(|| index.to_string(), str::to_owned);
-        (part, name, json::text(part, &["PhysicalContext"]).map(str::to_owned))
+        let device = json::text(part, &["DeviceName"]);
+        // Some have the word of the summary for the device.
+        let place = device.filter(|name| SUMMARY.contains(name));
+        let context = json::text(part, &["PhysicalContext"]).or(place).map(str::to_owned);
+        (part, device.map_or_else(|| index.to_string(), str::to_owned), context)
     });
     let mut sources: Vec<&str> = Vec::new();
     let mut found = Vec::new();
