@@ -82,6 +82,16 @@ mod tests {
     }
 
     #[test]
+    fn work_that_only_a_newer_build_knows_is_put_aside() {
+        // Field 14: no version has such a kind of work.
+        assert_eq!(decode_action(b"\x08\x01\x72\x00").unwrap_err().kind(), "undecodable");
+        assert!(
+            decode_action(b"\x08\x01\x72\x00\x1a\x00").is_ok(),
+            "beside work that is known it is skipped"
+        );
+    }
+
+    #[test]
     fn garbage_and_emptiness_are_no_envelopes() {
         for garbage in [&b"\xff\xff\xff\xff"[..], b"", b"\x08\x01"] {
             assert_eq!(decode_action(garbage).unwrap_err().kind(), "undecodable");
