@@ -18,7 +18,8 @@ impl Control {
             interval_secs: settings.sensor_interval_secs,
             visit: Visit::Sensors { of_undeployed: settings.sensors_of_undeployed },
         };
-        let interval_secs = round.interval_secs;
+        // As often as nodes are really read: no round is shorter than a sweep.
+        let interval_secs = round.interval_secs.max(settings.sweep_interval_secs);
         self.send_round(round, |node_uuids| Work::Sensors(SensorsWork { node_uuids, interval_secs })).await
     }
 }

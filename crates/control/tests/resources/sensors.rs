@@ -106,3 +106,16 @@ async fn nothing_is_read_unless_an_operator_asks_for_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn readings_last_until_the_next_even_where_sweeps_are_rarer_than_wanted() {
+    on_each(async |database| {
+        let settings = ControlSettings { sensor_interval_secs: 1, ..settings() };
+        let scene = Scene::with(database.store.clone(), settings).await;
+        let [deployed, ..] = nodes(&scene).await;
+        scene.control.sweep_once().await;
+        let told = SensorsWork { interval_secs: SWEEP_SECS, ..work(&[&deployed]) };
+        assert_eq!(waiting(&scene, "").await, [told]);
+    })
+    .await;
+}
