@@ -71,7 +71,12 @@ impl Readings {
             sensors,
             expires_at: read_at.saturating_add(lasts),
         };
-        self.fresh().nodes.insert(node.uuid, Arc::new(known));
+        self.lock().nodes.insert(node.uuid, Arc::new(known));
+    }
+
+    /// Forgets what has expired, if nobody asks for metrics.
+    pub fn forget_expired(&self) {
+        drop(self.fresh());
     }
 
     /// Counts a node that could not be read; what was read before stays until it expires.

@@ -17,6 +17,7 @@ const PANICKED: &str = "panic";
 
 /// Reads a batch, chunk by chunk.
 pub async fn run(context: &Context, work: &SensorsWork) {
+    context.readings.forget_expired();
     sleep(full_jitter(Duration::from_millis(context.config.sensor_jitter_ms))).await;
     for chunk in work.node_uuids.chunks(CHUNK) {
         if context.stopping.is_cancelled() {
