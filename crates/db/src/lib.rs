@@ -9,6 +9,7 @@ mod ident;
 mod migrate;
 mod paging;
 mod pool;
+mod prepared;
 mod schema;
 mod statements;
 mod store;

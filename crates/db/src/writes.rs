@@ -10,6 +10,7 @@ use crate::error::{Conflict, DbError};
 use crate::history;
 use crate::nodes::{NodeChanges, save_changed};
 use crate::outbox::NewRow;
+use crate::prepared::Prepared;
 use crate::schema::{node_history::dsl as h, outbox::dsl as o, tasks::dsl as t};
 use crate::tasks::{TaskChanges, TaskRow, save_fenced};
 use crate::types::stored_json;
@@ -91,10 +92,10 @@ macro_rules! send {
     ($c:expr, $ready:expr) => {
         match $ready {
             Ready::Node { uuid, read, changes } => {
-                save_changed!(uuid, *read, &**changes).execute($c).await.map(guarded)
+                Prepared(save_changed!(uuid, *read, &**changes)).execute($c).await.map(guarded)
             }
             Ready::Task { id, fence, changes } => {
-                save_fenced!(id, fence).set(changes).execute($c).await.map(guarded)
+                Prepared(save_fenced!(id, fence).set(changes)).execute($c).await.map(guarded)
             }
             Ready::NewTask(row) => {
                 diesel::insert_into(t::tasks).values(&**row).execute($c).await.map(guarded)

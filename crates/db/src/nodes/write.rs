@@ -4,6 +4,7 @@ use super::changes::NodeChanges;
 use super::row::NodeRow;
 use crate::conn::{Conn, insert_all, on};
 use crate::error::{Conflict, DbError};
+use crate::prepared::Prepared;
 use crate::schema::{nodes::dsl as n, tasks::dsl as t};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -73,7 +74,7 @@ pub async fn save_changes(
 ) -> Result<bool, DbError> {
     let (uuid, read) = (before.uuid.to_string(), before.generation);
     let changes = NodeChanges::between(before, node, now)?;
-    let written = on!(conn, |c| save_changed!(&uuid, read, &changes).execute(c))
+    let written = on!(conn, |c| Prepared(save_changed!(&uuid, read, &changes)).execute(c))
         .map_err(|error| error.foreign_key_is(Conflict::ChassisGone))?;
     Ok(written == 1)
 }

@@ -3,6 +3,7 @@
 use super::row::{TaskChanges, TaskRow, bind_row};
 use crate::conn::{Conn, on};
 use crate::error::DbError;
+use crate::prepared::Prepared;
 use crate::schema::tasks::{self, dsl as t};
 use crate::types::{stored_time, uuid};
 use diesel::prelude::*;
@@ -77,7 +78,7 @@ pub async fn save(conn: &mut Conn, task: &Task, fence: &Fence) -> Result<bool, D
     let (id, changes) = (task.id.to_string(), TaskChanges::new(task)?);
     let lapsed = fence.lapsed.map(stored_time);
     let written = match lapsed {
-        None => on!(conn, |c| save_fenced!(&id, fence).set(&changes).execute(c))?,
+        None => on!(conn, |c| Prepared(save_fenced!(&id, fence).set(&changes)).execute(c))?,
         Some(lapsed) => on!(conn, |c| save_fenced!(&id, fence)
             .filter(t::lease_expires_at.eq(lapsed))
             .set(&changes)
