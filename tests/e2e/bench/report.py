@@ -80,6 +80,7 @@ def machine():
 
 def head(root, chosen):
     commit = subprocess.run(['git', 'rev-parse', '--short', 'HEAD'], cwd=root, capture_output=True, text=True).stdout.strip()
+    command = ' '.join(sys.argv[1:]).replace(f'{root}/', '')
     return [
         '# Benchmarks',
         '',
@@ -90,7 +91,7 @@ def head(root, chosen):
         '',
         f'- Machine: {machine()}; load average {os.getloadavg()[0]:.1f} at the end',
         f"- Date: {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, commit {commit}",
-        f"- Command: `tests/e2e/bench/run.py {' '.join(sys.argv[1:])}`",
+        f"- Command: `tests/e2e/bench/run.py {command}`",
         '',
         'Rates are per second: median of the rounds, with smallest and largest. CPU: ms of API and conductor together for one request.',
     ]
