@@ -9,13 +9,13 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryBuilder, QueryFragment, QueryId};
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Statements that are kept, by all connections together.
 const MOST: usize = 128;
 
 /// The statements that are kept.
-static KEPT: Mutex<Option<HashSet<String>>> = Mutex::new(None);
+static KEPT: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 
 /// An update that is prepared once for each connection, if there is room.
 ///
@@ -43,7 +43,7 @@ where
         let mut text = DB::QueryBuilder::default();
         self.0.to_sql(&mut text, backend)?;
         let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(is_kept(kept.get_or_insert_default(), text.finish(), MOST))
+        Ok(is_kept(&mut kept, text.finish(), MOST))
     }
 }
 
