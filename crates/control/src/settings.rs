@@ -52,13 +52,13 @@ pub struct ControlSettings {
     /// Whether such a runbook must have been approved for the node by a trait.
     pub automated_cleaning_runbook_validate_traits: bool,
     /// Steps that nobody may ask for when a node is cleaned, as `interface.step`.
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub disallow_clean_steps: Vec<String>,
     /// The same when it is deployed.
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub disallow_deploy_steps: Vec<String>,
     /// The same when it is serviced.
-    #[serde(deserialize_with = "list")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub disallow_service_steps: Vec<String>,
     /// Whether a ramdisk that has done its work stays for the next, unless a node says otherwise.
     pub fast_track: bool,
@@ -233,28 +233,13 @@ fn raw_commands() -> Vec<String> {
     vec!["vendor.send_raw".to_owned()]
 }
 
-/// A list, or one text with commas, as environment variables have it.
-fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        List(Vec<String>),
-        Text(String),
-    }
-    let items = match Given::deserialize(deserializer)? {
-        Given::List(list) => list,
-        Given::Text(text) => text.split(',').map(str::to_owned).collect(),
-    };
-    Ok(items.iter().map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect())
-}
-
 /// Pairs such as `class:runbook`, in such a list.
 fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let pair = |item: &String| {
         let (key, value) = item.split_once(':')?;
         Some((key.trim().to_owned(), value.trim().to_owned()))
     };
-    let items = list(deserializer)?;
+    let items: Vec<String> = ferric_model::comma_list::deserialize(deserializer)?;
     items
         .iter()
         .map(|item| pair(item).ok_or_else(|| serde::de::Error::custom(format!("'{item}' has no colon"))))

@@ -1,6 +1,7 @@
 //! Many conductors that start at the same moment: nobody is refused for long, and the database notices next to nothing.
 //!
-//! `FERRIC_HERD` says how many; the test takes 100, the benchmark 1,000.
+//! `FERRIC_HERD` says how many conductors, and `FERRIC_HERD_PROGRAM` which build of the program serves them: the test takes 100 and
+//! its own, the benchmark 1,000 and a release.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -47,7 +48,9 @@ fn start_api(database: &Database) -> Api {
         ("GRPC__LISTEN", grpc.clone()),
         ("CONTROL__SWEEP_INTERVAL_SECS", "1".to_owned()),
     ];
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ferric"));
+    let program =
+        std::env::var_os("FERRIC_HERD_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_ferric").into());
+    let mut command = Command::new(program);
     let settings = settings.map(|(key, value)| (format!("FERRIC__{key}"), value));
     command.arg("api").env_clear().envs(settings).stderr(Stdio::null());
     Api { rest, grpc, _running: Running(command.spawn().unwrap()) }

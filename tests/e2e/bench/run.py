@@ -74,10 +74,10 @@ def compare(chosen, systems, folder):
     return pages
 
 
-def herd():
+def herd(program):
     """What a thousand conductors do that start within a second."""
     url = 'postgres://postgres@127.0.0.1:55432/postgres'
-    environment = os.environ | {'FERRIC_HERD': '1000', 'FERRIC_TEST_POSTGRES_URL': url}
+    environment = os.environ | {'FERRIC_HERD': '1000', 'FERRIC_HERD_PROGRAM': str(program), 'FERRIC_TEST_POSTGRES_URL': url}
     out = subprocess.run(['cargo', 'test', '--workspace', '--test', 'herd', '--', '--nocapture'], cwd=ROOT, capture_output=True, text=True, env=environment)
     said = [line for line in out.stdout.splitlines() if 'conductors have joined' in line]
     return said[0] if said and not out.returncode else f'failed: {(out.stdout + out.stderr).strip().splitlines()[-5:]}'
@@ -115,7 +115,7 @@ def run(chosen):
         ironic.stop()
     write(chosen, pages, found)
     if chosen.herd:
-        found['herd'] = herd()
+        found['herd'] = herd(chosen.ferric.resolve())
         write(chosen, pages, found)
     return 0
 
