@@ -54,7 +54,7 @@ mod tests {
     use ferric_proto::v1::{NodeChanged, PowerSyncWork, action_envelope::Work, event_envelope::Event};
 
     fn action(version: u32) -> ActionEnvelope {
-        let work = Work::PowerSync(PowerSyncWork { node_uuids: vec!["n".to_owned()] });
+        let work = Work::PowerSync(PowerSyncWork { node_uuids: vec!["n".to_owned()], generations: vec![3] });
         ActionEnvelope { version, work: Some(work), traceparent: "00-1-2-01".to_owned() }
     }
 

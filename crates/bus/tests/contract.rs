@@ -211,7 +211,7 @@ async fn events_reach_everybody_who_listens(bus: Arc<dyn Bus>) {
 
 async fn large_actions_pass(bus: Arc<dyn Bus>) {
     let node_uuids = (0..50_000).map(|n| uuid::Uuid::from_u128(n).to_string()).collect();
-    let work = Work::PowerSync(PowerSyncWork { node_uuids });
+    let work = Work::PowerSync(PowerSyncWork { node_uuids, generations: Vec::new() });
     let large = ActionEnvelope { work: Some(work), ..action("") };
     bus.publish_action("g", &large).await.unwrap();
     let delivery = next(&mut bus.consume_actions("g", 1).await.unwrap()).await;

@@ -3,17 +3,22 @@
 
 use crate::ConductorError;
 use crate::backoff::pause;
+use crate::node_cache::PackedNode;
 use crate::worker::Context;
 use ferric_hardware::HardwareError;
 use ferric_model::node::Node;
 use ferric_proto::v1::GetNodesRequest;
-use futures::FutureExt;
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
+use std::iter::{repeat, zip};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// Nodes that are asked for at once.
-pub const CHUNK: usize = 500;
+const CHUNK: usize = 500;
+
+/// Nodes whose consoles are tended at once.
+const TENDED_AT_ONCE: usize = 16;
 
 /// How often each call is tried.
 const ATTEMPTS: u32 = 3;
@@ -29,14 +34,79 @@ pub enum Spoiled {
     Panicked,
 }
 
-/// The nodes with these UUIDs, secrets included; those that are gone are left out.
-pub async fn get_nodes(context: &Context, node_uuids: &[String]) -> Result<Vec<Node>, ConductorError> {
-    let message = GetNodesRequest { node_uuids: node_uuids.to_vec() };
+/// A node to visit.
+#[derive(Debug, Clone)]
+pub struct Due {
+    uuid: String,
+    /// None from a control plane that does not say it.
+    generation: Option<i64>,
+}
+
+/// The nodes of an envelope, in chunks that may be asked for at once.
+pub fn chunks(node_uuids: &[String], generations: &[i64]) -> Vec<Vec<Due>> {
+    let told = generations.len() == node_uuids.len();
+    let generations = generations.iter().copied().filter(|_| told).map(Some).chain(repeat(None));
+    let due: Vec<Due> = zip(node_uuids.iter().cloned(), generations)
+        .map(|(uuid, generation)| Due { uuid, generation })
+        .collect();
+    due.chunks(CHUNK).map(<[Due]>::to_vec).collect()
+}
+
+/// These nodes, secrets included; those that are gone are left out. Only those are asked for that were written since they were
+/// read here.
+pub async fn get_nodes(context: &Context, due: Vec<Due>) -> Result<Vec<PackedNode>, ConductorError> {
+    let mut found = Vec::with_capacity(due.len());
+    let mut node_uuids = Vec::new();
+    for Due { uuid, generation } in due {
+        let known = generation.zip(uuid.parse().ok()).and_then(|(at, uuid)| context.nodes.get(uuid, at));
+        match known {
+            Some(node) => found.push(node),
+            None => node_uuids.push(uuid),
+        }
+    }
+    if node_uuids.is_empty() {
+        return Ok(found);
+    }
+    let mut read = stream::iter(read(context, node_uuids).await?)
+        .map(|text| keep(context, text))
+        .buffer_unordered(TENDED_AT_ONCE);
+    while let Some(node) = read.try_next().await? {
+        found.push(node);
+    }
+    Ok(found)
+}
+
+async fn keep(context: &Context, text: String) -> Result<PackedNode, ConductorError> {
+    let (node, packed) = context.nodes.keep(&text)?;
+    tend_console(context, &node).await;
+    Ok(packed)
+}
+
+/// These nodes as JSON.
+async fn read(context: &Context, node_uuids: Vec<String>) -> Result<Vec<String>, ConductorError> {
+    let message = GetNodesRequest { node_uuids };
     // An error would say that the semaphore is closed, which nobody does.
     let _turn = context.fetching.acquire().await;
-    let answer = retry(|| context.api.get_nodes(message.clone())).await?;
-    let nodes = answer.nodes_json.iter().map(|text| serde_json::from_str(text)).collect::<Result<_, _>>();
-    nodes.map_err(|error| ConductorError::Nonsense(error.to_string()))
+    Ok(retry(|| context.api.get_nodes(message.clone())).await?.nodes_json)
+}
+
+/// A node that was just read is a good moment to look after what runs here for it: of a node as it was before, a console would
+/// be stopped that the operator has just asked for.
+async fn tend_console(context: &Context, node: &Node) {
+    if let Ok(interfaces) = context.registry.resolve(node) {
+        interfaces.console.tend(node).await;
+    }
+}
+
+/// The nodes one by one, evenly over a time: neither the BMCs nor this process have to do with all of them at once.
+pub fn paced(nodes: Vec<PackedNode>, over: Duration) -> impl Stream<Item = PackedNode> {
+    let begun = Instant::now();
+    let each = over / u32::try_from(nodes.len().max(1)).unwrap_or(u32::MAX);
+    let turns = (0..).map(move |turn| begun + each * turn);
+    stream::iter(zip(nodes, turns)).then(async |(node, turn)| {
+        sleep_until(turn).await;
+        node
+    })
 }
 
 /// Reads one node; whatever becomes of that, the others of its batch are read.

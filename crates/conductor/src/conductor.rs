@@ -4,6 +4,7 @@ use crate::api_client::ApiClient;
 use crate::backoff::full_jitter;
 use crate::lease::Leases;
 use crate::membership::Membership;
+use crate::node_cache::NodeCache;
 use crate::readings::Readings;
 use crate::status::ConductorStatus;
 use crate::worker::{Context, work};
@@ -48,6 +49,7 @@ impl Conductor {
             drivers_json,
         ));
         let context = Context {
+            nodes: NodeCache::new(config.node_cache_bytes),
             config: Arc::new(config),
             registry,
             bus,

@@ -35,14 +35,16 @@ pub struct ConductorConfig {
     pub callback_timeouts: CallbackTimeouts,
     /// How many nodes of a batch have their power state read at once.
     pub power_sync_concurrency: usize,
-    /// Reading a batch begins at a random moment within this time, in milliseconds.
+    /// Reading a batch begins at a random moment within this time, and is spread over as long, in milliseconds.
     pub power_sync_jitter_ms: u64,
     /// How many nodes of a batch have their sensors read at once.
     pub sensor_concurrency: usize,
-    /// Reading the sensors of a batch begins at a random moment within this time, in milliseconds.
+    /// The same for the sensors of a batch.
     pub sensor_jitter_ms: u64,
     /// How long the sensors of one node may take, in seconds.
     pub sensor_timeout_secs: u64,
+    /// How much memory is used to keep nodes whose power state or sensors are read again, in bytes; 0 keeps none.
+    pub node_cache_bytes: u64,
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
     /// Priorities of steps instead of their own.
@@ -97,6 +99,7 @@ impl Default for ConductorConfig {
             sensor_concurrency: 16,
             sensor_jitter_ms: 1_000,
             sensor_timeout_secs: 300,
+            node_cache_bytes: 64 * 1024 * 1024,
             power_off_after_deploy_failure: true,
             step_priorities: StepPriorities::default(),
         }
@@ -113,6 +116,16 @@ impl ConductorConfig {
     /// How long a change of power may take.
     pub fn power_timeout(&self) -> Duration {
         Duration::from_secs(self.power_timeout_secs)
+    }
+
+    /// How long a batch of power states waits at most, and over which time its nodes are spread.
+    pub(crate) fn power_sync_jitter(&self) -> Duration {
+        Duration::from_millis(self.power_sync_jitter_ms)
+    }
+
+    /// The same for their sensors.
+    pub(crate) fn sensor_jitter(&self) -> Duration {
+        Duration::from_millis(self.sensor_jitter_ms)
     }
 
     /// How long the sensors of one node may take.

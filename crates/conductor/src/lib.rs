@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod lease;
 mod membership;
+mod node_cache;
 mod observation;
 mod power_sync;
 mod readings;

@@ -3,7 +3,7 @@
 
 use crate::ConductorError;
 use crate::backoff::full_jitter;
-use crate::batch::{CHUNK, Spoiled, get_nodes, guarded, retry};
+use crate::batch::{Due, Spoiled, chunks, get_nodes, guarded, paced, retry};
 use crate::worker::Context;
 use ferric_hardware::interface::PowerLook;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
@@ -11,8 +11,8 @@ use ferric_model::failure::code;
 use ferric_model::node::{Fault, Node};
 use ferric_model::power::PowerState;
 use ferric_proto::failure_to_wire;
-use ferric_proto::v1::{PowerReading, ReportPowerRequest};
-use futures::{StreamExt, stream};
+use ferric_proto::v1::{PowerReading, PowerSyncWork, ReportPowerRequest};
+use futures::{StreamExt, TryStreamExt};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -20,37 +20,41 @@ use tokio::time::{Instant, sleep};
 const FAILURES: &str = "power_sync_failures";
 
 /// Reads a batch and reports it, chunk by chunk.
-pub async fn run(context: &Context, node_uuids: &[String]) {
-    sleep(full_jitter(Duration::from_millis(context.config.power_sync_jitter_ms))).await;
-    for chunk in node_uuids.chunks(CHUNK) {
+pub async fn run(context: &Context, work: &PowerSyncWork) {
+    sleep(full_jitter(context.config.power_sync_jitter())).await;
+    for chunk in chunks(&work.node_uuids, &work.generations) {
         if context.stopping.is_cancelled() {
             return;
         }
+        let nodes = chunk.len();
         if let Err(error) = read_chunk(context, chunk).await {
-            tracing::warn!(%error, nodes = chunk.len(), "power states were not read this time");
+            tracing::warn!(%error, nodes, "power states were not read this time");
         }
     }
 }
 
-async fn read_chunk(context: &Context, node_uuids: &[String]) -> Result<(), ConductorError> {
-    let nodes = get_nodes(context, node_uuids).await?;
-    let readings: Vec<PowerReading> = stream::iter(nodes)
-        .map(|node| async move {
-            tend_console(context, &node).await;
-            let reading = read(context, &node).await;
-            is_news(&node, &reading).then_some(reading)
-        })
+async fn read_chunk(context: &Context, due: Vec<Due>) -> Result<(), ConductorError> {
+    let nodes = get_nodes(context, due).await?;
+    let count = nodes.len();
+    let readings: Vec<PowerReading> = paced(nodes, context.config.power_sync_jitter())
+        .map(|node| async move { visit(context, context.nodes.unpack(&node)?).await })
         .buffer_unordered(context.config.power_sync_concurrency)
-        .filter_map(async |news| news)
-        .collect()
-        .await;
+        .try_filter_map(async |news| Ok(news))
+        .try_collect()
+        .await?;
     if readings.is_empty() {
         return Ok(());
     }
     let message = ReportPowerRequest { hostname: context.membership.hostname.clone(), readings };
     let answer = retry(|| context.api.report_power(message.clone())).await?;
-    tracing::debug!(nodes = node_uuids.len(), changed = answer.changed, "power states were read");
+    tracing::debug!(nodes = count, changed = answer.changed, "power states were read");
     Ok(())
+}
+
+/// What the control plane has to hear of a node.
+async fn visit(context: &Context, node: Node) -> Result<Option<PowerReading>, ConductorError> {
+    let reading = read(context, &node).await;
+    Ok(is_news(&node, &reading).then_some(reading))
 }
 
 /// Whether the control plane has to hear of a reading: it says something else than what is known, or ends a trouble.
@@ -99,13 +103,6 @@ fn error_of(spoiled: Spoiled, deadline: Duration) -> HardwareError {
             "the conductor's own code failed",
             "report this with the conductor's log",
         ),
-    }
-}
-
-/// Nodes come by here now and then, whatever they do: a good moment to look after what runs here for them.
-async fn tend_console(context: &Context, node: &Node) {
-    if let Ok(interfaces) = context.registry.resolve(node) {
-        interfaces.console.tend(node).await;
     }
 }
 

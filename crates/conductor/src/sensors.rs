@@ -2,14 +2,14 @@
 //! that the reading of power states would not say, and is only counted.
 
 use crate::backoff::full_jitter;
-use crate::batch::{CHUNK, Spoiled, get_nodes, guarded};
+use crate::batch::{Spoiled, chunks, get_nodes, guarded, paced};
+use crate::node_cache::PackedNode;
 use crate::worker::Context;
 use ferric_hardware::interface::Sensor;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::node::Node;
 use ferric_proto::v1::SensorsWork;
-use futures::{StreamExt, stream};
-use std::time::Duration;
+use futures::StreamExt;
 use tokio::time::sleep;
 
 /// Kind of a failure that is the conductor's own.
@@ -18,23 +18,29 @@ const PANICKED: &str = "panic";
 /// Reads a batch, chunk by chunk.
 pub async fn run(context: &Context, work: &SensorsWork) {
     context.readings.forget_expired();
-    sleep(full_jitter(Duration::from_millis(context.config.sensor_jitter_ms))).await;
-    for chunk in work.node_uuids.chunks(CHUNK) {
+    sleep(full_jitter(context.config.sensor_jitter())).await;
+    for chunk in chunks(&work.node_uuids, &work.generations) {
         if context.stopping.is_cancelled() {
             return;
         }
+        let count = chunk.len();
         match get_nodes(context, chunk).await {
             Ok(nodes) => read_all(context, nodes, work.interval_secs).await,
-            Err(error) => tracing::warn!(%error, nodes = chunk.len(), "sensors were not read this time"),
+            Err(error) => tracing::warn!(%error, nodes = count, "sensors were not read this time"),
         }
     }
 }
 
 /// Reads some nodes at once. A conductor that stops begins with no further one: nobody waits for them.
-async fn read_all(context: &Context, nodes: Vec<Node>, interval_secs: u64) {
-    stream::iter(nodes)
+async fn read_all(context: &Context, nodes: Vec<PackedNode>, interval_secs: u64) {
+    paced(nodes, context.config.sensor_jitter())
         .take_until(context.stopping.cancelled())
-        .map(|node| async move { visit(context, &node, interval_secs).await })
+        .map(|node| async move {
+            match context.nodes.unpack(&node) {
+                Ok(node) => visit(context, &node, interval_secs).await,
+                Err(error) => tracing::error!(%error, "the sensors of a node were not read"),
+            }
+        })
         .buffer_unordered(context.config.sensor_concurrency)
         .collect::<()>()
         .await;

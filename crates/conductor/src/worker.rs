@@ -6,6 +6,7 @@ use crate::backoff::{jittered, pause};
 use crate::dispatch::dispatch;
 use crate::lease::Leases;
 use crate::membership::Membership;
+use crate::node_cache::NodeCache;
 use crate::readings::Readings;
 use crate::reporter::Reporter;
 use crate::resolve::open;
@@ -53,6 +54,8 @@ pub struct Context {
     /// Who reads many nodes gets them under this, so that one chunk at a time is on its way: several at once would take
     /// every processor from those who are waited for.
     pub fetching: Semaphore,
+    /// The nodes that were read, for when they are visited again.
+    pub nodes: NodeCache,
     /// The sensors that were read.
     pub readings: Readings,
     /// Tells the time.
@@ -149,9 +152,9 @@ async fn handle(context: Arc<Context>, delivery: Delivery, permit: OwnedSemaphor
         }
         Ok(ActionEnvelope { work: Some(Work::PowerSync(batch)), .. }) => {
             // Whatever is missed is read in the next round.
-            let node_uuids = batch.node_uuids.clone();
+            let batch = batch.clone();
             let settled = delivery.ack().await;
-            power_sync::run(&context, &node_uuids).await;
+            power_sync::run(&context, &batch).await;
             settled
         }
         Ok(ActionEnvelope { work: Some(Work::Sensors(batch)), .. }) => {

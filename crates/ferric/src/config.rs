@@ -17,7 +17,7 @@ use ferric_ipmi::IpmiConfig;
 use ferric_model::secret::Secret;
 use ferric_neutron::NeutronConfig;
 use ferric_redfish::RedfishConfig;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ pub struct GrpcSection {
     /// Where API processes listen.
     pub listen: SocketAddr,
     /// What conductors dial.
-    #[serde(deserialize_with = "list_or_commas")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub endpoints: Vec<String>,
     /// Secret that conductors show.
     #[serde(default)]
@@ -150,7 +150,7 @@ pub struct BootSection {
     /// Kernel parameters.
     pub kernel_append_params: String,
     /// Folders below which `file://` sources may lie.
-    #[serde(deserialize_with = "list_or_commas")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub file_roots: Vec<PathBuf>,
     /// Where `ferric boot` listens.
     pub listen: SocketAddr,
@@ -197,10 +197,10 @@ pub struct ConductorSection {
     /// Whether a node is powered off when its deployment failed.
     pub power_off_after_deploy_failure: bool,
     /// Priorities of clean steps instead of their own, as `interface.step:priority`.
-    #[serde(deserialize_with = "list_or_commas")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub clean_step_priority_override: Vec<String>,
     /// The same of verify steps.
-    #[serde(deserialize_with = "list_or_commas")]
+    #[serde(deserialize_with = "ferric_model::comma_list::deserialize")]
     pub verify_step_priority_override: Vec<String>,
     /// How many BMCs are asked at once for their power state.
     pub power_sync_concurrency: usize,
@@ -212,6 +212,8 @@ pub struct ConductorSection {
     pub sensor_jitter_ms: u64,
     /// How long the sensors of one node may take, in seconds.
     pub sensor_timeout_secs: u64,
+    /// Memory for nodes that are read again, in bytes.
+    pub node_cache_bytes: u64,
 }
 
 /// Section `log`.
@@ -348,26 +350,6 @@ fn defaults() -> impl Iterator<Item = (String, &'static str)> {
         let given = (!line.starts_with("# ")).then(|| line.trim_start_matches('#').split_once(" = "));
         given.flatten().map(|(name, value)| (format!("{section}.{name}"), value))
     })
-}
-
-/// A list, or one text with commas, as environment variables have it.
-fn list_or_commas<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        List(Vec<String>),
-        Text(String),
-    }
-    let list = match Given::deserialize(deserializer)? {
-        Given::List(list) => list,
-        Given::Text(text) => text.split(',').map(str::to_owned).collect(),
-    };
-    Ok(list
-        .iter()
-        .map(|item| item.trim())
-        .filter(|item| !item.is_empty())
-        .map(|item| T::from(item.to_owned()))
-        .collect())
 }
 
 #[cfg(test)]

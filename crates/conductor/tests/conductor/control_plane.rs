@@ -64,6 +64,8 @@ pub struct State {
     pub leases_gone: bool,
     /// Renewals of members.
     pub renewals: usize,
+    /// The nodes of each call that asked for some.
+    pub asked_for: Vec<Vec<String>>,
     pub readings: Vec<PowerReading>,
     pub tokens: Vec<String>,
     /// Calls that wait to be taken, by their identity.
@@ -429,6 +431,7 @@ impl ConductorService for ControlPlane {
     ) -> Result<Response<GetNodesResponse>, Status> {
         let uuids = request.into_inner().node_uuids;
         self.answer("get_nodes", || {
+            self.change(|state| state.asked_for.push(uuids.clone()));
             let state = self.state();
             let found = uuids.iter().filter_map(|uuid| state.nodes.get(&uuid.parse().unwrap()));
             GetNodesResponse { nodes_json: found.map(|node| serde_json::to_string(node).unwrap()).collect() }

@@ -41,7 +41,10 @@ async fn a_batch_is_read_and_one_bad_node_spoils_no_other() {
         scene.script.on("power? wild", Reaction::Panic);
         uuids.push(uuid::Uuid::nil().to_string());
         let _conductor = scene.start("c1");
-        scene.plane.publish(Work::PowerSync(PowerSyncWork { node_uuids: uuids.clone() })).await;
+        scene
+            .plane
+            .publish(Work::PowerSync(PowerSyncWork { node_uuids: uuids.clone(), generations: Vec::new() }))
+            .await;
         scene.plane.wait_until(|state| !state.readings.is_empty()).await;
 
         let readings = scene.plane.state().readings.clone();
@@ -54,6 +57,42 @@ async fn a_batch_is_read_and_one_bad_node_spoils_no_other() {
         let away = of(1).failure.as_ref().unwrap();
         assert_eq!((away.code.as_str(), away.doing.as_str()), ("scripted", "reading the power state"));
         assert_eq!(of(2).failure.as_ref().unwrap().code, "conductor-panicked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_nodes_are_asked_for_that_were_written_since_they_were_read() {
+    within(async {
+        let scene = Scene::set(Offer::default()).await;
+        let nodes = [(); 2].map(|()| scene.node(ProvisionState::Active, &[]));
+        let uuids = nodes.map(|uuid| uuid.to_string());
+        let write = |uuid, generation| {
+            scene.plane.change(|state| state.nodes.get_mut(&uuid).unwrap().generation = generation);
+        };
+        nodes.iter().for_each(|uuid| write(*uuid, 7));
+        let _conductor = scene.start("c1");
+        // Their power state is not known: whatever is read of them is told.
+        let round = async |generations: &[i64], told: usize| {
+            let work = PowerSyncWork { node_uuids: uuids.to_vec(), generations: generations.to_vec() };
+            scene.plane.publish(Work::PowerSync(work)).await;
+            scene.plane.wait_until(|state| state.readings.len() == told).await;
+        };
+        round(&[7, 7], 2).await;
+        write(nodes[1], 8);
+        round(&[7, 8], 4).await;
+        round(&[7, 8], 6).await;
+        // A control plane that does not say in which generation they are.
+        round(&[], 8).await;
+
+        let state = scene.plane.state();
+        assert_eq!(state.asked_for, [&uuids[..], &uuids[1..], &uuids[..]]);
+        let read: Vec<(&str, i64)> = state.readings[4..6]
+            .iter()
+            .map(|reading| (reading.node_uuid.as_str(), reading.generation))
+            .collect();
+        let known = [(uuids[0].as_str(), 7), (uuids[1].as_str(), 8)];
+        assert_eq!(BTreeSet::from_iter(read), BTreeSet::from(known));
     })
     .await;
 }

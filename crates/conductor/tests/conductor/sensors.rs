@@ -30,7 +30,10 @@ fn nodes(scene: &Scene, names: &[&str]) -> Vec<Uuid> {
 
 async fn send(scene: &Scene, nodes: &[Uuid], interval_secs: u64) {
     let node_uuids = nodes.iter().map(Uuid::to_string).collect();
-    scene.plane.publish(Work::Sensors(SensorsWork { node_uuids, interval_secs })).await;
+    scene
+        .plane
+        .publish(Work::Sensors(SensorsWork { node_uuids, interval_secs, generations: Vec::new() }))
+        .await;
 }
 
 fn read(readings: &Readings) -> BTreeMap<String, Option<Health>> {

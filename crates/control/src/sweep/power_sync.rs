@@ -1,6 +1,6 @@
 //! Power sync: reading the power state of every node now and then, in batches, writing only what changed.
 
-use super::round::Round;
+use super::round::{Batch, Round};
 use crate::control::Control;
 use crate::error::ControlError;
 use crate::history::{entry, failure_entry};
@@ -41,7 +41,9 @@ impl Control {
             interval_secs: self.settings().power_sync_interval_secs,
             visit: Visit::PowerSync,
         };
-        self.send_round(round, |node_uuids| Work::PowerSync(PowerSyncWork { node_uuids })).await
+        let work =
+            |Batch { node_uuids, generations }| Work::PowerSync(PowerSyncWork { node_uuids, generations });
+        self.send_round(round, work).await
     }
 
     /// Nodes for a batch, secrets included; those that are gone are left out.

@@ -21,8 +21,16 @@ const PAGE: i64 = 10_000;
 /// Envelopes that are published at once.
 const PUBLISHED_AT_ONCE: usize = 8;
 
-/// Nodes that wait to be sent out, by conductor group.
-type Groups = BTreeMap<String, Vec<Uuid>>;
+/// Nodes that wait to be sent out with their generations, by conductor group.
+type Groups = BTreeMap<String, Vec<(Uuid, i64)>>;
+
+/// The nodes of one envelope.
+pub(super) struct Batch {
+    /// Who they are.
+    pub node_uuids: Vec<String>,
+    /// How often each of them was written.
+    pub generations: Vec<i64>,
+}
 
 /// What is done with every node again and again.
 pub(super) struct Round {
@@ -40,11 +48,12 @@ fn due(slice: i64, slices: i64) -> Range<i64> {
 }
 
 /// What asks the conductors of each group for their nodes, in batches.
-fn envelopes(groups: Groups, work: impl Fn(Vec<String>) -> Work) -> Vec<(String, ActionEnvelope)> {
+fn envelopes(groups: Groups, work: impl Fn(Batch) -> Work) -> Vec<(String, ActionEnvelope)> {
     let mut envelopes = Vec::new();
-    for (group, uuids) in groups {
-        for batch in uuids.chunks(BATCH) {
-            let work = Some(work(batch.iter().map(Uuid::to_string).collect()));
+    for (group, due) in groups {
+        for batch in due.chunks(BATCH) {
+            let (node_uuids, generations) = batch.iter().map(|(uuid, at)| (uuid.to_string(), at)).unzip();
+            let work = Some(work(Batch { node_uuids, generations }));
             let envelope = ActionEnvelope { version: ENVELOPE_VERSION, traceparent: String::new(), work };
             envelopes.push((group.clone(), envelope));
         }
@@ -62,7 +71,7 @@ impl Control {
     pub(super) async fn send_round(
         &self,
         round: Round,
-        work: impl Fn(Vec<String>) -> Work + Send,
+        work: impl Fn(Batch) -> Work + Send,
     ) -> Result<usize, ControlError> {
         if round.interval_secs == 0 {
             return Ok(0);
@@ -85,9 +94,9 @@ impl Control {
             let list = async |conn: &mut Conn| nodes::list_due(conn, visit, of.clone(), after, PAGE).await;
             let page = self.store().read(list).await.map_err(ControlError::Database)?;
             let full = page.len() >= PAGE as usize;
-            after = page.last().map_or(after, |row| row.0);
-            for (_, uuid, group) in page {
-                groups.entry(group).or_default().push(uuid);
+            after = page.last().map_or(after, |due| due.id);
+            for due in page {
+                groups.entry(due.conductor_group).or_default().push((due.uuid, due.generation));
             }
             if !full {
                 return Ok(groups);
@@ -109,7 +118,7 @@ impl Control {
 
 #[cfg(test)]
 mod tests {
-    use super::{BATCH, Groups, due, envelopes};
+    use super::{BATCH, Batch, Groups, due, envelopes};
     use ferric_bus::v1::PowerSyncWork;
     use ferric_bus::v1::action_envelope::Work;
     use ferric_db::nodes::BUCKETS;
@@ -125,13 +134,19 @@ mod tests {
 
     #[test]
     fn no_envelope_has_more_nodes_than_may_be_asked_for_or_nodes_of_two_groups() {
-        let nodes = |count: usize| (0..count as u128).map(Uuid::from_u128).collect::<Vec<_>>();
+        let nodes =
+            |count: usize| (0..count as u128).map(|n| (Uuid::from_u128(n), n as i64)).collect::<Vec<_>>();
         let groups = Groups::from([("a".to_owned(), nodes(2 * BATCH + 1)), ("b".to_owned(), nodes(3))]);
-        let sent = envelopes(groups, |node_uuids| Work::PowerSync(PowerSyncWork { node_uuids }));
+        let work =
+            |Batch { node_uuids, generations }| Work::PowerSync(PowerSyncWork { node_uuids, generations });
+        let sent = envelopes(groups, work);
         let shape: Vec<(&str, usize)> = sent
             .iter()
             .map(|(group, envelope)| match &envelope.work {
-                Some(Work::PowerSync(work)) => (group.as_str(), work.node_uuids.len()),
+                Some(Work::PowerSync(work)) => {
+                    assert_eq!(work.node_uuids.len(), work.generations.len());
+                    (group.as_str(), work.node_uuids.len())
+                }
                 other => panic!("{other:?}"),
             })
             .collect();

@@ -2,7 +2,7 @@
 //!
 //! Nothing of them comes back here: conductors keep the latest readings and give them to whoever collects metrics.
 
-use super::round::Round;
+use super::round::{Batch, Round};
 use crate::control::Control;
 use crate::error::ControlError;
 use ferric_bus::v1::SensorsWork;
@@ -20,6 +20,9 @@ impl Control {
         };
         // As often as nodes are really read: no round is shorter than a sweep.
         let interval_secs = round.interval_secs.max(settings.sweep_interval_secs);
-        self.send_round(round, |node_uuids| Work::Sensors(SensorsWork { node_uuids, interval_secs })).await
+        let work = |Batch { node_uuids, generations }| {
+            Work::Sensors(SensorsWork { node_uuids, interval_secs, generations })
+        };
+        self.send_round(round, work).await
     }
 }

@@ -63,7 +63,8 @@ async fn waiting(scene: &Scene, group: &str) -> Vec<SensorsWork> {
 
 fn work(nodes: &[&Node]) -> SensorsWork {
     let node_uuids = nodes.iter().map(|node| node.uuid.to_string()).collect();
-    SensorsWork { node_uuids, interval_secs: INTERVAL_SECS }
+    let generations = nodes.iter().map(|node| node.generation).collect();
+    SensorsWork { node_uuids, generations, interval_secs: INTERVAL_SECS }
 }
 
 #[tokio::test]

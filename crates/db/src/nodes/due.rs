@@ -40,8 +40,18 @@ pub enum Visit {
     },
 }
 
-/// A node that is due: its row number, itself, and its conductor group.
-pub type Due = (i64, Uuid, String);
+/// A node that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Its row number.
+    pub id: i64,
+    /// Its identity.
+    pub uuid: Uuid,
+    /// How often it was written: who read this generation of it before need not read it again.
+    pub generation: i64,
+    /// Whose conductors visit it.
+    pub conductor_group: String,
+}
 
 /// The query of nodes of these buckets for which `$may` holds.
 macro_rules! due {
@@ -53,7 +63,7 @@ macro_rules! due {
             .filter($may)
             .order(n::id.asc())
             .limit($limit)
-            .select((n::id, n::uuid, n::conductor_group))
+            .select((n::id, n::uuid, n::generation, n::conductor_group))
             .load(c))
     };
 }
@@ -72,7 +82,7 @@ pub async fn list_due(
     let well = n::maintenance.eq(false);
     let deployed = n::provision_state.eq(ProvisionState::Active.as_str());
     let known = n::provision_state.ne(ProvisionState::Enroll.as_str());
-    let rows: Vec<(i64, String, String)> = match visit {
+    let rows: Vec<(i64, String, i64, String)> = match visit {
         Visit::PowerSync => {
             let idle = n::target_power_state.is_null().and(n::reservation.is_null());
             let awake = n::provision_state.ne_all(NO_POWER_SYNC);
@@ -84,5 +94,8 @@ pub async fn list_due(
         }
         Visit::Sensors { of_undeployed: true } => due!(conn, bucket, buckets, after, limit, well.and(known)),
     }?;
-    rows.into_iter().map(|(id, text, group)| Ok((id, uuid("nodes.uuid", &text)?, group))).collect()
+    let due = |(id, text, generation, conductor_group): (i64, String, i64, String)| {
+        Ok(Due { id, uuid: uuid("nodes.uuid", &text)?, generation, conductor_group })
+    };
+    rows.into_iter().map(due).collect()
 }

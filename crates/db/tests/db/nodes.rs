@@ -381,10 +381,10 @@ async fn power_is_read_only_where_nobody_works() {
             list_due(&store, Visit::PowerSync, buckets, after, limit).await
         };
         let first = list(0..BUCKETS, 0, 2).await;
-        let found: Vec<_> = first.iter().map(|(_, uuid, group)| (*uuid, group.as_str())).collect();
+        let found: Vec<_> = first.iter().map(|due| (due.uuid, due.conductor_group.as_str())).collect();
         assert_eq!(found, [(due[0].uuid, ""), (due[1].uuid, "rack1")]);
-        let rest = list(0..BUCKETS, first[1].0, 2).await;
-        assert_eq!(rest.iter().map(|row| row.1).collect::<Vec<_>>(), [due[2].uuid]);
+        let rest = list(0..BUCKETS, first[1].id, 2).await;
+        assert_eq!(rest.iter().map(|due| due.uuid).collect::<Vec<_>>(), [due[2].uuid]);
         // Each node is in one bucket.
         let mut spread = Vec::new();
         for start in (0..BUCKETS).step_by(128) {
@@ -414,7 +414,7 @@ async fn sensors_are_read_of_deployed_nodes_or_of_all_that_are_known() {
         }
         let found = async |of_undeployed, buckets| {
             let found = list_due(&store, Visit::Sensors { of_undeployed }, buckets, 0, 10).await;
-            found.into_iter().map(|(_, uuid, group)| (uuid, group)).collect::<Vec<_>>()
+            found.into_iter().map(|due| (due.uuid, due.conductor_group)).collect::<Vec<_>>()
         };
         let deployed = [(active.uuid, "rack1".to_owned()), (held.uuid, String::new())];
         assert_eq!(found(false, 0..BUCKETS).await, deployed);

@@ -78,6 +78,7 @@ fn settings(config: &Config) -> anyhow::Result<ConductorConfig> {
         sensor_concurrency: section.sensor_concurrency,
         sensor_jitter_ms: section.sensor_jitter_ms,
         sensor_timeout_secs: section.sensor_timeout_secs,
+        node_cache_bytes: section.node_cache_bytes,
         power_off_after_deploy_failure: section.power_off_after_deploy_failure,
     })
 }
