@@ -2,7 +2,7 @@
 //! next round.
 
 use crate::ConductorError;
-use crate::backoff::pause;
+use crate::backoff::{full_jitter, pause};
 use crate::node_cache::PackedNode;
 use crate::worker::Context;
 use ferric_hardware::HardwareError;
@@ -98,15 +98,25 @@ async fn tend_console(context: &Context, node: &Node) {
     }
 }
 
-/// The nodes one by one, evenly over a time: neither the BMCs nor this process have to do with all of them at once.
-pub fn paced(nodes: Vec<PackedNode>, over: Duration) -> impl Stream<Item = PackedNode> {
+/// Waits a random time up to this before a batch is read.
+pub async fn put_off(context: &Context, at_most: Duration) {
+    tokio::select! {
+        () = context.stopping.cancelled() => {}
+        () = sleep(full_jitter(at_most)) => {}
+    }
+}
+
+/// The nodes one by one, evenly over a time: neither the BMCs nor this process have to do with all of them at once. A conductor
+/// that stops begins with no further one: nobody waits for them.
+pub fn paced(context: &Context, nodes: Vec<PackedNode>, over: Duration) -> impl Stream<Item = PackedNode> {
     let begun = Instant::now();
     let each = over / u32::try_from(nodes.len().max(1)).unwrap_or(u32::MAX);
     let turns = (0..).map(move |turn| begun + each * turn);
-    stream::iter(zip(nodes, turns)).then(async |(node, turn)| {
+    let nodes = stream::iter(zip(nodes, turns)).then(async |(node, turn)| {
         sleep_until(turn).await;
         node
-    })
+    });
+    nodes.take_until(context.stopping.cancelled())
 }
 
 /// Reads one node; whatever becomes of that, the others of its batch are read.

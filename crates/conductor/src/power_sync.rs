@@ -2,8 +2,7 @@
 //! ignored.
 
 use crate::ConductorError;
-use crate::backoff::full_jitter;
-use crate::batch::{Due, Spoiled, chunks, get_nodes, guarded, paced, retry};
+use crate::batch::{Due, Spoiled, chunks, get_nodes, guarded, paced, put_off, retry};
 use crate::worker::Context;
 use ferric_hardware::interface::PowerLook;
 use ferric_hardware::{HardwareError, HardwareErrorKind};
@@ -14,14 +13,14 @@ use ferric_proto::failure_to_wire;
 use ferric_proto::v1::{PowerReading, PowerSyncWork, ReportPowerRequest};
 use futures::{StreamExt, TryStreamExt};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 /// Where the control plane counts failed readings in a row.
 const FAILURES: &str = "power_sync_failures";
 
 /// Reads a batch and reports it, chunk by chunk.
 pub async fn run(context: &Context, work: &PowerSyncWork) {
-    sleep(full_jitter(context.config.power_sync_jitter())).await;
+    put_off(context, context.config.power_sync_jitter()).await;
     for chunk in chunks(&work.node_uuids, &work.generations) {
         if context.stopping.is_cancelled() {
             return;
@@ -36,7 +35,7 @@ pub async fn run(context: &Context, work: &PowerSyncWork) {
 async fn read_chunk(context: &Context, due: Vec<Due>) -> Result<(), ConductorError> {
     let nodes = get_nodes(context, due).await?;
     let count = nodes.len();
-    let readings: Vec<PowerReading> = paced(nodes, context.config.power_sync_jitter())
+    let readings: Vec<PowerReading> = paced(context, nodes, context.config.power_sync_jitter())
         .map(|node| async move { visit(context, context.nodes.unpack(&node)?).await })
         .buffer_unordered(context.config.power_sync_concurrency)
         .try_filter_map(async |news| Ok(news))

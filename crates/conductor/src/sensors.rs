@@ -1,8 +1,7 @@
 //! Reading the sensors of a batch of nodes. What is read stays in this process; what cannot be read says nothing of the node
 //! that the reading of power states would not say, and is only counted.
 
-use crate::backoff::full_jitter;
-use crate::batch::{Spoiled, chunks, get_nodes, guarded, paced};
+use crate::batch::{Spoiled, chunks, get_nodes, guarded, paced, put_off};
 use crate::node_cache::PackedNode;
 use crate::worker::Context;
 use ferric_hardware::interface::Sensor;
@@ -10,7 +9,6 @@ use ferric_hardware::{HardwareError, HardwareErrorKind};
 use ferric_model::node::Node;
 use ferric_proto::v1::SensorsWork;
 use futures::StreamExt;
-use tokio::time::sleep;
 
 /// Kind of a failure that is the conductor's own.
 const PANICKED: &str = "panic";
@@ -18,7 +16,7 @@ const PANICKED: &str = "panic";
 /// Reads a batch, chunk by chunk.
 pub async fn run(context: &Context, work: &SensorsWork) {
     context.readings.forget_expired();
-    sleep(full_jitter(context.config.sensor_jitter())).await;
+    put_off(context, context.config.sensor_jitter()).await;
     for chunk in chunks(&work.node_uuids, &work.generations) {
         if context.stopping.is_cancelled() {
             return;
@@ -31,10 +29,9 @@ pub async fn run(context: &Context, work: &SensorsWork) {
     }
 }
 
-/// Reads some nodes at once. A conductor that stops begins with no further one: nobody waits for them.
+/// Reads some nodes at once.
 async fn read_all(context: &Context, nodes: Vec<PackedNode>, interval_secs: u64) {
-    paced(nodes, context.config.sensor_jitter())
-        .take_until(context.stopping.cancelled())
+    paced(context, nodes, context.config.sensor_jitter())
         .map(|node| async move {
             match context.nodes.unpack(&node) {
                 Ok(node) => visit(context, &node, interval_secs).await,
