@@ -130,7 +130,7 @@ def power_sync(ferric, nodes, seconds=120):
     ferric.stop()
     ferric.start()
     rest(ferric, nodes)
-    shown = lambda: statistics.median(measure(ferric, 'show', 10, '1')['GET /v1/nodes/{uuid} c=1']['p99'] for _ in range(3))
+    shown = lambda: statistics.median(measure(ferric, 'show', 10, '1')['GET /v1/nodes/{uuid} c=1']['p99'] for _ in range(5))
     idle = shown()
     own = rate(ferric, 60)
     ferric.stop()
