@@ -109,6 +109,8 @@ def rate(ferric, seconds):
 
 def rest(ferric, nodes):
     """So many nodes that nobody works on."""
+    # There has to be one to copy, also where nothing else was measured.
+    measure(ferric, 'create', 1, '1')
     ferric.resize(nodes)
     ferric.sql("UPDATE nodes SET provision_state = 'available', conductor_group = '', target_power_state = NULL, reservation = NULL, "
                "generation = generation + 1 WHERE driver = 'fake-hardware'")
