@@ -55,6 +55,7 @@ async fn all_weathers() -> anyhow::Result<()> {
     let possible = Fault::possible().await;
     let spec = ClusterSpec::new(Kind::Split { apis: 2, conductors: 3 })
         .behind_links()
+        .with("BUS__RENEW_SECS", 10)
         .with("CONTROL__AUTOMATED_CLEAN", false)
         .with("CONTROL__MAX_LOST_LEASES", 5)
         .with("CONDUCTOR__DEPLOY_CALLBACK_TIMEOUT_SECS", 30);

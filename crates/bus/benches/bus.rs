@@ -42,7 +42,8 @@ fn publish_consume_ack(criterion: &mut Criterion) {
     let rabbit = std::env::var("FERRIC_TEST_AMQP_URL").ok();
     for url in ["local:".to_owned()].into_iter().chain(rabbit) {
         let name = url.split(':').next().unwrap_or_default().to_owned();
-        let config = BusConfig { url: Secret::new(url), prefix: "ferric-bench".to_owned() };
+        let config =
+            BusConfig { url: Secret::new(url), prefix: "ferric-bench".to_owned(), ..BusConfig::default() };
         let bus = runtime.block_on(connect(&config)).expect("a bus");
         let stream = runtime.block_on(bus.consume_actions("bench", 64)).expect("a stream");
         let stream = tokio::sync::Mutex::new(stream);

@@ -6,9 +6,13 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Pause before attempt `attempt` (from 1): exponential, a random half of it, so that clients do not return together.
+/// Pause before attempt `attempt` (from 1): exponential, and apart.
 pub fn pause(attempt: u32) -> Duration {
-    let full = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(LONGEST);
+    apart(FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(10)).min(LONGEST))
+}
+
+/// Half to all of `full`, at random, so that clients do not do the same thing together.
+pub fn apart(full: Duration) -> Duration {
     full.mul_f64(rand::rng().random_range(0.5..=1.0))
 }
 

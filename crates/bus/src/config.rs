@@ -15,11 +15,14 @@ pub struct BusConfig {
     pub url: Secret<String>,
     /// What names of queues and exchanges begin with; installations that share a broker need different ones.
     pub prefix: String,
+    /// A subscription to a lasting queue over which nothing came for so long is made anew, in seconds: a broker may forget one
+    /// without telling.
+    pub renew_secs: u64,
 }
 
 impl Default for BusConfig {
     fn default() -> Self {
-        Self { url: Secret::new("local:".to_owned()), prefix: "ferric".to_owned() }
+        Self { url: Secret::new("local:".to_owned()), prefix: "ferric".to_owned(), renew_secs: 120 }
     }
 }
 
@@ -35,10 +38,13 @@ pub async fn connect(config: &BusConfig) -> Result<Arc<dyn Bus>, BusError> {
             reason: "it must be 1 to 100 letters, digits, '-', '_' or '.'".to_owned(),
         });
     }
+    if config.renew_secs == 0 {
+        return Err(BusError::Config { key: "bus.renew_secs", reason: "it must be at least 1".to_owned() });
+    }
     let url = config.url.expose();
     match url.split_once(':').map(|(scheme, _)| scheme) {
         Some("local") if url == "local:" => Ok(Arc::new(LocalBus::default())),
-        Some("amqp" | "amqps") => Ok(Arc::new(RabbitBus::connect(url, &config.prefix).await?)),
+        Some("amqp" | "amqps") => Ok(Arc::new(RabbitBus::connect(config).await?)),
         _ => Err(BusError::Config {
             key: "bus.url",
             reason: "it must be 'local:' or begin with 'amqp://' or 'amqps://'".to_owned(),
@@ -51,7 +57,7 @@ mod tests {
     use super::*;
 
     fn config(url: &str, prefix: &str) -> BusConfig {
-        BusConfig { url: Secret::new(url.to_owned()), prefix: prefix.to_owned() }
+        BusConfig { url: Secret::new(url.to_owned()), prefix: prefix.to_owned(), ..BusConfig::default() }
     }
 
     #[tokio::test]
@@ -62,6 +68,7 @@ mod tests {
             (config("amqp://u:hush@:x/", "ferric"), "bus.url is not usable"),
             (config("amqp://u:hush@127.0.0.1:1/%2f", "ferric"), "bus.url: the broker at amqp://127.0.0.1:1"),
             (config("local:", "a b"), "bus.prefix is not usable"),
+            (BusConfig { renew_secs: 0, ..BusConfig::default() }, "bus.renew_secs is not usable"),
         ];
         for (config, expected) in cases {
             let error = connect(&config).await.unwrap_err().to_string();

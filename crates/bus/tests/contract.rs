@@ -327,6 +327,34 @@ async fn queues_that_nobody_serves_are_made_anew() {
     broker::clean_up(&url, &prefix).await;
 }
 
+/// The same while connections stand, which are told nothing of it.
+#[tokio::test]
+async fn queues_that_nobody_serves_any_more_are_made_anew() {
+    let (Some(url), Some(xtask)) = (broker::url(), std::env::var_os("FERRIC_TEST_XTASK")) else {
+        println!("skipped: FERRIC_TEST_AMQP_URL and FERRIC_TEST_XTASK name no broker that may be hurt");
+        return;
+    };
+    let (bus, prefix) = broker::bus(&url).await;
+    let conductor = broker::bus_named(&url, &prefix).await;
+    let scenario = async {
+        let mut stream = conductor.consume_actions("g", 5).await.unwrap();
+        bus.publish_action("g", &action("before")).await.unwrap();
+        assert_eq!(take(&mut stream).await, "before");
+        broker::stop_queue(&xtask, &format!("{prefix}.action.g")).await;
+        let publish = async {
+            while let Err(error) = bus.publish_action("g", &action("after")).await {
+                assert!(error.retryable(), "{error}");
+            }
+        };
+        let ((), taken) = tokio::join!(publish, take(&mut stream));
+        assert_eq!(taken, "after");
+    };
+    timeout(PATIENCE * 3 / 2, scenario).await.unwrap();
+    conductor.close().await;
+    bus.close().await;
+    broker::clean_up(&url, &prefix).await;
+}
+
 #[tokio::test]
 async fn streams_and_publications_survive_a_lost_broker() {
     let Some(url) = broker::url() else {

@@ -9,7 +9,7 @@ use ferric_hardware::HardwareError;
 use ferric_model::node::Node;
 use ferric_proto::v1::GetNodesRequest;
 use futures::{FutureExt, Stream, StreamExt, TryStreamExt, stream};
-use std::iter::{repeat, zip};
+use std::iter::{repeat, repeat_with, zip};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -35,7 +35,7 @@ pub enum Spoiled {
 }
 
 /// A node to visit.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Due {
     uuid: String,
     /// None from a control plane that does not say it.
@@ -43,13 +43,12 @@ pub struct Due {
 }
 
 /// The nodes of an envelope, in chunks that may be asked for at once.
-pub fn chunks(node_uuids: &[String], generations: &[i64]) -> Vec<Vec<Due>> {
+pub fn chunks(node_uuids: Vec<String>, generations: &[i64]) -> Vec<Vec<Due>> {
     let told = generations.len() == node_uuids.len();
+    let count = node_uuids.len().div_ceil(CHUNK);
     let generations = generations.iter().copied().filter(|_| told).map(Some).chain(repeat(None));
-    let due: Vec<Due> = zip(node_uuids.iter().cloned(), generations)
-        .map(|(uuid, generation)| Due { uuid, generation })
-        .collect();
-    due.chunks(CHUNK).map(<[Due]>::to_vec).collect()
+    let mut due = zip(node_uuids, generations).map(|(uuid, generation)| Due { uuid, generation });
+    repeat_with(|| due.by_ref().take(CHUNK).collect()).take(count).collect()
 }
 
 /// These nodes, secrets included; those that are gone are left out. Only those are asked for that were written since they were

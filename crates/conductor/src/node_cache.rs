@@ -17,9 +17,6 @@ const OVERHEAD_BYTES: usize = 256;
 /// A node that was not sent here for so long is gone, or others visit it.
 const IDLE: Duration = Duration::from_secs(3600);
 
-/// More than what deflating adds to bytes that it cannot make fewer, up to a MiB of them.
-const MARGIN_BYTES: usize = 512;
-
 /// Nodes of one process, the most visited ones.
 #[derive(Debug)]
 pub struct NodeCache {
@@ -94,11 +91,11 @@ impl NodeCache {
 impl Packer {
     fn deflate(&mut self, bytes: &[u8]) -> Result<Vec<u8>, ConductorError> {
         self.compress.reset();
-        let mut deflated = Vec::with_capacity(bytes.len() + MARGIN_BYTES);
+        let mut deflated = Vec::with_capacity(most(bytes.len()));
         match self.compress.compress_vec(bytes, &mut deflated, FlushCompress::Finish).map_err(nonsense)? {
             Status::StreamEnd => Ok(deflated),
             Status::Ok | Status::BufError => {
-                Err(nonsense("a node did not become smaller when it was packed"))
+                Err(nonsense("a node became longer than anything packed can be"))
             }
         }
     }
@@ -109,6 +106,12 @@ impl Packer {
         self.decompress.decompress_vec(deflated, &mut bytes, FlushDecompress::Finish).map_err(nonsense)?;
         Ok(bytes)
     }
+}
+
+/// Bytes that so many bytes have at most when they are deflated, by zlib's own bound: those that cannot become fewer are stored in
+/// blocks of their own.
+fn most(length: usize) -> usize {
+    length + length / 8 + length / 64 + 512
 }
 
 fn parse(text: &[u8]) -> Result<Node, ConductorError> {
@@ -143,6 +146,16 @@ mod tests {
         assert!(cache.get(node.uuid, 6).is_none());
         assert!(cache.get(node.uuid, 8).is_none());
         assert!(cache.get(Uuid::nil(), 7).is_none());
+    }
+
+    #[test]
+    fn what_cannot_become_shorter_is_packed_too() {
+        let mut packer = NodeCache::new(0).packer.into_inner().unwrap();
+        for length in [0, 1, 1_000, 3_000_000] {
+            let bytes: Vec<u8> = (0..length).map(|_| rand::random()).collect();
+            let deflated = packer.deflate(&bytes).unwrap();
+            assert!(packer.inflate(&deflated, length).unwrap() == bytes, "{length} bytes");
+        }
     }
 
     #[test]

@@ -19,9 +19,9 @@ use tokio::time::Instant;
 const FAILURES: &str = "power_sync_failures";
 
 /// Reads a batch and reports it, chunk by chunk.
-pub async fn run(context: &Context, work: &PowerSyncWork) {
+pub async fn run(context: &Context, work: PowerSyncWork) {
     put_off(context, context.config.power_sync_jitter()).await;
-    for chunk in chunks(&work.node_uuids, &work.generations) {
+    for chunk in chunks(work.node_uuids, &work.generations) {
         if context.stopping.is_cancelled() {
             return;
         }

@@ -14,10 +14,10 @@ use futures::StreamExt;
 const PANICKED: &str = "panic";
 
 /// Reads a batch, chunk by chunk.
-pub async fn run(context: &Context, work: &SensorsWork) {
+pub async fn run(context: &Context, work: SensorsWork) {
     context.readings.forget_expired();
     put_off(context, context.config.sensor_jitter()).await;
-    for chunk in chunks(&work.node_uuids, &work.generations) {
+    for chunk in chunks(work.node_uuids, &work.generations) {
         if context.stopping.is_cancelled() {
             return;
         }

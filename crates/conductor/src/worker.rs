@@ -154,13 +154,13 @@ async fn handle(context: Arc<Context>, delivery: Delivery, permit: OwnedSemaphor
             // Whatever is missed is read in the next round.
             let batch = batch.clone();
             let settled = delivery.ack().await;
-            power_sync::run(&context, &batch).await;
+            power_sync::run(&context, batch).await;
             settled
         }
         Ok(ActionEnvelope { work: Some(Work::Sensors(batch)), .. }) => {
             let batch = batch.clone();
             let settled = delivery.ack().await;
-            sensors::run(&context, &batch).await;
+            sensors::run(&context, batch).await;
             settled
         }
         Ok(ActionEnvelope { work: Some(Work::DriverCall(work)), .. }) => {

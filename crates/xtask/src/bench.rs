@@ -1,6 +1,9 @@
 //! Ferric beside the real Ironic.
 
-use anyhow::Result;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use cargo_metadata::{Artifact, Message};
 
 use crate::process;
 use crate::workspace::Workspace;
@@ -25,9 +28,22 @@ pub struct BenchArgs {
 /// Material that the peer is made of.
 const PEER: &str = "../shared/peer";
 
-/// What is measured, and what it is measured against.
-const PRODUCTS: [&str; 8] =
-    ["--package", "ferric", "--bin", "ferric", "--package", "ferric-tests", "--example", "floor"];
+/// Options that choose the targets of [`PRODUCTS`].
+const TARGETS: [&str; 10] = [
+    "--package",
+    "ferric",
+    "--bin",
+    "ferric",
+    "--test",
+    "herd",
+    "--package",
+    "ferric-tests",
+    "--example",
+    "floor",
+];
+
+/// What is measured, and what it is measured with: options of the benchmark that are given the path of the target of that name.
+const PRODUCTS: [&str; 3] = ["ferric", "floor", "herd"];
 
 /// Builds a release and measures it; returns the exit code of the run.
 pub fn run(workspace: &Workspace, arguments: &BenchArgs) -> Result<i32> {
@@ -38,15 +54,39 @@ pub fn run(workspace: &Workspace, arguments: &BenchArgs) -> Result<i32> {
         println!("skipped: {PEER} is not there");
         return Ok(0);
     }
-    // Both at once: apart, they would be built with different features of their dependencies, each from the start.
-    process::run(process::cargo(workspace.root()).args(["build", "--release"]).args(PRODUCTS))?;
-    let release = workspace.target_dir().join("release");
+    let built = build(workspace)?;
     let mut command = process::from_shell(workspace.root(), "python3");
     command.arg(workspace.path("tests/e2e/bench/run.py"));
-    command.arg("--ferric").arg(release.join("ferric")).arg("--floor").arg(release.join("examples/floor"));
-    command.arg("--herd");
+    for name in PRODUCTS {
+        command.arg(format!("--{name}")).arg(executable(&built, name)?);
+    }
     command.args(["--rounds", &arguments.rounds.to_string(), "--duration", &arguments.duration.to_string()]);
     command.args(["--nodes", &arguments.nodes]);
     command.arg("--write").arg(workspace.path("crates/ferric/BENCHMARKS.md"));
     process::exit_code(&mut command)
+}
+
+/// What cargo made. All at once: apart, they would be built with different features of their dependencies, each from the start.
+fn build(workspace: &Workspace) -> Result<Vec<Artifact>> {
+    let build = || {
+        let mut cargo = process::cargo(workspace.root());
+        cargo.args(["build", "--release"]).args(TARGETS);
+        cargo
+    };
+    process::run(&mut build())?;
+    // Everything is there: this only asks where.
+    let said = process::output(build().args(["--message-format", "json"]))?;
+    let artifact = |message| match message {
+        Ok(Message::CompilerArtifact(artifact)) => Some(Ok(artifact)),
+        Ok(_) => None,
+        Err(error) => Some(Err(error)),
+    };
+    let built: Result<_, _> = Message::parse_stream(said.as_bytes()).filter_map(artifact).collect();
+    Ok(built?)
+}
+
+fn executable(built: &[Artifact], name: &str) -> Result<PathBuf> {
+    let found = built.iter().filter(|artifact| artifact.target.name == name);
+    let path = found.filter_map(|artifact| artifact.executable.clone()).next_back();
+    Ok(path.with_context(|| format!("cargo built no program {name}"))?.into())
 }

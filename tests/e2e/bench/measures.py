@@ -107,7 +107,7 @@ def rate(ferric, seconds):
     return (statements(ferric.database) - before) / (time.monotonic() - begun)
 
 
-def rest(ferric, nodes):
+def at_rest(ferric, nodes):
     """So many nodes that nobody works on."""
     # There has to be one to copy, also where nothing else was measured.
     measure(ferric, 'create', 1, '1')
@@ -119,7 +119,7 @@ def rest(ferric, nodes):
 
 def resident_reading(ferric, nodes, seconds=20):
     """MiB of both while the power state of so many nodes is read again and again."""
-    rest(ferric, nodes)
+    at_rest(ferric, nodes)
     ferric.stop()
     ferric.start(CONTROL__POWER_SYNC_INTERVAL_SECS=str(seconds))
     time.sleep(4 * seconds)
@@ -131,7 +131,7 @@ def power_sync(ferric, nodes, seconds=120):
     few = resident_reading(ferric, min(nodes, 10_000))
     ferric.stop()
     ferric.start()
-    rest(ferric, nodes)
+    at_rest(ferric, nodes)
     shown = lambda: statistics.median(measure(ferric, 'show', 10, '1')['GET /v1/nodes/{uuid} c=1']['p99'] for _ in range(5))
     idle = shown()
     own = rate(ferric, 60)

@@ -34,7 +34,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--ferric', type=pathlib.Path, required=True, help='the binary, a release build')
     parser.add_argument('--floor', type=pathlib.Path, help='the program of tests/examples/floor.rs')
-    parser.add_argument('--herd', action='store_true', help='also crates/ferric/tests/herd.rs, with 1,000 conductors')
+    parser.add_argument('--herd', type=pathlib.Path, help='the test crates/ferric/tests/herd.rs, a release build; run with 1,000 conductors')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--duration', type=int, default=5, help='seconds of one measurement')
     parser.add_argument('--nodes', default='1000,10000', help='sizes of the fleet')
@@ -74,11 +74,11 @@ def compare(chosen, systems, folder):
     return pages
 
 
-def herd(program):
+def herd(test, program):
     """What a thousand conductors do that start within a second."""
     url = 'postgres://postgres@127.0.0.1:55432/postgres'
     environment = os.environ | {'FERRIC_HERD': '1000', 'FERRIC_HERD_PROGRAM': str(program), 'FERRIC_TEST_POSTGRES_URL': url}
-    out = subprocess.run(['cargo', 'test', '--workspace', '--test', 'herd', '--', '--nocapture'], cwd=ROOT, capture_output=True, text=True, env=environment)
+    out = subprocess.run([test, '--nocapture'], cwd=ROOT, capture_output=True, text=True, env=environment)
     said = [line for line in out.stdout.splitlines() if 'conductors have joined' in line]
     return said[0] if said and not out.returncode else f'failed: {(out.stdout + out.stderr).strip().splitlines()[-5:]}'
 
@@ -115,7 +115,7 @@ def run(chosen):
         ironic.stop()
     write(chosen, pages, found)
     if chosen.herd:
-        found['herd'] = herd(chosen.ferric.resolve())
+        found['herd'] = herd(chosen.herd.resolve(), chosen.ferric.resolve())
         write(chosen, pages, found)
     return 0
 

@@ -2,6 +2,7 @@
 
 use super::declare::{declare_action_queue, declare_base, declare_event_queue};
 use super::link::Link;
+use crate::backoff::apart;
 use crate::bus::{Settle, Verdict};
 use crate::topology::Topology;
 use crate::{BusError, Delivery, decode_action, decode_event};
@@ -15,6 +16,7 @@ use lapin::options::{
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Acker, Channel, Consumer};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// What is consumed.
@@ -54,11 +56,22 @@ struct Subscription {
     dropping: mpsc::UnboundedSender<Acker>,
 }
 
+/// Why a subscription gives nothing more.
+enum End {
+    /// The broker ended it, or the connection is gone.
+    Lost,
+    /// Nothing came for so long that nobody knows whether anything would.
+    Silent,
+}
+
 /// What the stream needs from one item to the next.
 struct Consuming {
     link: Arc<Link>,
     source: Source,
     prefetch: u16,
+    /// Silence after which the subscription is made anew, if at all: consumers of a queue whose process ended, or that was
+    /// made anew after that, are told nothing.
+    renewal: Option<Duration>,
     subscription: Option<Subscription>,
 }
 
@@ -76,22 +89,28 @@ pub async fn consume(
     link: &Arc<Link>,
     source: Source,
     prefetch: u16,
+    renewal: Duration,
 ) -> Result<BoxStream<'static, Delivery>, BusError> {
-    let consuming = Consuming::start(link, source, prefetch.max(1)).await?;
+    let consuming = Consuming::start(link, source, prefetch.max(1), Some(renewal)).await?;
     Ok(consuming.into_stream().map(|(message, unsettled)| into_delivery(message, unsettled)).boxed())
 }
 
 /// Listens to events.
 pub async fn subscribe(link: &Arc<Link>) -> Result<BoxStream<'static, EventEnvelope>, BusError> {
-    let consuming = Consuming::start(link, Source::Events, 0).await?;
+    let consuming = Consuming::start(link, Source::Events, 0, None).await?;
     Ok(consuming.into_stream().filter_map(async |(message, _)| decode_event(&message.data).ok()).boxed())
 }
 
 impl Consuming {
     /// Subscribes for the first time, so that a refusal reaches the caller.
-    async fn start(link: &Arc<Link>, source: Source, prefetch: u16) -> Result<Self, BusError> {
+    async fn start(
+        link: &Arc<Link>,
+        source: Source,
+        prefetch: u16,
+        renewal: Option<Duration>,
+    ) -> Result<Self, BusError> {
         let subscription = Some(Subscription::open(link, &source, prefetch).await?);
-        Ok(Self { link: Arc::clone(link), source, prefetch, subscription })
+        Ok(Self { link: Arc::clone(link), source, prefetch, renewal, subscription })
     }
 
     fn into_stream(self) -> impl futures::Stream<Item = (lapin::message::Delivery, Unsettled)> + Send {
@@ -103,11 +122,15 @@ impl Consuming {
         .take_until(closed.cancelled_owned())
     }
 
-    /// The next message, however often the connection is lost on the way.
+    /// The next message, however often the connection is lost on the way; none when the bus is closed.
     async fn next(&mut self) -> Option<(lapin::message::Delivery, Unsettled)> {
-        for attempt in 1.. {
-            if let Some(subscription) = &mut self.subscription {
-                if let Some(message) = subscription.next().await {
+        loop {
+            let subscription = match &mut self.subscription {
+                Some(subscription) => subscription,
+                None => self.subscription.insert(self.subscribe_again().await?),
+            };
+            match subscription.next(self.renewal).await {
+                Ok(message) => {
                     let unsettled = Unsettled {
                         link: Arc::clone(&self.link),
                         acker: (!self.source.settles_itself()).then(|| message.acker.clone()),
@@ -116,16 +139,30 @@ impl Consuming {
                     };
                     return Some((message, unsettled));
                 }
-                self.subscription = None;
-                tracing::warn!(source = ?self.source, "the subscription was lost, subscribing again");
+                Err(End::Lost) => {
+                    tracing::warn!(source = ?self.source, "the subscription was lost, subscribing again");
+                    self.subscription = None;
+                }
+                // The old one is kept until the new one is there.
+                Err(End::Silent) => self.subscription = self.subscribe().await.ok(),
             }
+        }
+    }
+
+    /// Subscribes after what was lost, however long it takes; none when the bus is closed.
+    async fn subscribe_again(&self) -> Option<Subscription> {
+        for attempt in 1.. {
             self.link.pause(attempt).await.ok()?;
-            match Subscription::open(&self.link, &self.source, self.prefetch).await {
-                Ok(subscription) => self.subscription = Some(subscription),
+            match self.subscribe().await {
+                Ok(subscription) => return Some(subscription),
                 Err(error) => tracing::warn!(%error, attempt, source = ?self.source, "cannot subscribe yet"),
             }
         }
         None
+    }
+
+    async fn subscribe(&self) -> Result<Subscription, BusError> {
+        Subscription::open(&self.link, &self.source, self.prefetch).await
     }
 }
 
@@ -163,15 +200,18 @@ impl Subscription {
         Ok(Self { channel, consumer, dropped, dropping })
     }
 
-    /// The next message, or none when the subscription is lost.
-    async fn next(&mut self) -> Option<lapin::message::Delivery> {
+    /// The next message.
+    async fn next(&mut self, renewal: Option<Duration>) -> Result<lapin::message::Delivery, End> {
+        let silence = silence(renewal);
+        tokio::pin!(silence);
         loop {
             tokio::select! {
-                message = self.consumer.next() => return message?.ok(),
+                message = self.consumer.next() => return message.and_then(Result::ok).ok_or(End::Lost),
                 Some(acker) = self.dropped.recv() => {
                     let options = BasicNackOptions { requeue: true, ..BasicNackOptions::default() };
-                    acker.nack(options).await.ok()?;
+                    acker.nack(options).await.map_err(|_| End::Lost)?;
                 }
+                () = &mut silence => return Err(End::Silent),
             }
         }
     }
@@ -207,6 +247,14 @@ impl Drop for Unsettled {
             // An error says that the stream is gone; its channel closes with the last delivery and all comes back.
             self.dropping.send(acker).ok();
         }
+    }
+}
+
+/// Lets half to all of this time pass; for ever without one.
+async fn silence(at_most: Option<Duration>) {
+    match at_most {
+        Some(at_most) => tokio::time::sleep(apart(at_most)).await,
+        None => std::future::pending().await,
     }
 }
 

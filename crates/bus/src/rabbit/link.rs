@@ -115,6 +115,14 @@ impl Link {
         }
     }
 
+    /// Uses this connection for nothing more. What still goes over it goes on: it is closed with the last channel.
+    pub async fn leave(&self, left: &Arc<Live>) {
+        let live = &mut self.state.lock().await.live;
+        if live.as_ref().is_some_and(|live| Arc::ptr_eq(live, left)) {
+            *live = None;
+        }
+    }
+
     /// Pauses before attempt `attempt` (from 1).
     ///
     /// **Errors**: `Closed` when the bus is closed meanwhile.

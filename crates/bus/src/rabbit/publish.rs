@@ -6,6 +6,7 @@ use crate::BusError;
 use crate::topology::QUEUE_LIMIT;
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Confirmation};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -115,7 +116,7 @@ impl Publication<'_> {
         Ok(())
     }
 
-    async fn send(&self, live: &Live, exchange: &str, key: &str) -> Result<Answer, BusError> {
+    async fn send(&self, live: &Arc<Live>, exchange: &str, key: &str) -> Result<Answer, BusError> {
         let options =
             BasicPublishOptions { mandatory: exchange.is_empty(), ..BasicPublishOptions::default() };
         let properties = BasicProperties::default()
@@ -123,8 +124,13 @@ impl Publication<'_> {
             .with_content_type("application/protobuf".into());
         let publish =
             live.publisher.basic_publish(exchange.into(), key.into(), options, self.payload, properties);
+        let confirmed = self.link.call(async { publish.await?.await }).await;
+        if confirmed.is_err() {
+            // A queue whose process ended answers nothing to connections that it knew, and refuses over a new one.
+            self.link.leave(live).await;
+        }
         // Only a confirmation without a returned message says that it is stored.
-        Ok(match self.link.call(async { publish.await?.await }).await? {
+        Ok(match confirmed? {
             Confirmation::Ack(None) => Answer::Stored,
             Confirmation::Ack(Some(_)) => Answer::Unroutable,
             Confirmation::Nack(_) | Confirmation::NotRequested => Answer::NotTaken,

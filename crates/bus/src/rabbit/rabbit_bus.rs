@@ -5,24 +5,27 @@ use super::declare::{count_waiting, is_unknown};
 use super::link::Link;
 use super::publish::{Publication, Target};
 use crate::topology::Topology;
-use crate::{Bus, BusError, Delivery};
+use crate::{Bus, BusConfig, BusError, Delivery};
 use async_trait::async_trait;
 use ferric_proto::v1::EventEnvelope;
 use futures::stream::BoxStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A bus over RabbitMQ.
 #[derive(Debug)]
 pub struct RabbitBus {
     link: Arc<Link>,
+    /// Silence after which subscriptions are made anew.
+    renewal: Duration,
 }
 
 impl RabbitBus {
     /// Connects once, so that an unusable setting shows at the start.
-    pub async fn connect(url: &str, prefix: &str) -> Result<Self, BusError> {
-        let link = Arc::new(Link::new(url, Topology::new(prefix))?);
+    pub async fn connect(config: &BusConfig) -> Result<Self, BusError> {
+        let link = Arc::new(Link::new(config.url.expose(), Topology::new(&config.prefix))?);
         link.live().await?;
-        Ok(Self { link })
+        Ok(Self { link, renewal: Duration::from_secs(config.renew_secs) })
     }
 }
 
@@ -43,7 +46,7 @@ impl Bus for RabbitBus {
         conductor_group: &str,
         prefetch: u16,
     ) -> Result<BoxStream<'static, Delivery>, BusError> {
-        consume(&self.link, Source::Actions(conductor_group.to_owned()), prefetch).await
+        consume(&self.link, Source::Actions(conductor_group.to_owned()), prefetch, self.renewal).await
     }
 
     async fn waiting_actions(&self, conductor_group: &str) -> Result<usize, BusError> {
@@ -61,7 +64,7 @@ impl Bus for RabbitBus {
     }
 
     async fn consume_dead_letters(&self, prefetch: u16) -> Result<BoxStream<'static, Delivery>, BusError> {
-        consume(&self.link, Source::DeadLetters, prefetch).await
+        consume(&self.link, Source::DeadLetters, prefetch, self.renewal).await
     }
 
     async fn subscribe_events(&self) -> Result<BoxStream<'static, EventEnvelope>, BusError> {

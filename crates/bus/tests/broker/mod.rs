@@ -71,8 +71,13 @@ impl Proxy {
 /// A bus with names of its own.
 pub async fn bus(url: &str) -> (Arc<dyn Bus>, String) {
     let prefix = format!("ferric-test-{}", uuid::Uuid::new_v4());
-    let config = BusConfig { url: Secret::new(url.to_owned()), prefix: prefix.clone() };
-    (connect(&config).await.unwrap(), prefix)
+    (bus_named(url, &prefix).await, prefix)
+}
+
+/// Another bus with these names, which subscribes anew after a short silence.
+pub async fn bus_named(url: &str, prefix: &str) -> Arc<dyn Bus> {
+    let (url, prefix) = (Secret::new(url.to_owned()), prefix.to_owned());
+    connect(&BusConfig { url, prefix, renew_secs: 2 }).await.unwrap()
 }
 
 /// Ends the process that serves a queue of the broker for tests; the queue itself stays.
