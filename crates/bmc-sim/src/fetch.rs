@@ -13,6 +13,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Shorter than servers keep connections that nobody uses: a request over one that is being closed fails, and firmware asks only once.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Most that firmware keeps of what it boots from a URL.
 const LONGEST_FILE: usize = 1 << 30;
 
@@ -42,6 +45,7 @@ pub(crate) fn client() -> Result<Client, SimError> {
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
         .pool_max_idle_per_host(8)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
         .build()
         .map_err(|error| SimError::Start { what: format!("HTTP client: {error}") })
 }
