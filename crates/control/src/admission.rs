@@ -1,15 +1,20 @@
 //! Letting conductors in a few at a time, however many come at once.
 //!
-//! A conductor that joins costs a transaction and makes every process read anew who is there. Whoever cannot be let in now is
-//! told when to ask again: at a random moment of the time that those before it will take, so that a thousand that start
-//! together come as a flat line. Conductors need no database for that, and the database notices nothing.
+//! A conductor that joins costs a transaction and makes every process read anew who is there. Whoever cannot be let in now
+//! waits in a line, which costs less than to ask again; where that is full or takes long, it is told when to ask again: at a
+//! random moment of the time that those before it will take, so that thousands that start together come as a flat line.
+//! Conductors need no database for that, and the database notices nothing.
 
 use crate::control::Control;
 use rand::RngExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
+
+/// How many wait in line for each one inside, and for how long.
+const IN_LINE: usize = 128;
+const LINGER: Duration = Duration::from_secs(1);
 
 /// What a join is taken to cost before one was seen.
 const FIRST_COST: Duration = Duration::from_millis(5);
@@ -28,6 +33,7 @@ const FORGOTTEN: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(crate) struct JoinGate {
     inside: Arc<Semaphore>,
+    line: Semaphore,
     width: usize,
     queue: Mutex<Queue>,
 }
@@ -54,16 +60,18 @@ impl JoinGate {
     pub(crate) fn new(width: usize) -> Self {
         let width = width.clamp(1, Semaphore::MAX_PERMITS);
         let queue = Queue { outside: 0, turned_away_at: None, cost_secs: FIRST_COST.as_secs_f64() };
-        Self { inside: Arc::new(Semaphore::new(width)), width, queue: Mutex::new(queue) }
+        let line = Semaphore::new(width.saturating_mul(IN_LINE).min(Semaphore::MAX_PERMITS));
+        Self { inside: Arc::new(Semaphore::new(width)), line, width, queue: Mutex::new(queue) }
     }
 
     /// Lets somebody in.
     ///
     /// **Errors**: how long to wait before asking again.
-    fn enter(&self) -> Result<Admitted<'_>, Duration> {
-        match Arc::clone(&self.inside).try_acquire_owned() {
-            Ok(place) => Ok(Admitted { gate: self, at: Instant::now(), _place: place }),
-            Err(_) => Err(self.turn_away()),
+    async fn enter(&self) -> Result<Admitted<'_>, Duration> {
+        let Ok(_in_line) = self.line.try_acquire() else { return Err(self.turn_away()) };
+        match timeout(LINGER, Arc::clone(&self.inside).acquire_owned()).await {
+            Ok(Ok(place)) => Ok(Admitted { gate: self, at: Instant::now(), _place: place }),
+            Ok(Err(_)) | Err(_) => Err(self.turn_away()),
         }
     }
 
@@ -99,23 +107,44 @@ impl Drop for Admitted<'_> {
 }
 
 impl Control {
-    /// Asks for a place among those who join now.
+    /// Asks for a place among those who join now, and waits a little for it.
     ///
     /// **Errors**: how long to wait before asking again.
-    pub fn admit(&self) -> Result<Admitted<'_>, Duration> {
-        self.join_gate().enter()
+    pub async fn admit(&self) -> Result<Admitted<'_>, Duration> {
+        self.join_gate().enter().await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::future::join_all;
+    use futures::{FutureExt, pin_mut};
+
+    async fn come(gate: &JoinGate, count: usize) -> Vec<Admitted<'_>> {
+        join_all((0..count).map(|_| gate.enter())).await.into_iter().map(Result::unwrap).collect()
+    }
+
+    async fn are_turned_away(gate: &JoinGate, count: usize) -> Vec<Duration> {
+        join_all((0..count).map(|_| gate.enter())).await.into_iter().map(Result::unwrap_err).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_in_line_is_the_next() {
+        let gate = JoinGate::new(1);
+        let inside = come(&gate, 1).await;
+        let next = gate.enter();
+        pin_mut!(next);
+        assert!(next.as_mut().now_or_never().is_none());
+        drop(inside);
+        assert!(next.now_or_never().unwrap().is_ok());
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_herd_is_spread_over_the_time_that_it_takes() {
         let gate = JoinGate::new(4);
-        let inside: Vec<_> = (0..4).map(|_| gate.enter().unwrap()).collect();
-        let waits: Vec<Duration> = (0..1000).map(|_| gate.enter().unwrap_err()).collect();
+        let inside = come(&gate, 4).await;
+        let waits = are_turned_away(&gate, 1000).await;
         let longest = FIRST_COST.mul_f64(1000.0 / 4.0);
         assert!(waits.iter().all(|wait| (SHORTEST..=longest).contains(wait)));
         let late = waits.iter().filter(|wait| **wait > longest / 2).count();
@@ -123,11 +152,11 @@ mod tests {
         // Joins that turn out to take longer are waited for longer, within bounds.
         tokio::time::advance(Duration::from_secs(5)).await;
         drop(inside);
-        let _inside: Vec<_> = (0..4).map(|_| gate.enter().unwrap()).collect();
-        assert!((0..100).map(|_| gate.enter().unwrap_err()).any(|wait| wait > longest));
-        assert!((0..100).map(|_| gate.enter().unwrap_err()).all(|wait| wait <= LONGEST));
+        let _inside = come(&gate, 4).await;
+        assert!(are_turned_away(&gate, 100).await.iter().any(|wait| *wait > longest));
+        assert!(are_turned_away(&gate, 100).await.iter().all(|wait| *wait <= LONGEST));
         // A herd of long ago is forgotten.
         tokio::time::advance(FORGOTTEN * 2).await;
-        assert!(gate.enter().unwrap_err() <= Duration::from_secs(2));
+        assert!(gate.enter().await.unwrap_err() <= Duration::from_secs(2));
     }
 }

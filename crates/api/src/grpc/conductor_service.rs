@@ -38,7 +38,7 @@ impl ConductorService for Conductors {
     async fn join(&self, request: Request<v1::JoinRequest>) -> Result<Response<v1::JoinResponse>, Status> {
         let request = self.asked(request)?;
         let control = Arc::clone(&self.control);
-        let _place = match control.admit() {
+        let _place = match control.admit().await {
             Err(wait) if request.can_wait => {
                 let wait_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
                 return Ok(Response::new(v1::JoinResponse { wait_ms, ..v1::JoinResponse::default() }));
