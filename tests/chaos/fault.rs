@@ -47,8 +47,6 @@ pub enum Fault {
     BrokerCrashed,
     /// The broker comes back without its data.
     BrokerEmptied,
-    /// The queue of actions stands there without the process that serves it, and nobody's connection ends.
-    QueueStopped,
     /// Envelopes come once more, of tasks that wait, run and have ended.
     Duplicated,
 }
@@ -78,7 +76,7 @@ pub struct Scene<'a> {
 }
 
 impl Fault {
-    /// Those that can be: servers and queues crash, and wait for slow disks, only where the run has them to itself. What cannot be is
+    /// Those that can be: servers crash, and wait for slow disks, only where the run has them to itself. What cannot be is
     /// told with its reason.
     pub async fn possible() -> Vec<Self> {
         let mut possible = OWN.to_vec();
@@ -86,7 +84,7 @@ impl Fault {
             eprintln!("chaos: servers neither crash nor get slow disks in this run, for others use them");
             return possible;
         }
-        possible.extend([Self::DatabaseCrashed, Self::BrokerCrashed, Self::QueueStopped]);
+        possible.extend([Self::DatabaseCrashed, Self::BrokerCrashed]);
         for slow in [Self::DatabaseDiskSlow, Self::BrokerDiskSlow] {
             match set_disk(slow.service(), Pace::Try).await {
                 Ok(()) => possible.push(slow),
@@ -120,7 +118,6 @@ impl Fault {
             Self::DatabaseDiskSlow | Self::BrokerDiskSlow => scene.slow_down(self.service()).await,
             Self::DatabaseCrashed | Self::BrokerCrashed => restart(self.service()).await,
             Self::BrokerEmptied => scene.cluster.empty_broker(),
-            Self::QueueStopped => scene.cluster.stop_queue().await,
             Self::Duplicated => scene.duplicate().await,
         }
     }

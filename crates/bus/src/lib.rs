@@ -14,4 +14,4 @@ pub use config::{BusConfig, connect};
 pub use envelope::{decode_action, decode_event, encode_action, encode_event};
 pub use error::BusError;
 pub use ferric_proto::{ENVELOPE_VERSION, v1};
-pub use topology::{DELIVERY_LIMIT, Topology};
+pub use topology::DELIVERY_LIMIT;

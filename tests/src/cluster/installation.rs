@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use ferric_bus::{Bus, BusConfig, Topology};
+use ferric_bus::{Bus, BusConfig};
 use ferric_model::secret::Secret;
 use rand::RngExt;
 use reqwest::Method;
@@ -19,7 +19,7 @@ use super::spec::{ClusterSpec, Kind};
 use crate::leftovers::Database;
 use crate::proxy::Proxy;
 use crate::rest::Rest;
-use crate::services::{PostgresDatabase, RabbitVhost, stop_queue};
+use crate::services::{PostgresDatabase, RabbitVhost};
 use crate::wait::{DEADLINE, Look, wait_for};
 
 /// The files that a ramdisk is made of: name, size in bytes, the setting that names it. Any content does for simulated
@@ -182,12 +182,6 @@ impl Cluster {
     pub fn empty_broker(&self) -> anyhow::Result<()> {
         let rabbit = self.rabbit.as_ref().context("this installation has no broker")?;
         rabbit.empty().context("the broker cannot be emptied")
-    }
-
-    /// Ends what serves the queue of actions at the broker; the queue itself stays.
-    pub async fn stop_queue(&self) -> anyhow::Result<()> {
-        let rabbit = self.rabbit.as_ref().context("this installation has no broker")?;
-        stop_queue(rabbit.name(), &Topology::new(rabbit.prefix()).action_queue("")).await
     }
 
     /// A process by name.

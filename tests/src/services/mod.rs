@@ -9,7 +9,7 @@ mod strike;
 
 pub use postgres::PostgresDatabase;
 pub use rabbitmq::RabbitVhost;
-pub use strike::{Pace, Service, can_strike, restart, set_disk, stop_queue};
+pub use strike::{Pace, Service, can_strike, restart, set_disk};
 
 use std::fmt::Display;
 

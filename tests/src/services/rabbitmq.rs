@@ -40,11 +40,6 @@ impl RabbitVhost {
         &self.url
     }
 
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     /// A prefix for names of queues and exchanges that nothing else uses.
     pub fn prefix(&self) -> &str {
         &self.name

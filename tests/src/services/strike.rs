@@ -63,11 +63,6 @@ pub async fn set_disk(service: Service, pace: Pace) -> anyhow::Result<()> {
     order(&["disk", service.as_str(), pace.as_str()]).await
 }
 
-/// Ends the process that serves a queue of the broker; the queue itself stays.
-pub async fn stop_queue(vhost: &str, queue: &str) -> anyhow::Result<()> {
-    order(&["stop-queue", vhost, queue]).await
-}
-
 async fn order(words: &[&str]) -> anyhow::Result<()> {
     let xtask = std::env::var_os(XTASK).with_context(|| format!("{XTASK} is not set"))?;
     let ended = Command::new(xtask).arg("services").args(words).output().await?;
