@@ -2,9 +2,11 @@
 //! waits for a write to be on the disk waits for long, as beside a neighbor that takes all of it.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -19,6 +21,10 @@ const WRITES_A_SECOND: u32 = 4;
 /// a hundredth of that.
 const TRIAL_WRITES: u32 = 4;
 const TRIAL_TAKES: Duration = Duration::from_millis(300);
+
+/// How often is looked whether a group is empty, and for how long.
+const LOOK: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How quick the disk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -135,10 +141,19 @@ impl Brake {
         }
         // First, or what waits in the group would go on at its pace.
         self.limit(self.controller.unlimited)?;
-        let members = fs::read_to_string(self.group.join("cgroup.procs"))?;
-        let members: Vec<u32> = members.lines().filter_map(|line| line.trim().parse().ok()).collect();
-        move_all(&members, &self.root)?;
-        fs::remove_dir(&self.group).context("the control group cannot be deleted")
+        let begun = Instant::now();
+        loop {
+            let members = fs::read_to_string(self.group.join("cgroup.procs"))?;
+            let members: Vec<u32> = members.lines().filter_map(|line| line.trim().parse().ok()).collect();
+            move_all(&members, &self.root)?;
+            match fs::remove_dir(&self.group) {
+                // Somebody was born in it meanwhile, or has not quite died.
+                Err(error) if error.kind() == ErrorKind::ResourceBusy && begun.elapsed() < PATIENCE => {
+                    thread::sleep(LOOK);
+                }
+                removed => return removed.context("the control group cannot be deleted"),
+            }
+        }
     }
 
     fn limit(&self, number: &str) -> Result<()> {
