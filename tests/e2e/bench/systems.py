@@ -139,18 +139,28 @@ class Ferric(System):
         self.start_one('conductor', **more)
         return {'api': api, 'conductor': answers('http://127.0.0.1:26397/readyz')}
 
+    def restart_api(self, **more):
+        """Another API process, for the same conductor."""
+        self.end([self.processes.pop('api')])
+        self.start_one('api', **more)
+        answers(self.url + '/readyz')
+
     def pids(self):
         return {role: process.pid for role, process in self.processes.items()}
 
     def stop(self):
-        for process in self.processes.values():
+        self.end(self.processes.values())
+        self.processes = {}
+
+    @staticmethod
+    def end(processes):
+        for process in processes:
             process.send_signal(signal.SIGTERM)
-        for process in self.processes.values():
+        for process in processes:
             try:
                 process.wait(40)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self.processes = {}
 
     def embedded(self):
         """Seconds until all in one process, on SQLite, is ready on an empty disk."""
